@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The engine of recon378: it decides which records of two sources belong together and accounts, to the last
+//! unit, for every difference that is left.
+//!
+//! Data flows one way: spec → plan → columns → candidates → compare → resolve → breaks → outcome, a folder each.
+//! The crate is pure: no I/O, no async, no clock, no randomness, no threads that outlive a call.
+
+pub mod breaks;
+pub mod candidates;
+pub mod columns;
+pub mod compare;
+pub mod control;
+pub mod engine;
+pub mod error;
+mod kernel;
+pub mod limits;
+pub mod money;
+pub mod outcome;
+pub mod plan;
+pub mod resolve;
+pub mod spec;
+
+pub use control::{Cancel, Control, Memory, Progress, Stage};
+pub use error::{Error, ErrorKind, Result};
+pub use limits::Limits;
+pub use money::Number;
+pub use plan::Side;
+pub use spec::Spec;

@@ -1,0 +1,199 @@
+//! The prepared columns as types.
+
+use crate::plan::Side;
+use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+
+/// A record inside a run: its position in the prepared columns of its side.
+pub type Row = u32;
+
+/// No record.
+pub const NO_ROW: Row = u32::MAX;
+
+/// Both sources, prepared. `sides[0]` is left.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Left, right.
+    pub sides: [SideColumns; 2],
+    /// Digits after the point of every amount in the run.
+    pub scale: u8,
+}
+
+impl Columns {
+    /// The prepared columns of a side.
+    #[must_use]
+    pub fn side(&self, side: Side) -> &SideColumns {
+        let [left, right] = &self.sides;
+        match side {
+            Side::Left => left,
+            Side::Right => right,
+        }
+    }
+}
+
+/// One source, prepared.
+#[derive(Debug, Clone)]
+pub struct SideColumns {
+    /// Records read, excluded ones included.
+    pub rows: u32,
+    /// Where the records stand in the source: `None` when record `i` is row `i`.
+    pub row_numbers: Option<ScalarBuffer<u64>>,
+    /// A column per field of the plan; [`Column::Absent`] where this side has none.
+    pub fields: Vec<Column>,
+    /// Records that `where` left out (set bits).
+    pub excluded: Option<BooleanBuffer>,
+    /// Records whose amount or id can't be read (set bits): they are breaks `unreadable`.
+    pub unreadable: Option<BooleanBuffer>,
+    /// Cells that can't be read.
+    pub issues: Vec<Issue>,
+    /// Unreadable cells beyond `issues_max`, by field.
+    pub issues_dropped: Vec<u64>,
+    /// Doubles that became decimals, by field.
+    pub doubles: Vec<u64>,
+}
+
+impl SideColumns {
+    /// Whether a record takes part in passes.
+    #[must_use]
+    pub fn takes_part(&self, row: Row) -> bool {
+        let index = row as usize;
+        !self.excluded.as_ref().is_some_and(|bits| bits.value(index))
+            && !self.unreadable.as_ref().is_some_and(|bits| bits.value(index))
+    }
+
+    /// The row number in the source.
+    #[must_use]
+    pub fn row_number(&self, row: Row) -> u64 {
+        self.row_numbers.as_ref().map_or(u64::from(row), |numbers| numbers[row as usize])
+    }
+}
+
+/// A cell that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// Row in the source.
+    pub row: Row,
+    /// The field's position in the plan.
+    pub field: usize,
+    /// The cell as it was given.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// One field of one side.
+#[derive(Debug, Clone)]
+pub enum Column {
+    /// The side doesn't have the field.
+    Absent,
+    /// Text, trimmed and cleaned.
+    Text(TextColumn),
+    /// Amounts at the run's scale.
+    Amount(AmountColumn),
+    /// Days since 1970-01-01.
+    Date(DateColumn),
+    /// Integers.
+    Integer(IntegerColumn),
+}
+
+/// Text as offsets into bytes, zero-copy where nothing had to be cleaned.
+#[derive(Debug, Clone)]
+pub enum TextColumn {
+    /// Under 2 GiB of text.
+    Small(arrow_array::StringArray),
+    /// More.
+    Large(arrow_array::LargeStringArray),
+}
+
+impl TextColumn {
+    /// The text of a record, `None` for null (empty text is null).
+    #[must_use]
+    #[inline]
+    pub fn get(&self, row: Row) -> Option<&str> {
+        use arrow_array::Array as _;
+        let index = row as usize;
+        match self {
+            Self::Small(array) => array.is_valid(index).then(|| array.value(index)),
+            Self::Large(array) => array.is_valid(index).then(|| array.value(index)),
+        }
+    }
+}
+
+/// Amounts as integers of 10^-scale.
+#[derive(Debug, Clone)]
+pub struct AmountColumn {
+    /// The values; anything where null.
+    pub values: AmountValues,
+    /// Nulls, where there are any.
+    pub nulls: Option<NullBuffer>,
+}
+
+/// Width of an amount column: i64 where all values fit.
+#[derive(Debug, Clone)]
+pub enum AmountValues {
+    /// All values fit 64 bits.
+    Narrow(ScalarBuffer<i64>),
+    /// Some don't.
+    Wide(ScalarBuffer<i128>),
+}
+
+impl AmountColumn {
+    /// The amount of a record, `None` for null.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, row: Row) -> Option<i128> {
+        let index = row as usize;
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(index)) {
+            return None;
+        }
+        Some(match &self.values {
+            AmountValues::Narrow(values) => i128::from(values[index]),
+            AmountValues::Wide(values) => values[index],
+        })
+    }
+}
+
+/// Days since 1970-01-01.
+#[derive(Debug, Clone)]
+pub struct DateColumn {
+    /// The days; anything where null.
+    pub days: ScalarBuffer<i32>,
+    /// Nulls, where there are any.
+    pub nulls: Option<NullBuffer>,
+}
+
+impl DateColumn {
+    /// The day of a record, `None` for null.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, row: Row) -> Option<i32> {
+        let index = row as usize;
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(index)) {
+            None
+        } else {
+            Some(self.days[index])
+        }
+    }
+}
+
+/// 64-bit integers.
+#[derive(Debug, Clone)]
+pub struct IntegerColumn {
+    /// The values; anything where null.
+    pub values: ScalarBuffer<i64>,
+    /// Nulls, where there are any.
+    pub nulls: Option<NullBuffer>,
+}
+
+impl IntegerColumn {
+    /// The integer of a record, `None` for null.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, row: Row) -> Option<i64> {
+        let index = row as usize;
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(index)) {
+            None
+        } else {
+            Some(self.values[index])
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Hot loops on slices; the only place where unsafe may appear.

@@ -1,0 +1,34 @@
+//! Every bound on work that depends on the data, with its unit in its name.
+//!
+//! Limits are counted in work per record, component or block, never in time and never per run or partition, so
+//! that they fall the same way on every machine. Reaching one is a named outcome (`limited`, `search_limit`),
+//! never a hang and never "no match".
+
+/// What a run may spend. The defaults suit millions of records a side.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct Limits {
+    /// Candidates a record keeps in one pass, best first. Default 64. A component in which one was cut is `limited`.
+    pub rivals_max: u32,
+    /// Records (both sides) of a component up to which `regret` is computed. Default 64; beyond, it is null.
+    pub regret_nodes_max: u32,
+    /// Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`.
+    pub comparisons_max: u32,
+    /// Rows of `issues` kept per source and field; the rest are counted. Default 10,000.
+    pub issues_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rivals_max: 64, regret_nodes_max: 64, comparisons_max: 20_000, issues_max: 10_000 }
+    }
+}
+
+/// Rows of a source in one run: row numbers are 32 bits inside the engine.
+pub const ROWS_MAX: u64 = u32::MAX as u64 - 1;
+/// Passes of a spec.
+pub const PASSES_MAX: usize = 1_000;
+/// Fields of a spec.
+pub const FIELDS_MAX: usize = 1_000;
+/// Digits after the point an amount may have.
+pub const SCALE_MAX: u8 = 18;

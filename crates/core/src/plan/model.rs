@@ -1,0 +1,265 @@
+//! The plan as types: names are resolved to positions, numbers to integers, defaults to values.
+
+use crate::limits::Limits;
+use crate::money::Number;
+use crate::spec::{
+    Ambiguous, Cardinality, CellSpec, Clean, DayRange, FieldKind, FilterTest, Measure, Occurs, ReadSpec,
+    Sign, Slip, Status,
+};
+use std::sync::Arc;
+
+/// One of the two sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// The left source.
+    Left,
+    /// The right source.
+    Right,
+}
+
+impl Side {
+    /// Both, left first.
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// 0 for left, 1 for right.
+    #[must_use]
+    pub fn index(self) -> usize {
+        match self {
+            Self::Left => 0,
+            Self::Right => 1,
+        }
+    }
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    /// `left` or `right`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+/// Position of a field in [`Plan::fields`].
+pub type FieldIndex = usize;
+
+/// A score, grade, weight or share in millionths: 0 to 1,000,000.
+pub type Millionths = u32;
+
+/// One, in millionths.
+pub const ONE: Millionths = 1_000_000;
+
+/// A whole request, resolved.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// User-facing names of the sources, left first.
+    pub names: [String; 2],
+    /// Sources, left first.
+    pub sources: [SourcePlan; 2],
+    /// Logical fields, sorted by name.
+    pub fields: Vec<FieldPlan>,
+    /// The `id` field, where there is one.
+    pub id: Option<FieldIndex>,
+    /// The `date` field, where it is mapped on both sides: days of a group.
+    pub date: Option<FieldIndex>,
+    /// The `currency` field, where it is mapped on both sides: every amount condition implies it.
+    pub currency: Option<FieldIndex>,
+    /// What is tied out.
+    pub tie_out: TieOutPlan,
+    /// Fields that a condition, compare or tie-out uses, ascending: records of one side that are equal in all of
+    /// them are twins.
+    pub used: Vec<FieldIndex>,
+    /// Passes, in order.
+    pub passes: Vec<PassPlan>,
+    /// Fields carried into `pairs`.
+    pub carry: Vec<FieldIndex>,
+    /// The day ages are counted to.
+    pub as_of: Option<i32>,
+    /// The first unreadable cell is an error.
+    pub strict: bool,
+    /// Bounds on work.
+    pub limits: Limits,
+}
+
+/// How one source is read.
+#[derive(Debug, Clone, Default)]
+pub struct SourcePlan {
+    /// How its text is written.
+    pub read: ReadSpec,
+    /// Records that take part.
+    pub filter: Vec<FilterPlan>,
+    /// Time zone zoned timestamps are converted to.
+    pub zone: Option<String>,
+    /// Second of the day from which a timestamp counts as the next day.
+    pub cut_off: Option<u32>,
+}
+
+/// A resolved filter.
+#[derive(Debug, Clone)]
+pub struct FilterPlan {
+    /// What is tested: a field's prepared cell or a raw column's text.
+    pub subject: FilterSubject,
+    /// What must hold.
+    pub test: FilterTest,
+}
+
+/// What a filter looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilterSubject {
+    /// A field's prepared cell.
+    Field(FieldIndex),
+    /// A physical column, read as text.
+    Column(String),
+}
+
+/// A logical field, resolved.
+#[derive(Debug, Clone)]
+pub struct FieldPlan {
+    /// Its name.
+    pub name: String,
+    /// What its cells mean.
+    pub kind: FieldKind,
+    /// Digits after the point that the spec asks for, by side.
+    pub scale: [Option<u8>; 2],
+    /// Where its cells come from, left first; `None` where the side doesn't have it.
+    pub cells: [Option<CellSpec>; 2],
+    /// Cleaning in order (the field's, then the side's), by side.
+    pub clean: [Vec<Clean>; 2],
+}
+
+/// What is tied out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TieOutPlan {
+    /// The amount field; `None`: records are only counted.
+    pub amount: Option<FieldIndex>,
+    /// Fields whose values make a cell.
+    pub by: Vec<FieldIndex>,
+}
+
+/// A pass, resolved.
+#[derive(Debug, Clone)]
+pub struct PassPlan {
+    /// Its name, unique in the plan.
+    pub name: String,
+    /// How many records a group has on each side.
+    pub cardinality: Cardinality,
+    /// Required equalities: together they are the key of a block. The currency is among them wherever an amount
+    /// condition implies it.
+    pub key: Vec<KeyPlan>,
+    /// All other conditions, in the order of the spec (defaults first). In a `same_side` pass the netting
+    /// tolerance is one of them (`Within` with `Sign::Opposite`).
+    pub conditions: Vec<ConditionPlan>,
+    /// Which of `conditions` limits the candidates inside a block; `None` when the key alone does.
+    pub limiter: Option<usize>,
+    /// Sum of the weights of the key's equalities, in millionths (they grade 1 where they hold).
+    pub key_weight: u64,
+    /// The amount field whose variance ranks candidates: the pass's own amount condition's, else the tie-out's.
+    pub variance: Option<VariancePlan>,
+    /// The date fields whose distance ranks candidates, (left, right).
+    pub days: Option<(FieldIndex, FieldIndex)>,
+    /// Score from which a candidate gains more than the least.
+    pub floor: Millionths,
+    /// Matches with a regret up to this are ambiguous; 0: off.
+    pub margin: Millionths,
+    /// What happens to tied records.
+    pub ambiguous: Ambiguous,
+    /// Status of what it finds.
+    pub status: Status,
+    /// Groups with a lower score are proposed.
+    pub propose_below: Millionths,
+}
+
+/// Which amounts make the variance of a group, and with which signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VariancePlan {
+    /// Amount field on the left.
+    pub left: FieldIndex,
+    /// Amount field on the right.
+    pub right: FieldIndex,
+    /// `Same`: right − left; `Opposite`: left + right; `Ignore`: |right| − |left|.
+    pub sign: Sign,
+}
+
+/// One equality of a block's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPlan {
+    /// Field on the left.
+    pub left: FieldIndex,
+    /// Field on the right.
+    pub right: FieldIndex,
+    /// Whether nulls are equal; else a record with a null is in no block.
+    pub nulls_equal: bool,
+}
+
+/// A condition that is not part of the key.
+#[derive(Debug, Clone)]
+pub struct ConditionPlan {
+    /// Field on the left (in a `same_side` pass: of the positive record).
+    pub left: FieldIndex,
+    /// Field on the right (in a `same_side` pass: of the negative record).
+    pub right: FieldIndex,
+    /// What is tested.
+    pub test: TestPlan,
+    /// Whether a candidate must satisfy it.
+    pub required: bool,
+    /// Its part in the score, in millionths.
+    pub weight: u64,
+    /// Whether two nulls are equal (`Equals` only).
+    pub nulls_equal: bool,
+}
+
+/// What a condition tests, resolved.
+#[derive(Debug, Clone)]
+pub enum TestPlan {
+    /// The values are equal (an equality that is not required).
+    Equals,
+    /// The amounts differ by at most a tolerance.
+    Within(WithinPlan),
+    /// right − left in calendar days.
+    Days(DayRange),
+    /// right − left in business days.
+    BusinessDays(DayRange, Arc<CalendarPlan>),
+    /// The texts are alike, at least so much.
+    Similar(Measure, Millionths),
+    /// One text stands in the other.
+    Occurs(Occurs),
+    /// The digits differ by one slip.
+    Slip(Vec<Slip>),
+}
+
+/// A tolerance, before the run's scale is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithinPlan {
+    /// Where it stands in the spec, for errors: `pass[1].on[0].within`.
+    pub path: String,
+    /// Absolute part.
+    pub absolute: Option<Number>,
+    /// Percent part: 0.5 means 0.5 %.
+    pub percent: Option<Number>,
+    /// With two parts: the larger allowance holds.
+    pub larger: bool,
+    /// Side the percentage is of; `None`: the larger absolute amount.
+    pub of: Option<Side>,
+    /// How signs are compared.
+    pub sign: Sign,
+}
+
+/// A calendar, resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CalendarPlan {
+    /// Its name in the spec.
+    pub name: String,
+    /// By weekday, 0 = Monday: whether it is no business day.
+    pub weekend: [bool; 7],
+    /// Other days that are none, ascending, without weekend days and repeats.
+    pub holidays: Vec<i32>,
+}

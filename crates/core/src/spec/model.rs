@@ -1,0 +1,436 @@
+//! The spec as Rust types: valid by construction where types can say it.
+
+use crate::limits::Limits;
+use crate::money::Number;
+use std::collections::BTreeMap;
+
+/// A whole request. See `docs/spec` for the meaning of every key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spec {
+    /// The left source.
+    pub left: SourceSpec,
+    /// The right source.
+    pub right: SourceSpec,
+    /// Logical fields by name. A column that exists under one name on both sides is mapped without being listed.
+    pub fields: BTreeMap<String, FieldSpec>,
+    /// Conditions that stand before every pass's own.
+    pub defaults: Vec<Condition>,
+    /// The passes, in order.
+    pub passes: Vec<PassSpec>,
+    /// What totals are tied out, by which cells. `None`: `amount` by `currency`, where they are mapped.
+    pub tie_out: Option<TieOutSpec>,
+    /// Calendars by name.
+    pub calendars: BTreeMap<String, CalendarSpec>,
+    /// Fields to carry into `pairs`, from both sides.
+    pub carry: Vec<String>,
+    /// The day ages are counted to (`age_days`), as days since 1970-01-01.
+    pub as_of: Option<Day>,
+    /// The first unreadable cell is an error.
+    pub strict: bool,
+    /// Bounds on work.
+    pub limits: Limits,
+}
+
+/// A calendar day, counted from 1970-01-01.
+pub type Day = i32;
+
+/// One source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceSpec {
+    /// Its user-facing name. Default: `left`, `right`.
+    pub name: Option<String>,
+    /// Its files, in order; empty when tables are passed in memory.
+    pub path: Vec<String>,
+    /// How its cells are written.
+    pub read: ReadSpec,
+    /// Records that take part: all tests must hold. The others are `excluded`, counted and totalled.
+    pub filter: Vec<FilterSpec>,
+    /// Time zone that zoned timestamps are converted to (IANA name). Default: the column's own.
+    pub zone: Option<String>,
+    /// Time of day (seconds since midnight) from which a timestamp counts as the next day.
+    pub cut_off: Option<u32>,
+}
+
+/// How a source's text is written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadSpec {
+    /// CSV delimiter. Default: detected among `,` `;` tab `|`.
+    pub delimiter: Option<char>,
+    /// Decimal mark of amounts in text. Default `.`.
+    pub decimal: Option<char>,
+    /// Thousands separator of amounts in text. Default: none.
+    pub thousands: Option<char>,
+    /// strftime format of dates in text. Default: ISO 8601 (`2026-01-31`, with or without a time).
+    pub dates: Option<String>,
+    /// Encoding label of text files (WHATWG). Default: UTF-8, with or without a byte order mark.
+    pub encoding: Option<String>,
+    /// CSV quote. Default `"`.
+    pub quote: Option<char>,
+    /// Whether the first line names the columns. Default true; else `column_1`, `column_2`, ….
+    pub header: Option<bool>,
+    /// Lines to skip before the header. Default 0.
+    pub skip: Option<u32>,
+}
+
+/// A test on one field or column of one source, on the text, amount or date of its cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterSpec {
+    /// Field, or else column of this source.
+    pub field: String,
+    /// What must hold.
+    pub test: FilterTest,
+}
+
+/// What a filter tests. A null cell passes only `IsNull(true)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilterTest {
+    /// Equal to this value.
+    Equals(String),
+    /// Equal to one of these.
+    In(Vec<String>),
+    /// Between both, inclusive: amounts and integers by value, dates by day, text by bytes.
+    Between(String, String),
+    /// The regular expression finds something.
+    Matches(String),
+    /// The cell is null (true) or is not (false).
+    IsNull(bool),
+}
+
+/// A logical field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldSpec {
+    /// Its cells on the left.
+    pub left: Option<CellSpec>,
+    /// Its cells on the right.
+    pub right: Option<CellSpec>,
+    /// What the cells mean. Default: `amount, currency, date, id` mean themselves, others by use, by Arrow type, text.
+    pub kind: Option<FieldKind>,
+    /// Digits after the point, for amounts; text and decimals with more are unreadable, doubles are rounded to it.
+    pub scale: Option<u8>,
+    /// Cleaning of text, in order, on both sides (before a side's own).
+    pub clean: Vec<Clean>,
+}
+
+/// What the cells of a field mean.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Exact money or quantity.
+    Amount,
+    /// A calendar day.
+    Date,
+    /// Text (currencies and ids too).
+    Text,
+    /// A 64-bit integer key.
+    Integer,
+}
+
+/// Where one side's cells of a field come from and how they are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CellSpec {
+    /// The physical column(s).
+    pub from: CellSource,
+    /// The amount's sign is turned.
+    pub negate: bool,
+    /// Integers are in units of 10^-minor (`minor = 2`: cents). Amounts only.
+    pub minor: Option<u8>,
+    /// Digits after the point of this side; overrides the field's.
+    pub scale: Option<u8>,
+    /// strftime format of this column's dates; overrides the source's.
+    pub dates: Option<String>,
+    /// Regular expression: the first match's group 1, or the whole match; no match is null.
+    pub extract: Option<String>,
+    /// Cleaning of text, in order, after the field's.
+    pub clean: Vec<Clean>,
+}
+
+/// The physical column(s) a cell is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellSource {
+    /// One column.
+    Column(String),
+    /// Two amount columns: credit − debit; at most one of them filled (a zero counts as empty).
+    DebitCredit {
+        /// Column of debits (counted negative).
+        debit: String,
+        /// Column of credits (counted positive).
+        credit: String,
+    },
+    /// An unsigned amount column and one that says which way it goes.
+    Indicator {
+        /// The amount's column.
+        column: String,
+        /// The indicator's column.
+        indicator: String,
+        /// Values that mean debit (negative), compared after trimming, case-sensitive.
+        debit: Vec<String>,
+        /// Values that mean credit (positive). Any other value makes the amount unreadable.
+        credit: Vec<String>,
+    },
+}
+
+impl Default for CellSource {
+    fn default() -> Self {
+        Self::Column(String::new())
+    }
+}
+
+/// A step of text cleaning. NFKC and trimming come first, always for cleaned fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Clean {
+    /// Upper case.
+    Upper,
+    /// Lower case.
+    Lower,
+    /// Letters without their accents: `Ä` → `A`; other scripts by their sound (lossy).
+    Unaccent,
+    /// Runs of white space become one space; ends trimmed.
+    Collapse,
+    /// Only letters and digits stay.
+    Alphanumeric,
+    /// Only digits stay.
+    Digits,
+    /// Leading zeros go; all zeros become `0`.
+    StripZeros,
+    /// Punctuation becomes a space.
+    Punctuation,
+}
+
+/// One ordered matching step over the records that earlier passes left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassSpec {
+    /// Its name. Default: its conditions' fields joined by ` + `.
+    pub name: Option<String>,
+    /// How many records a group has on each side.
+    pub cardinality: Cardinality,
+    /// Its own conditions, after the defaults.
+    pub on: Vec<Condition>,
+    /// Status of what it finds. Default `matched` (`proposed` for passes with a required `slip`).
+    pub status: Option<Status>,
+    /// Groups with a lower score are proposed.
+    pub propose_below: Option<Number>,
+    /// What happens to tied records.
+    pub ambiguous: Ambiguous,
+    /// Score from which a candidate gains more than the least. Default 0.5.
+    pub floor: Option<Number>,
+    /// Matches with a regret up to this are `ambiguous`. Default 0: only true ties are.
+    pub margin: Option<Number>,
+    /// The tolerance a `same_side` group may net to. Default: exactly zero.
+    pub net_within: Option<Tolerance>,
+}
+
+impl Default for PassSpec {
+    fn default() -> Self {
+        Self {
+            name: None,
+            cardinality: Cardinality::OneToOne,
+            on: Vec::new(),
+            status: None,
+            propose_below: None,
+            ambiguous: Ambiguous::Propose,
+            floor: None,
+            margin: None,
+            net_within: None,
+        }
+    }
+}
+
+/// How many records a group has on each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cardinality {
+    /// One of each: `1:1`.
+    OneToOne,
+    /// Two of one source that net to zero: `same_side`.
+    SameSide,
+}
+
+impl Cardinality {
+    /// As written in specs and tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneToOne => "1:1",
+            Self::SameSide => "same_side",
+        }
+    }
+}
+
+/// Whether a group is final or a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Final.
+    Matched,
+    /// A person decides; the group holds its records until then.
+    Proposed,
+}
+
+impl Status {
+    /// As written in specs and tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Proposed => "proposed",
+        }
+    }
+}
+
+/// What happens to records that are tied in substance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ambiguous {
+    /// One of the optimal answers is proposed.
+    Propose,
+    /// They stay open for later passes.
+    Leave,
+    /// One of the optimal answers is taken.
+    Match,
+}
+
+/// One test of a pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Field read on the left.
+    pub left: String,
+    /// Field read on the right; mostly the same.
+    pub right: String,
+    /// What is tested.
+    pub test: Test,
+    /// Whether a candidate must satisfy it. Else it only grades.
+    pub required: bool,
+    /// Its part in the score. Default 1, for equality 0.
+    pub weight: Option<Number>,
+    /// Whether two nulls are equal (equality only).
+    pub nulls_equal: bool,
+}
+
+/// What a condition tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// The values are equal.
+    Equals,
+    /// The amounts differ by at most a tolerance.
+    Within(Tolerance, Sign),
+    /// right − left, in calendar days.
+    Days(DayRange),
+    /// right − left, in business days of a calendar.
+    BusinessDays(DayRange, String),
+    /// The texts are alike.
+    Similar(Measure, Number),
+    /// One text stands in the other.
+    Occurs(Occurs),
+    /// The digits differ by one slip.
+    Slip(Vec<Slip>),
+}
+
+/// How far two amounts may be apart: inclusive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tolerance {
+    /// Absolute part.
+    pub absolute: Option<Number>,
+    /// Part in percent of the larger absolute amount, or of one side's.
+    pub percent: Option<Number>,
+    /// With two parts: the larger allowance holds instead of the smaller.
+    pub larger: bool,
+    /// Side the percentage is of.
+    pub of: Option<crate::plan::Side>,
+}
+
+/// How signs are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sign {
+    /// Signs must agree; zero agrees with both.
+    #[default]
+    Same,
+    /// Signs must be opposite; the variance is left + right.
+    Opposite,
+    /// Absolute values are compared.
+    Ignore,
+}
+
+/// An inclusive range of days, right − left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DayRange {
+    /// Least.
+    pub from: i32,
+    /// Most.
+    pub to: i32,
+}
+
+/// A measure of likeness of texts, 0 to 1.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Jaro-Winkler similarity, prefix weight 0.1, up to 4 characters.
+    JaroWinkler,
+    /// 1 − Levenshtein distance / longer length.
+    Levenshtein,
+    /// 1 − optimal string alignment distance (adjacent swaps count 1) / longer length.
+    Osa,
+    /// Indel similarity: 2 × longest common subsequence / sum of lengths.
+    Ratio,
+    /// Ratio of the texts with their words sorted.
+    TokenSort,
+    /// Best ratio of the common words against each side's words.
+    TokenSet,
+    /// Common words / all words (Jaccard).
+    TokenJaccard,
+    /// Cosine of the multisets of character trigrams.
+    Trigram,
+}
+
+/// Which text must stand in which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Occurs {
+    /// Where.
+    pub direction: Direction,
+    /// Values shorter than this never occur. Default 4 characters.
+    pub min_length: u32,
+}
+
+/// Direction of an `occurs` condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The right value stands in the left text.
+    RightInLeft,
+    /// The left value stands in the right text.
+    LeftInRight,
+    /// Either.
+    Either,
+}
+
+/// A kind of digit slip.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Slip {
+    /// Two adjacent digits are swapped.
+    Swapped,
+    /// One digit is another.
+    OneDigit,
+    /// A factor of 10 or 100 (amounts only).
+    Factor,
+}
+
+/// What is tied out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TieOutSpec {
+    /// The amount field. `None`: records are counted only.
+    pub amount: Option<String>,
+    /// Fields whose values make a cell.
+    pub by: Vec<String>,
+}
+
+/// Which days are business days.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CalendarSpec {
+    /// Days of the week that are not, 0 = Monday. Default Saturday and Sunday.
+    pub weekend: Vec<u8>,
+    /// Single days that are not.
+    pub holidays: Vec<Day>,
+}

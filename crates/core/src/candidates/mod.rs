@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Which pairs are looked at at all: blocks by equality, then one ordered or text condition inside a block.
+//!
+//! Nothing here is a nested loop over two sources, and nothing here decides: a candidate is only what the
+//! conditions are then asked about.
+
+pub mod blocks;

@@ -2,6 +2,8 @@
 //!
 //! A column never holds an amount as a float, and a cell that can't be read is never dropped in silence.
 
+mod keys;
 mod model;
 
+pub use keys::{Canon, row_of};
 pub use model::*;

@@ -4,3 +4,5 @@
 //! conditions are then asked about.
 
 pub mod blocks;
+pub mod classes;
+pub mod neighbours;

@@ -10,7 +10,7 @@ pub type Row = u32;
 pub const NO_ROW: Row = u32::MAX;
 
 /// Both sources, prepared. `sides[0]` is left.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Columns {
     /// Left, right.
     pub sides: [SideColumns; 2],
@@ -31,7 +31,7 @@ impl Columns {
 }
 
 /// One source, prepared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SideColumns {
     /// Records read, excluded ones included.
     pub rows: u32,

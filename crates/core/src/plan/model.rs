@@ -59,7 +59,7 @@ pub type Millionths = u32;
 pub const ONE: Millionths = 1_000_000;
 
 /// A whole request, resolved.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// User-facing names of the sources, left first.
     pub names: [String; 2],

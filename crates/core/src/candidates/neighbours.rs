@@ -1,0 +1,253 @@
+//! Who is looked at for whom inside a block: everybody in a small one, else a window of the ordered condition or
+//! the hits of a text index.
+
+use crate::columns::row_of;
+use std::ops::Range;
+
+/// Which classes of the other side are looked at for a class, from either side. Always mirrored: j is looked at for
+/// i exactly when i is looked at for j.
+#[derive(Debug)]
+pub enum Neighbours {
+    /// All of them.
+    All,
+    /// Windows over sorted values: `[for left classes, for right classes]`.
+    Windows(Box<[Windows; 2]>),
+    /// Lists: `[for left classes, for right classes]`.
+    Lists(Box<[Lists; 2]>),
+}
+
+/// Windows for the classes of one side over the sorted classes of the other.
+#[derive(Debug, Default)]
+pub struct Windows {
+    /// Classes of the other side that have a value, by value.
+    pub order: Vec<u32>,
+    /// Window of each class, in positions of `order`.
+    pub ranges: Vec<Range<u32>>,
+    /// Position of each class of this side in the other side's `order`, for the mutual test.
+    pub positions: Vec<u32>,
+    /// Classes whose window was narrowed to `comparisons_max`.
+    pub cut: Vec<bool>,
+}
+
+/// Lists of classes of the other side.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// `items[starts[i]..starts[i + 1]]`, ascending.
+    pub starts: Vec<u32>,
+    /// Classes of the other side.
+    pub items: Vec<u32>,
+}
+
+impl Lists {
+    /// The classes looked at for one.
+    #[must_use]
+    pub fn of(&self, class: u32) -> &[u32] {
+        &self.items[self.starts[class as usize] as usize..self.starts[class as usize + 1] as usize]
+    }
+
+    /// The same relation seen from the other side, which has `classes`.
+    #[must_use]
+    pub fn inverted(&self, classes: usize) -> Self {
+        let mut starts = vec![0_u32; classes + 1];
+        for item in &self.items {
+            starts[*item as usize + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0; self.items.len()];
+        for class in 0..self.starts.len().saturating_sub(1) {
+            for item in self.of(row_of(class)) {
+                let slot = &mut next[*item as usize];
+                items[*slot as usize] = row_of(class);
+                *slot += 1;
+            }
+        }
+        Self { starts, items }
+    }
+}
+
+impl Neighbours {
+    /// Collects the classes looked at for `class` of side `side` (0 left, 1 right); the other side has `others`.
+    pub fn collect(&self, side: usize, class: u32, others: u32, found: &mut Vec<u32>) {
+        found.clear();
+        match self {
+            Self::All => found.extend(0..others),
+            Self::Lists(lists) => found.extend_from_slice(lists[side].of(class)),
+            Self::Windows(windows) => {
+                let (own, other) = (&windows[side], &windows[1 - side]);
+                let range = own.ranges[class as usize].clone();
+                let position = own.positions[class as usize];
+                let mutual = |them: &u32| other.ranges[*them as usize].contains(&position);
+                found.extend(
+                    own.order[range.start as usize..range.end as usize].iter().copied().filter(mutual),
+                );
+            }
+        }
+    }
+
+    /// Whether the search for a class was cut.
+    #[must_use]
+    pub fn cut(&self, side: usize, class: u32) -> bool {
+        match self {
+            Self::Windows(windows) => windows[side].cut[class as usize],
+            Self::All | Self::Lists(_) => false,
+        }
+    }
+}
+
+/// Values of one side's classes on the limiting condition; `None` where null.
+pub type Values = Vec<Option<i128>>;
+
+/// A side's classes that have a value, sorted by (value, class).
+#[derive(Debug)]
+pub struct Sorted {
+    /// Values, ascending.
+    pub values: Vec<i128>,
+    /// Their classes.
+    pub order: Vec<u32>,
+}
+
+impl Sorted {
+    /// Sorts the classes that have a value.
+    #[must_use]
+    pub fn of(values: &Values) -> Self {
+        let mut sorted: Vec<(i128, u32)> = values
+            .iter()
+            .enumerate()
+            .filter_map(|(class, value)| value.map(|v| (v, row_of(class))))
+            .collect();
+        sorted.sort_unstable();
+        Self {
+            values: sorted.iter().map(|(v, _)| *v).collect(),
+            order: sorted.into_iter().map(|(_, c)| c).collect(),
+        }
+    }
+
+    /// Positions of values in an inclusive range.
+    #[must_use]
+    pub fn between(&self, from: i128, to: i128) -> Range<usize> {
+        let start = self.values.partition_point(|value| *value < from);
+        start..self.values.partition_point(|value| *value <= to).max(start)
+    }
+
+    /// Positions around `value` for which `holds` is true, `holds` being true near it and false farther away.
+    #[must_use]
+    pub fn around(&self, value: i128, holds: impl Fn(u32) -> bool) -> Range<usize> {
+        let middle = self.values.partition_point(|other| *other < value);
+        let above = self.order[middle..].partition_point(|class| holds(*class));
+        let below = partition_point_back(&self.order[..middle], &holds);
+        below..middle + above
+    }
+
+    /// The `most` positions of `range` whose values are nearest to `centre`; ties go to the lower value.
+    #[must_use]
+    pub fn nearest(&self, range: Range<usize>, centre: i128, most: usize) -> Range<usize> {
+        if range.len() <= most {
+            return range;
+        }
+        let (mut low, mut high) = (range.start, range.end - most);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let below = centre.saturating_sub(self.values[middle]);
+            let above = self.values[middle + most].saturating_sub(centre);
+            if below > above { low = middle + 1 } else { high = middle }
+        }
+        low..low + most
+    }
+}
+
+/// First position of the tail for which `holds`, found from the end.
+fn partition_point_back(order: &[u32], holds: &impl Fn(u32) -> bool) -> usize {
+    order.partition_point(|class| !holds(*class))
+}
+
+/// Builds mirrored windows from the range of positions each class looks at.
+pub fn windows(
+    values: [&Values; 2],
+    most: usize,
+    range: impl Fn(usize, u32, i128, &Sorted) -> (Range<usize>, i128),
+) -> Neighbours {
+    let sorted = [Sorted::of(values[0]), Sorted::of(values[1])];
+    let build = |side: usize| {
+        let other = &sorted[1 - side];
+        let mut windows = Windows {
+            order: other.order.clone(),
+            ranges: Vec::with_capacity(values[side].len()),
+            positions: vec![u32::MAX; values[side].len()],
+            cut: Vec::with_capacity(values[side].len()),
+        };
+        for (class, value) in values[side].iter().enumerate() {
+            let (full, centre) = value.map_or((0..0, 0), |value| range(side, row_of(class), value, other));
+            let narrowed = other.nearest(full.clone(), centre, most);
+            windows.cut.push(narrowed.len() < full.len());
+            windows.ranges.push(row_of(narrowed.start)..row_of(narrowed.end));
+        }
+        for (position, class) in sorted[side].order.iter().enumerate() {
+            windows.positions[*class as usize] = row_of(position);
+        }
+        windows
+    };
+    Neighbours::Windows(Box::new([build(0), build(1)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nearest_keeps_the_nearest(
+            mut values in prop::collection::vec(-20_i128..20, 1..30),
+            centre in -25_i128..25,
+            most in 1_usize..30,
+        ) {
+            values.sort_unstable();
+            let sorted = Sorted::of(&values.iter().copied().map(Some).collect());
+            let kept = sorted.nearest(0..values.len(), centre, most);
+            prop_assert_eq!(kept.len(), most.min(values.len()));
+            let distance = |value: &i128| (value - centre).abs();
+            let farthest = values[kept.clone()].iter().map(distance).max();
+            let left_out = values[..kept.start].iter().chain(&values[kept.end..]).map(distance).min();
+            prop_assert!(left_out.is_none() || farthest <= left_out);
+        }
+
+        #[test]
+        fn windows_are_mirrored(
+            left in prop::collection::vec(prop::option::of(-9_i128..9), 1..20),
+            right in prop::collection::vec(prop::option::of(-9_i128..9), 1..20),
+            reach in 0_i128..6,
+            most in 1_usize..8,
+        ) {
+            let neighbours = windows([&left, &right], most, |_, _, value, other| {
+                (other.between(value - reach, value + reach), value)
+            });
+            let (mut from_left, mut from_right, mut found) = (vec![], vec![], vec![]);
+            for i in 0..row_of(left.len()) {
+                neighbours.collect(0, i, row_of(right.len()), &mut found);
+                from_left.extend(found.iter().map(|j| (i, *j)));
+            }
+            for j in 0..row_of(right.len()) {
+                neighbours.collect(1, j, row_of(left.len()), &mut found);
+                from_right.extend(found.iter().map(|i| (*i, j)));
+            }
+            from_left.sort_unstable();
+            from_right.sort_unstable();
+            prop_assert_eq!(&from_left, &from_right);
+            if most >= 20 {
+                let near = |a: Option<i128>, b: Option<i128>| a.zip(b).is_some_and(|(a, b)| (a - b).abs() <= reach);
+                let all = left.iter().flat_map(|a| right.iter().map(move |b| near(*a, *b))).filter(|x| *x).count();
+                prop_assert_eq!(all, from_left.len());
+            }
+        }
+    }
+
+    #[test]
+    fn lists_inverted_twice_are_themselves() {
+        let lists = Lists { starts: vec![0, 2, 2, 3], items: vec![0, 3, 1] };
+        let back = lists.inverted(4).inverted(3);
+        assert_eq!((back.starts, back.items), (lists.starts, lists.items));
+    }
+}

@@ -1,7 +1,9 @@
 //! The prepared columns as types.
 
+use crate::control::Reservation;
 use crate::plan::Side;
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use std::sync::Arc;
 
 /// A record inside a run: its position in the prepared columns of its side.
 pub type Row = u32;
@@ -49,6 +51,8 @@ pub struct SideColumns {
     pub issues_dropped: Vec<u64>,
     /// Doubles that became decimals, by field.
     pub doubles: Vec<u64>,
+    /// The memory these columns hold beyond the input, given back with the last clone.
+    pub memory: Arc<Vec<Reservation>>,
 }
 
 impl SideColumns {

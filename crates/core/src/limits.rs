@@ -32,3 +32,5 @@ pub const PASSES_MAX: usize = 1_000;
 pub const FIELDS_MAX: usize = 1_000;
 /// Digits after the point an amount may have.
 pub const SCALE_MAX: u8 = 18;
+/// Characters of a text that a `similar` condition looks at: the first ones.
+pub const SIMILAR_CHARS_MAX: usize = 4_096;

@@ -6,3 +6,5 @@
 pub mod blocks;
 pub mod classes;
 pub mod neighbours;
+pub mod occurs;
+pub mod text;

@@ -1,0 +1,185 @@
+//! Amounts that differ by at most a tolerance.
+//!
+//! Everything is a comparison of fractions by cross-multiplication: nothing is rounded but the grade. Sixty-four
+//! bits do for money as it is; wider amounts go through 128 and then 256 bits, with the same answers.
+
+use super::rounding::share_wide;
+use super::{Grade, amounts};
+use crate::columns::{AmountColumn, Column, Row};
+use crate::error::{Error, Mistake, Result};
+use crate::money::Number;
+use crate::plan::{Millionths, ONE, Side, WithinPlan};
+use crate::spec::Sign;
+use arrow_buffer::i256;
+
+/// Whether two amounts agree within a tolerance.
+#[derive(Debug, Clone)]
+pub struct Within {
+    columns: Option<(AmountColumn, AmountColumn)>,
+    tolerance: Allowance,
+}
+
+impl Within {
+    pub(super) fn bind(plan: &WithinPlan, left: &Column, right: &Column, scale: u8) -> Result<Self> {
+        Ok(Self { columns: amounts(left, right)?, tolerance: Allowance::new(plan, scale)? })
+    }
+
+    /// What the condition says of one candidate.
+    #[must_use]
+    #[inline]
+    pub fn grade(&self, left: Row, right: Row) -> Grade {
+        let Some((lefts, rights)) = &self.columns else { return Grade::Null };
+        match (lefts.get(left), rights.get(right)) {
+            (Some(left), Some(right)) => self.tolerance.grade(left, right),
+            _ => Grade::Null,
+        }
+    }
+}
+
+/// A tolerance at the run's scale.
+#[derive(Debug, Clone)]
+pub(super) struct Allowance {
+    absolute: Option<u128>,
+    percent: Option<Percent>,
+    larger: bool,
+    of: Option<Side>,
+    sign: Sign,
+}
+
+/// A share of an amount, in lowest terms.
+#[derive(Debug, Clone, Copy)]
+struct Percent {
+    part: u128,
+    whole: u128,
+}
+
+/// An allowance for one pair: `units / per`.
+struct Allowed<T> {
+    units: T,
+    per: T,
+}
+
+impl Allowance {
+    pub(super) fn new(plan: &WithinPlan, scale: u8) -> Result<Self> {
+        let absolute = plan.absolute.map(|number| absolute_units(plan, number, scale)).transpose()?;
+        let percent = plan.percent.map(|number| Percent::new(plan, number)).transpose()?;
+        if absolute.is_none() && percent.is_none() {
+            return Err(Error::Internal(format!("{}: a tolerance without a part", plan.path)));
+        }
+        Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign })
+    }
+
+    #[inline]
+    pub(super) fn grade(&self, left: i128, right: i128) -> Grade {
+        let agree = match self.sign {
+            Sign::Same => !(left < 0 && right > 0 || left > 0 && right < 0),
+            Sign::Opposite => !(left > 0 && right > 0 || left < 0 && right < 0),
+            Sign::Ignore => true,
+        };
+        if !agree {
+            return Grade::Fails;
+        }
+        // Where the signs agree (or are opposite, as asked), the distance is that of the absolute values.
+        let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        let base = match self.of {
+            Some(Side::Left) => left,
+            Some(Side::Right) => right,
+            None => left.max(right),
+        };
+        let distance = left.abs_diff(right);
+        self.grade_narrow(distance, base).unwrap_or_else(|| self.grade_wide(distance, base))
+    }
+
+    /// `None` where a product passes what [`share_wide`] takes.
+    #[inline]
+    fn grade_narrow(&self, distance: u128, base: u128) -> Option<Grade> {
+        let absolute = self.absolute.map(|units| Allowed { units, per: 1 });
+        let percent = match self.percent {
+            Some(percent) => Some(Allowed { units: base.checked_mul(percent.part)?, per: percent.whole }),
+            None => None,
+        };
+        let allowed = match (absolute, percent) {
+            (Some(absolute), Some(percent)) => {
+                let fits = absolute.units.checked_mul(percent.per)? <= percent.units;
+                if fits == self.larger { percent } else { absolute }
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return Some(Grade::Fails),
+        };
+        let used = distance.checked_mul(allowed.per)?;
+        if used > allowed.units {
+            return Some(Grade::Fails);
+        }
+        (allowed.units < 1 << 100).then(|| {
+            let whole = 2 * allowed.units;
+            Grade::Holds(share_wide(whole - used, whole))
+        })
+    }
+
+    /// The same in 256 bits: amounts below 2^128, percentages below 2^97, twice a million: below 2^248.
+    #[cold]
+    fn grade_wide(&self, distance: u128, base: u128) -> Grade {
+        let absolute = self.absolute.map(|units| Allowed { units: wide(units), per: i256::ONE });
+        let percent = self.percent.map(|percent| Allowed {
+            units: wide(base).wrapping_mul(wide(percent.part)),
+            per: wide(percent.whole),
+        });
+        let allowed = match (absolute, percent) {
+            (Some(absolute), Some(percent)) => {
+                let fits = absolute.units.wrapping_mul(percent.per) <= percent.units;
+                if fits == self.larger { percent } else { absolute }
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return Grade::Fails,
+        };
+        let used = wide(distance).wrapping_mul(allowed.per);
+        if used > allowed.units { Grade::Fails } else { Grade::Holds(half_share(used, allowed.units)) }
+    }
+}
+
+impl Percent {
+    fn new(plan: &WithinPlan, number: Number) -> Result<Self> {
+        let decimal = number.decimal().normalize();
+        let part = u128::try_from(decimal.mantissa()).map_err(|_| negative(plan, number))?;
+        // At most 28 + 2 digits.
+        let whole = 100 * 10_u128.pow(decimal.scale());
+        let common = greatest_common_divisor(part, whole);
+        Ok(Self { part: part / common, whole: whole / common })
+    }
+}
+
+fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
+fn absolute_units(plan: &WithinPlan, number: Number, scale: u8) -> Result<u128> {
+    let units = number.units(scale).ok_or_else(|| {
+        Error::spec(Mistake::new(
+            "tolerance_too_fine",
+            plan.path.clone(),
+            number.to_string(),
+            format!("a tolerance with at most {scale} digits after the point, as the amounts have"),
+        ))
+    })?;
+    u128::try_from(units).map_err(|_| negative(plan, number))
+}
+
+fn negative(plan: &WithinPlan, number: Number) -> Error {
+    let expected = "a tolerance of zero or more";
+    Error::spec(Mistake::new("bad_value", plan.path.clone(), number.to_string(), expected))
+}
+
+fn wide(value: u128) -> i256 {
+    i256::from_parts(value, 0)
+}
+
+/// 1 − used / (2 × units) in millionths, to the nearest, halves up.
+fn half_share(used: i256, units: i256) -> Millionths {
+    let whole = units.wrapping_add(units);
+    let left = whole.wrapping_sub(used).wrapping_mul(wide(2 * u128::from(ONE))).wrapping_add(whole);
+    let rounded = left.checked_div(whole.wrapping_add(whole)).and_then(i256::to_i128);
+    rounded.and_then(|value| Millionths::try_from(value).ok()).map_or(ONE, |value| value.min(ONE))
+}

@@ -1,0 +1,342 @@
+//! Tiny cases over tiny alphabets, so that ties, twins, nulls, repeats and cuts are the rule.
+
+use super::random::Random;
+use arrow_array::types::Decimal128Type;
+use arrow_array::{ArrayRef, Date32Array, PrimitiveArray, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
+use proptest::strategy::Strategy;
+use recon378_core::Number;
+use recon378_core::plan::Side;
+use recon378_core::spec::{
+    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DayRange, Direction, FieldKind,
+    FieldSpec, Measure, Occurs, PassSpec, Sign, Slip, Spec, Status, Test, Tolerance,
+};
+use std::sync::Arc;
+
+/// A record of a case. Amounts are in cents.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record {
+    /// Mostly unique.
+    pub id: Option<String>,
+    /// One of two.
+    pub account: Option<String>,
+    /// One of two.
+    pub currency: Option<String>,
+    /// One of a few, some a slip or a part of another.
+    pub reference: Option<String>,
+    /// Near each other, of both signs, zero too.
+    pub amount: Option<i64>,
+    /// Within ten days.
+    pub date: Option<i32>,
+    /// One of a few alike.
+    pub payee: Option<String>,
+    /// The amount cell is text that is no amount (only where amounts are written as text).
+    pub unreadable: bool,
+}
+
+/// A spec and its two sources.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The request.
+    pub spec: Spec,
+    /// Records of each side.
+    pub sides: [Vec<Record>; 2],
+    /// Amounts are written as text instead of as decimals.
+    pub text_amounts: bool,
+}
+
+impl Case {
+    /// The sources as Arrow tables.
+    #[must_use]
+    pub fn batches(&self) -> [RecordBatch; 2] {
+        [batch(&self.sides[0], self.text_amounts), batch(&self.sides[1], self.text_amounts)]
+    }
+
+    /// The same case with each side's records in another order; `order[new] = old`.
+    #[must_use]
+    pub fn permuted(&self, random: &mut Random) -> (Self, [Vec<u32>; 2]) {
+        let mut other = self.clone();
+        let mut orders = [Vec::new(), Vec::new()];
+        for (side, order) in orders.iter_mut().enumerate() {
+            *order = (0..).take(self.sides[side].len()).collect();
+            random.shuffle(order);
+            other.sides[side] = order.iter().map(|old| self.sides[side][*old as usize].clone()).collect();
+        }
+        (other, orders)
+    }
+}
+
+/// The case of a seed.
+#[must_use]
+pub fn case(seed: u64) -> Case {
+    let mut random = Random::new(seed);
+    let text_amounts = random.chance(25);
+    // Mostly small; now and then a component of a dozen records.
+    let most = random.pick(&[3, 5, 6, 7, 10]);
+    let size = |random: &mut Random| 1 + random.index(most);
+    let alphabet = 1 + random.below(4);
+    let spec = spec(&mut random);
+    let counts = [size(&mut random), size(&mut random)];
+    let sides = [0, 1].map(|side| {
+        (0..counts[side]).map(|at| record(&mut random, side, at, (alphabet, text_amounts))).collect()
+    });
+    Case { spec, sides, text_amounts }
+}
+
+/// Cases as a proptest strategy. It shrinks by seed only; [`minimised`] makes a failing case small.
+pub fn strategy() -> impl Strategy<Value = Case> {
+    proptest::num::u64::ANY.prop_map(case)
+}
+
+/// The smallest case that still fails: records, passes and conditions are left out while it does.
+#[must_use]
+pub fn minimised(case: &Case, fails: impl Fn(&Case) -> bool) -> Case {
+    let mut best = case.clone();
+    loop {
+        let smaller = reductions(&best).into_iter().find(|candidate| fails(candidate));
+        match smaller {
+            Some(smaller) => best = smaller,
+            None => return best,
+        }
+    }
+}
+
+fn reductions(case: &Case) -> Vec<Case> {
+    let mut all = Vec::new();
+    for side in 0..2 {
+        for at in 0..case.sides[side].len() {
+            let mut less = case.clone();
+            less.sides[side].remove(at);
+            all.push(less);
+        }
+    }
+    for at in 0..case.spec.passes.len() {
+        let mut less = case.clone();
+        less.spec.passes.remove(at);
+        all.push(less);
+        for condition in 0..case.spec.passes[at].on.len() {
+            let mut less = case.clone();
+            less.spec.passes[at].on.remove(condition);
+            all.push(less);
+        }
+    }
+    for at in 0..case.spec.defaults.len() {
+        let mut less = case.clone();
+        less.spec.defaults.remove(at);
+        all.push(less);
+    }
+    all
+}
+
+fn record(random: &mut Random, side: usize, at: usize, shape: (u64, bool)) -> Record {
+    let (alphabet, text_amounts) = shape;
+    let few = |random: &mut Random, from: &[&str]| {
+        let some = from.len().min(1 + random.index(usize::try_from(alphabet).unwrap_or(1)));
+        Some(from[random.index(some)].to_owned()).filter(|_| !random.chance(6))
+    };
+    let prefix = if side == 0 { "L" } else { "R" };
+    let amounts = [1000, 1001, 1002, 1003, 1005, 1010, -1000, -1001, 0, 10_000, 1_900, 995];
+    let spread = 2 + random.index(amounts.len() - 1);
+    Record {
+        id: Some(format!("{prefix}{}", if random.chance(8) { 0 } else { at })),
+        account: few(random, &["A", "B"]),
+        currency: few(random, &["EUR", "USD"]),
+        reference: few(random, &["INV1234", "INV1243", "INV1235", "INV12345", "X"]),
+        amount: Some(random.pick(&amounts[..spread])).filter(|_| !random.chance(5)),
+        date: Some(20_450 + i32::try_from(random.below(1 + 3 * alphabet)).unwrap_or(0))
+            .filter(|_| !random.chance(6)),
+        payee: few(
+            random,
+            &["ACME TRADING LTD", "TRADING ACME", "ACME TRADE LIMITED", "BOREAL INV1234", "ZZ"],
+        ),
+        unreadable: text_amounts && random.chance(5),
+    }
+}
+
+fn field(name: &str) -> (String, FieldSpec) {
+    let cell = || Some(CellSpec { from: CellSource::Column(name.to_owned()), ..CellSpec::default() });
+    let mut field = FieldSpec { left: cell(), right: cell(), ..FieldSpec::default() };
+    match name {
+        "amount" => {
+            field.kind = Some(FieldKind::Amount);
+            field.scale = Some(2);
+        }
+        "date" => field.kind = Some(FieldKind::Date),
+        _ => field.kind = Some(FieldKind::Text),
+    }
+    (name.to_owned(), field)
+}
+
+fn number(text: &str) -> Number {
+    text.parse().unwrap_or_default()
+}
+
+fn condition(field: &str, test: Test) -> Condition {
+    Condition {
+        left: field.to_owned(),
+        right: field.to_owned(),
+        test,
+        required: true,
+        weight: None,
+        nulls_equal: false,
+    }
+}
+
+fn spec(random: &mut Random) -> Spec {
+    let mut names = vec!["id", "account", "reference", "amount", "date", "payee"];
+    if random.chance(60) {
+        names.push("currency");
+    }
+    let mut spec = Spec { fields: names.into_iter().map(field).collect(), ..Spec::default() };
+    let holidays = vec![20_452, 20_458];
+    spec.calendars.insert("C".to_owned(), CalendarSpec { weekend: vec![5, 6], holidays });
+    if random.chance(30) {
+        spec.defaults.push(condition("account", Test::Equals));
+    }
+    spec.passes = (0..=random.index(3)).map(|at| pass(random, at)).collect();
+    spec
+}
+
+fn pass(random: &mut Random, at: usize) -> PassSpec {
+    let same_side = random.chance(20);
+    let mut on: Vec<Condition> = Vec::new();
+    for _ in 0..=random.index(3) {
+        let next = any_condition(random, same_side);
+        let again = on.iter().any(|on| on.left == next.left);
+        if !again {
+            on.push(next);
+        }
+    }
+    let limits = |on: &Condition| on.required && !matches!(on.test, Test::Slip(_) | Test::Occurs(_));
+    if !same_side && !on.iter().any(limits) {
+        let field = random.pick(&["account", "reference", "amount"]);
+        on.retain(|on| on.left != field);
+        on.push(condition(field, Test::Equals));
+    }
+    PassSpec {
+        name: Some(format!("pass {at}")),
+        cardinality: if same_side { Cardinality::SameSide } else { Cardinality::OneToOne },
+        on,
+        status: random.chance(10).then_some(Status::Proposed),
+        propose_below: random.chance(20).then(|| number(random.pick(&["0.6", "0.75", "0.9"]))),
+        ambiguous: random.pick(&[Ambiguous::Propose, Ambiguous::Leave, Ambiguous::Match]),
+        floor: random.chance(30).then(|| number(random.pick(&["0", "0.25", "0.75", "1"]))),
+        margin: random.chance(20).then(|| number(random.pick(&["0.01", "0.1", "0.3"]))),
+        net_within: (same_side && random.chance(50)).then(|| tolerance(random)),
+    }
+}
+
+fn any_condition(random: &mut Random, same_side: bool) -> Condition {
+    let mut made = match random.below(if same_side { 7 } else { 11 }) {
+        0..=2 => {
+            let field = random.pick(&["account", "reference", "payee", "date"]);
+            condition(field, Test::Equals)
+        }
+        3 | 4 => condition("date", Test::Days(range(random))),
+        5 => condition("date", Test::BusinessDays(range(random), "C".to_owned())),
+        6 => {
+            let measure = random.pick(&[
+                Measure::JaroWinkler,
+                Measure::Levenshtein,
+                Measure::Ratio,
+                Measure::TokenSort,
+                Measure::TokenSet,
+                Measure::TokenJaccard,
+                Measure::Trigram,
+            ]);
+            condition("payee", Test::Similar(measure, number(random.pick(&["0.3", "0.6", "0.8"]))))
+        }
+        7 | 8 => {
+            let sign = random.pick(&[Sign::Same, Sign::Same, Sign::Opposite, Sign::Ignore]);
+            condition("amount", Test::Within(tolerance(random), sign))
+        }
+        9 => {
+            let direction = random.pick(&[Direction::RightInLeft, Direction::LeftInRight, Direction::Either]);
+            let occurs = Test::Occurs(Occurs { direction, min_length: random.pick(&[1, 4, 8]) });
+            let mut made = condition("reference", occurs);
+            if random.chance(50) {
+                "payee".clone_into(&mut made.left);
+            }
+            made
+        }
+        _ => {
+            let field = random.pick(&["reference", "amount"]);
+            let mut slips = vec![random.pick(&[Slip::Swapped, Slip::OneDigit])];
+            if field == "amount" && random.chance(50) {
+                slips.push(Slip::Factor);
+            }
+            condition(field, Test::Slip(slips))
+        }
+    };
+    if random.chance(25) {
+        made.required = false;
+    }
+    if random.chance(25) {
+        made.weight = Some(number(random.pick(&["0.5", "2", "3"])));
+    }
+    made.nulls_equal = matches!(made.test, Test::Equals) && random.chance(25);
+    made
+}
+
+fn range(random: &mut Random) -> DayRange {
+    random.pick(&[
+        DayRange { from: -3, to: 3 },
+        DayRange { from: 0, to: 0 },
+        DayRange { from: 0, to: 5 },
+        DayRange { from: -2, to: 0 },
+        DayRange { from: 1, to: 4 },
+        DayRange { from: -4, to: -1 },
+    ])
+}
+
+fn tolerance(random: &mut Random) -> Tolerance {
+    let absolute = random.pick(&["0", "0.01", "0.03", "0.1", "100"]);
+    let percent = random.pick(&["0.1", "0.5", "33.3", "0"]);
+    let (with_absolute, with_percent) =
+        random.pick(&[(true, false), (true, false), (false, true), (true, true)]);
+    Tolerance {
+        absolute: with_absolute.then(|| number(absolute)),
+        percent: with_percent.then(|| number(percent)),
+        larger: with_absolute && with_percent && random.chance(50),
+        of: if with_percent && random.chance(30) {
+            Some(random.pick(&[Side::Left, Side::Right]))
+        } else {
+            None
+        },
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the columns are of one length by construction")]
+fn batch(records: &[Record], text_amounts: bool) -> RecordBatch {
+    let text = |of: fn(&Record) -> &Option<String>| -> ArrayRef {
+        Arc::new(records.iter().map(|record| of(record).as_deref()).collect::<StringArray>())
+    };
+    let amounts: ArrayRef = if text_amounts {
+        Arc::new(records.iter().map(written).collect::<StringArray>())
+    } else {
+        let units: PrimitiveArray<Decimal128Type> =
+            records.iter().map(|record| record.amount.map(i128::from)).collect();
+        Arc::new(units.with_data_type(DataType::Decimal128(18, 2)))
+    };
+    let dates: ArrayRef = Arc::new(records.iter().map(|record| record.date).collect::<Date32Array>());
+    let columns = [
+        ("id", text(|record| &record.id)),
+        ("account", text(|record| &record.account)),
+        ("currency", text(|record| &record.currency)),
+        ("reference", text(|record| &record.reference)),
+        ("amount", amounts),
+        ("date", dates),
+        ("payee", text(|record| &record.payee)),
+    ];
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let arrays = columns.into_iter().map(|(_, array)| array).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).expect("columns of one length")
+}
+
+fn written(record: &Record) -> Option<String> {
+    if record.unreadable {
+        return Some("12,x".to_owned());
+    }
+    record.amount.map(|cents| recon378_core::money::display_units(i128::from(cents), 2))
+}

@@ -1,0 +1,9 @@
+//! Sources whose truth is known, from a seed: big ledgers to measure on, and tiny awkward cases to be wrong on.
+
+mod case;
+mod ledger;
+mod random;
+
+pub use case::{Case, Record, case, minimised, strategy};
+pub use ledger::{Amounts, GenerateOptions, Generated, ledger};
+pub use random::Random;

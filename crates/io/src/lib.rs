@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Files to Arrow and back: readers and writers side by side, so that what one writes the other reads.
+//!
+//! Two things must never happen here. No value is inferred: a cell of a CSV file is the text that stands there,
+//! and only the engine, which knows the spec, makes an amount or a date of it. And nothing is dropped in
+//! silence: a row with a cell too many, a byte that is no character, a quote that never closes are errors that
+//! name the file and the line.
+
+mod columnar;
+pub mod csv;
+mod error;
+mod folder;
+mod format;
+mod ndjson;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use error::{IoError, Result, nearest_name};
+pub use folder::{Attachment, MANIFEST, Table, write_outcome};
+pub use format::Format;
+pub use read::{Reader, open, read};

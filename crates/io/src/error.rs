@@ -1,0 +1,300 @@
+//! What can go wrong with a file, with the file, the line and what to do.
+
+use recon378_core::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = IoError> = std::result::Result<T, E>;
+
+/// A file that can't be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IoError {
+    /// There is no such file.
+    #[error("{}: there is no such file.{} [not_found]", .path.display(), did_you_mean(.nearest.as_deref()))]
+    NotFound {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// The file of the same folder with the nearest name.
+        nearest: Option<String>,
+    },
+    /// A file that is a folder, a device, or the like.
+    #[error("{}: this is not a file. Name the files of a source one by one [not_a_file]", .path.display())]
+    NotAFile {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// The system refused to read or write.
+    #[error("{}: {cause} [unavailable]", .path.display())]
+    Unavailable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file's name doesn't tell a format that can be read.
+    #[error(
+        "{}: files of this kind can't be read. Known endings are .csv, .tsv, .psv, .txt, .parquet, .pq, .arrow, .arrows, .feather, .ipc [unsupported_format]",
+        .path.display()
+    )]
+    UnsupportedFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No bytes, or no line after those to skip.
+    #[error("{}: the file is empty. A source without records still names its columns [empty_file]", .path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Bytes that are no characters of the file's encoding.
+    #[error("{}, line {line}: bytes that are not {encoding}. {hint} [bad_encoding]", .path.display())]
+    BadEncoding {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// The encoding the file was read with.
+        encoding: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A label that names no encoding.
+    #[error(
+        "\"{label}\" is no encoding. Labels are those of the web, such as utf-8, windows-1252, iso-8859-15, utf-16le [unknown_encoding]"
+    )]
+    UnknownEncoding {
+        /// The label.
+        label: String,
+    },
+    /// A delimiter or quote that a CSV file can't have.
+    #[error(
+        "the {what} of a CSV file can't be {given:?}: it is one ASCII character, no line end, and the delimiter is not the quote [bad_option]"
+    )]
+    BadOption {
+        /// `delimiter` or `quote`.
+        what: &'static str,
+        /// What was given.
+        given: char,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error(
+        "{}, line {line}: {found} cells where the header has {expected}. The file was read with the delimiter {delimiter:?}; set read.delimiter or read.quote if that is wrong [ragged_row]",
+        .path.display()
+    )]
+    RaggedRow {
+        /// The file.
+        path: PathBuf,
+        /// Line the row begins on, from 1.
+        line: u64,
+        /// Cells of the row.
+        found: usize,
+        /// Cells of the header.
+        expected: usize,
+        /// The delimiter in use.
+        delimiter: char,
+    },
+    /// The file ends inside quotes.
+    #[error(
+        "{}, line {line}: a quote opens in this row and never closes. Set read.quote if the file is quoted otherwise [unclosed_quote]",
+        .path.display()
+    )]
+    UnclosedQuote {
+        /// The file.
+        path: PathBuf,
+        /// Line the row begins on, from 1.
+        line: u64,
+    },
+    /// Two columns with one name.
+    #[error("{}: columns {first} and {second} are both named \"{name}\" [duplicate_column]", .path.display())]
+    DuplicateColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// Position of the first, from 1.
+        first: usize,
+        /// Position of the second, from 1.
+        second: usize,
+    },
+    /// A column without a name.
+    #[error(
+        "{}: column {position} has no name. Name it, or set read.header = false and use column_1, column_2, … [empty_column_name]",
+        .path.display()
+    )]
+    EmptyColumnName {
+        /// The file.
+        path: PathBuf,
+        /// Its position, from 1.
+        position: usize,
+    },
+    /// A row beyond the size that one row may have.
+    #[error(
+        "{}, line {line}: a row of more than {limit_bytes} bytes. Mostly a quote that opens and never closes [row_too_large]",
+        .path.display()
+    )]
+    RowTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Line the row begins on, from 1.
+        line: u64,
+        /// The most bytes a row may have.
+        limit_bytes: usize,
+    },
+    /// The files of one source have other columns.
+    #[error("{}: its columns are not those of {}: {problem} [schema_differs]", .path.display(), .first.display())]
+    SchemaDiffers {
+        /// The file.
+        path: PathBuf,
+        /// The source's first file.
+        first: PathBuf,
+        /// The first difference.
+        problem: String,
+    },
+    /// A Parquet or Arrow file that is not one, or is damaged.
+    #[error("{}: this is no whole {format} file: {problem} [corrupt_file]", .path.display())]
+    CorruptFile {
+        /// The file.
+        path: PathBuf,
+        /// `Parquet`, `Arrow`.
+        format: &'static str,
+        /// What its reader said.
+        problem: String,
+    },
+    /// A source without files.
+    #[error("no file is named [no_files]")]
+    NoFiles,
+    /// A result folder that recon378 didn't write.
+    #[error(
+        "{}: there is something here that recon378 didn't write (no manifest.json), and it stays as it is. Name another folder, or empty this one [not_ours]",
+        .path.display()
+    )]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A table that the format can't hold.
+    #[error("{}: the table can't be written: {problem} [unwritable]", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What its writer said.
+        problem: String,
+    },
+    /// A name that is no output format.
+    #[error("\"{given}\" is no format to write: parquet, csv, ndjson or arrow [unknown_format]")]
+    UnknownFormat {
+        /// What was given.
+        given: String,
+    },
+    /// The host asked to stop.
+    #[error("the run was cancelled [cancelled]")]
+    Cancelled,
+}
+
+impl IoError {
+    /// What a caller does about it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } | Self::Unavailable { .. } | Self::NotOurs { .. } => ErrorKind::Unavailable,
+            Self::UnsupportedFormat { .. }
+            | Self::NotAFile { .. }
+            | Self::UnknownEncoding { .. }
+            | Self::BadOption { .. }
+            | Self::UnknownFormat { .. }
+            | Self::NoFiles => ErrorKind::InvalidSpec,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Unwritable { .. } => ErrorKind::Internal,
+            _ => ErrorKind::InvalidData,
+        }
+    }
+
+    /// The stable code, which also ends the text: `not_found`, `bad_encoding`, `ragged_row`, ….
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::NotAFile { .. } => "not_a_file",
+            Self::Unavailable { .. } => "unavailable",
+            Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::EmptyFile { .. } => "empty_file",
+            Self::BadEncoding { .. } => "bad_encoding",
+            Self::UnknownEncoding { .. } => "unknown_encoding",
+            Self::BadOption { .. } => "bad_option",
+            Self::RaggedRow { .. } => "ragged_row",
+            Self::UnclosedQuote { .. } => "unclosed_quote",
+            Self::DuplicateColumn { .. } => "duplicate_column",
+            Self::EmptyColumnName { .. } => "empty_column_name",
+            Self::RowTooLarge { .. } => "row_too_large",
+            Self::SchemaDiffers { .. } => "schema_differs",
+            Self::CorruptFile { .. } => "corrupt_file",
+            Self::NoFiles => "no_files",
+            Self::NotOurs { .. } => "not_ours",
+            Self::Unwritable { .. } => "unwritable",
+            Self::UnknownFormat { .. } => "unknown_format",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What the system said about `path`; a missing file gets the nearest name of its folder.
+    pub(crate) fn system(path: &Path, cause: std::io::Error) -> Self {
+        if cause.kind() == std::io::ErrorKind::NotFound {
+            Self::NotFound { path: path.to_owned(), nearest: nearest_file(path) }
+        } else {
+            Self::Unavailable { path: path.to_owned(), cause }
+        }
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" Did you mean \"{name}\"?"))
+}
+
+/// The file beside `path` whose name is nearest.
+fn nearest_file(path: &Path) -> Option<String> {
+    /// Entries of a folder that are looked at.
+    const ENTRIES_MAX: usize = 1_000;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wanted = path.file_name()?.to_str()?;
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .ok()?
+        .take(ENTRIES_MAX)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    nearest_name(wanted, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// The name most like `wanted`, ignoring case, when it is like it at all: at most a third of the letters differ.
+///
+/// Cost: letters of `wanted` × letters of all names.
+#[must_use]
+pub fn nearest_name<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
+    names
+        .into_iter()
+        .map(|name| {
+            let letters: Vec<char> = name.to_lowercase().chars().collect();
+            (edits(&wanted, &letters), wanted.len().max(letters.len()), name)
+        })
+        .filter(|&(edits, length, _)| edits * 3 <= length)
+        .min_by_key(|&(edits, _, name)| (edits, name))
+        .map(|(_, _, name)| name)
+}
+
+/// Levenshtein distance.
+fn edits(left: &[char], right: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,224 @@
+//! A result folder, written whole or not at all.
+//!
+//! Everything goes into a new folder beside the wanted one and reaches the disk; only then does it take the
+//! name. A reader sees the old result or the new one, never half of one; an error or a stop leaves the old one.
+
+use crate::error::{IoError, Result};
+use crate::format::Format;
+use crate::{columnar, csv, ndjson};
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use recon378_core::Cancel;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The file that every result folder has: by it a folder is known as ours.
+pub const MANIFEST: &str = "manifest.json";
+
+/// A table to write.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name, which becomes the file's.
+    pub name: String,
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// Its rows.
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Table {
+    /// A table of one batch.
+    #[must_use]
+    pub fn new(name: impl Into<String>, batch: RecordBatch) -> Self {
+        Self { name: name.into(), schema: batch.schema(), batches: vec![batch] }
+    }
+}
+
+/// A file written beside the tables, as it is.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The file's name: `manifest.json`, `summary.json`.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes a result into the folder `path`, which then holds exactly these files, or fails and leaves everything
+/// as it was. Parent folders are made.
+///
+/// An existing folder is replaced when it is ours (it has a `manifest.json`) or empty. An attachment should be
+/// named [`MANIFEST`], or the folder can't be replaced next time.
+///
+/// # Errors
+/// `not_ours` when something else stands there; `unavailable` when the system refuses; `cancelled`.
+pub fn write_outcome(
+    path: &Path,
+    tables: &[Table],
+    attachments: &[Attachment],
+    format: Format,
+    cancel: &Cancel,
+) -> Result<()> {
+    let target = Target::find(path)?;
+    let staging = target.stage()?;
+    for table in tables {
+        cancel.check().map_err(|_| IoError::Cancelled)?;
+        let file = staging.path().join(format!("{}.{}", table.name, format.name()));
+        write_table(&file, table, format)?;
+    }
+    for attachment in attachments {
+        let path = staging.path().join(&attachment.name);
+        let system = |error| IoError::system(&path, error);
+        let mut file = File::create(&path).map_err(system)?;
+        file.write_all(&attachment.bytes).map_err(system)?;
+        file.sync_all().map_err(system)?;
+    }
+    sync_folder(staging.path())?;
+    cancel.check().map_err(|_| IoError::Cancelled)?;
+    target.take(staging)
+}
+
+/// Writes one table to one file and waits until it is on the disk.
+fn write_table(path: &Path, table: &Table, format: Format) -> Result<()> {
+    let system = |error| IoError::system(path, error);
+    let mut output = Output { file: BufWriter::new(File::create(path).map_err(system)?), refused: None };
+    let written = match format {
+        Format::Parquet => columnar::write_parquet(&mut output, &table.schema, &table.batches)
+            .map_err(|error| error.to_string()),
+        Format::Csv => {
+            csv::write(&mut output, &table.schema, &table.batches).map_err(|error| error.to_string())
+        }
+        Format::Ndjson => ndjson::write(&mut output, &table.batches).map_err(|error| error.to_string()),
+        Format::Arrow => {
+            columnar::write_ipc(&mut output, &table.schema, &table.batches).map_err(|error| error.to_string())
+        }
+    };
+    if let Err(problem) = written {
+        return Err(match output.refused {
+            Some(cause) => system(cause),
+            None => IoError::Unwritable { path: path.to_owned(), problem },
+        });
+    }
+    let file = output.file.into_inner().map_err(|error| system(error.into_error()))?;
+    file.sync_all().map_err(system)
+}
+
+/// A file that remembers what the system refused: the writers of formats turn it into text.
+struct Output {
+    file: BufWriter<File>,
+    refused: Option<std::io::Error>,
+}
+
+impl Output {
+    fn noted<T>(&mut self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.map_err(|error| {
+            let told = std::io::Error::new(error.kind(), error.to_string());
+            self.refused = Some(error);
+            told
+        })
+    }
+}
+
+impl std::io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let result = self.file.write(bytes);
+        self.noted(result)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let result = self.file.flush();
+        self.noted(result)
+    }
+}
+
+/// Where a result goes: a name inside an existing folder.
+struct Target {
+    parent: PathBuf,
+    path: PathBuf,
+    name: String,
+}
+
+impl Target {
+    fn find(path: &Path) -> Result<Self> {
+        let system = |error| IoError::system(path, error);
+        // A link is followed, so that the folder behind it is replaced and not the link.
+        let path = if path.exists() { fs::canonicalize(path).map_err(system)? } else { path.to_owned() };
+        let not_ours = || IoError::NotOurs { path: path.clone() };
+        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(not_ours)?.to_owned();
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        if path.exists() && !is_ours(&path).map_err(system)? {
+            return Err(not_ours());
+        }
+        fs::create_dir_all(&parent).map_err(|error| IoError::system(&parent, error))?;
+        Ok(Self { parent, path, name })
+    }
+
+    /// A new folder beside the target, gone again when dropped.
+    fn stage(&self) -> Result<tempfile::TempDir> {
+        let prefix = format!(".{}.new-", self.name);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // As any folder the user makes: the process's mask takes its part.
+            builder.permissions(fs::Permissions::from_mode(0o777));
+        }
+        builder.tempdir_in(&self.parent).map_err(|error| IoError::system(&self.parent, error))
+    }
+
+    /// Gives the new folder the target's name; the old one goes last.
+    fn take(&self, staging: tempfile::TempDir) -> Result<()> {
+        let system = |error| IoError::system(&self.path, error);
+        let old = if self.path.exists() {
+            let prefix = format!(".{}.old-", self.name);
+            let aside = tempfile::Builder::new()
+                .prefix(&prefix)
+                .tempdir_in(&self.parent)
+                .map_err(|error| IoError::system(&self.parent, error))?;
+            // A second look: something may have been put there while the tables were written.
+            if !is_ours(&self.path).map_err(system)? {
+                return Err(IoError::NotOurs { path: self.path.clone() });
+            }
+            fs::rename(&self.path, aside.path().join("result")).map_err(system)?;
+            Some(aside)
+        } else {
+            None
+        };
+        if let Err(error) = fs::rename(staging.path(), &self.path) {
+            if let Some(aside) = old {
+                let back = aside.path().join("result");
+                if fs::rename(&back, &self.path).is_err() {
+                    // The old result stays where it is rather than be deleted with its folder.
+                    let _kept: PathBuf = aside.keep();
+                }
+            }
+            return Err(system(error));
+        }
+        // The folder has its name now: there is nothing left to clean up under the old one.
+        let _moved: PathBuf = staging.keep();
+        drop(old);
+        sync_folder(&self.parent)
+    }
+}
+
+/// Whether a result may replace what stands there.
+fn is_ours(path: &Path) -> std::io::Result<bool> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(false);
+    }
+    Ok(path.join(MANIFEST).is_file() || fs::read_dir(path)?.next().is_none())
+}
+
+/// Waits until the entries of a folder are on the disk, where the system can do that for folders.
+fn sync_folder(path: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(path)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| IoError::system(path, error))?;
+    }
+    Ok(())
+}

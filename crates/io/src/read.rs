@@ -1,0 +1,228 @@
+//! Files to batches, whatever their format.
+
+use crate::columnar::ColumnarReader;
+use crate::csv::CsvReader;
+use crate::error::{IoError, Result};
+use crate::format::Input;
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+use recon378_core::Cancel;
+use recon378_core::spec::ReadSpec;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Reads the files of one source, in the order they are listed, as if they were one.
+///
+/// Row numbers run through the files in that order. At least one batch comes back, empty where the files have no
+/// records, so that the columns are always known.
+///
+/// Cost: one pass over the bytes; all batches are held at once ([`open`] hands them out one by one).
+///
+/// # Errors
+/// Any [`IoError`] of reading: each names the file, and the line where there is one.
+///
+/// ```
+/// use recon378_io::read;
+/// use recon378_core::{Cancel, spec::ReadSpec};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("bank.csv");
+/// std::fs::write(&path, "id;amount\nA1;1.234,50\n").unwrap();
+/// let batches = read(&[&path], &ReadSpec::default(), &Cancel::new()).unwrap();
+/// assert_eq!(batches[0].num_rows(), 1); // the delimiter was detected, the amount is still text
+/// ```
+pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
+    let mut reader = open(paths, spec)?;
+    let mut batches = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        cancel.check().map_err(|_| IoError::Cancelled)?;
+        batches.push(batch);
+    }
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(reader.schema()));
+    }
+    Ok(batches)
+}
+
+/// Opens the files of one source and reads their columns, no records yet.
+///
+/// # Errors
+/// Any [`IoError`] of reading; files whose columns differ from those of the first are `schema_differs`.
+pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
+    let first = paths.first().ok_or(IoError::NoFiles)?.as_ref();
+    let reader = FileReader::open(first, spec)?;
+    let schema = SchemaRef::clone(reader.schema());
+    check_names(first, &schema)?;
+    // Every file's columns are checked before the first record is read.
+    for path in &paths[1..] {
+        let other = FileReader::open(path.as_ref(), spec)?;
+        check_same(first, &schema, path.as_ref(), other.schema())?;
+    }
+    let rest = paths[1..].iter().map(|path| path.as_ref().to_owned()).collect();
+    Ok(Reader { current: Some(reader), rest, spec: spec.clone(), schema, kept: None })
+}
+
+/// The records of one source, batch by batch.
+pub struct Reader {
+    current: Option<FileReader>,
+    rest: VecDeque<PathBuf>,
+    spec: ReadSpec,
+    schema: SchemaRef,
+    kept: Option<Vec<usize>>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("schema", &self.schema)
+            .field("rest", &self.rest)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// The columns that are read.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(&self.schema)
+    }
+
+    /// Reads only the columns that `keep` says yes to, in their order; to be called once, before the first batch.
+    ///
+    /// # Errors
+    /// An [`IoError`] when the file's format can't do it.
+    pub fn keep_columns(&mut self, keep: impl Fn(&str) -> bool) -> Result<()> {
+        let fields = self.schema.fields();
+        let kept: Vec<usize> = (0..fields.len()).filter(|&index| keep(fields[index].name())).collect();
+        if let Some(reader) = &mut self.current {
+            reader.project(&kept)?;
+            self.schema = SchemaRef::clone(reader.schema());
+        }
+        self.kept = Some(kept);
+        Ok(())
+    }
+
+    /// The next batch, `None` after the last one of the last file.
+    ///
+    /// # Errors
+    /// Any [`IoError`] of reading.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        while let Some(reader) = &mut self.current {
+            if let Some(batch) = reader.next_batch()? {
+                // Files may differ in metadata and nullability: the source has the schema of its first one.
+                return batch.with_schema_of(&self.schema).map(Some);
+            }
+            self.current = None;
+            if let Some(path) = self.rest.pop_front() {
+                let mut next = FileReader::open(&path, &self.spec)?;
+                if let Some(kept) = &self.kept {
+                    next.project(kept)?;
+                }
+                self.current = Some(next);
+            }
+        }
+        Ok(None)
+    }
+}
+
+trait WithSchemaOf: Sized {
+    fn with_schema_of(self, schema: &SchemaRef) -> Result<Self>;
+}
+
+impl WithSchemaOf for RecordBatch {
+    fn with_schema_of(self, schema: &SchemaRef) -> Result<Self> {
+        let (_, columns, rows) = self.into_parts();
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows));
+        Self::try_new_with_options(SchemaRef::clone(schema), columns, &options).map_err(|error| {
+            IoError::CorruptFile { path: PathBuf::new(), format: "Arrow", problem: error.to_string() }
+        })
+    }
+}
+
+enum FileReader {
+    Csv(Box<CsvReader>),
+    Columnar(ColumnarReader),
+}
+
+impl FileReader {
+    fn open(path: &Path, spec: &ReadSpec) -> Result<Self> {
+        // The name is looked up before its ending is judged: a missing file is the plainer mistake.
+        let metadata = std::fs::metadata(path).map_err(|error| IoError::system(path, error))?;
+        if metadata.is_dir() {
+            return Err(IoError::NotAFile { path: path.to_owned() });
+        }
+        let input = Input::of(path)?;
+        if metadata.is_file() && metadata.len() == 0 {
+            return Err(IoError::EmptyFile { path: path.to_owned() });
+        }
+        let file = File::open(path).map_err(|error| IoError::system(path, error))?;
+        match input {
+            Input::Csv => {
+                CsvReader::new(path, Box::new(file), spec).map(|reader| Self::Csv(Box::new(reader)))
+            }
+            Input::Parquet => ColumnarReader::parquet(path, file).map(Self::Columnar),
+            Input::Ipc => ColumnarReader::ipc(path, file).map(Self::Columnar),
+        }
+    }
+
+    fn schema(&self) -> &SchemaRef {
+        match self {
+            Self::Csv(reader) => reader.schema(),
+            Self::Columnar(reader) => reader.schema(),
+        }
+    }
+
+    fn project(&mut self, kept: &[usize]) -> Result<()> {
+        match self {
+            Self::Csv(reader) => {
+                reader.project(kept);
+                Ok(())
+            }
+            Self::Columnar(reader) => reader.project(kept),
+        }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        match self {
+            Self::Csv(reader) => reader.next_batch(),
+            Self::Columnar(reader) => reader.next_batch(),
+        }
+    }
+}
+
+/// Columns are told apart by their names: none may be empty or stand twice.
+fn check_names(path: &Path, schema: &Schema) -> Result<()> {
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, field) in schema.fields().iter().enumerate() {
+        let name = field.name().as_str();
+        if name.trim().is_empty() {
+            return Err(IoError::EmptyColumnName { path: path.to_owned(), position: index + 1 });
+        }
+        if let Some(first) = positions.insert(name, index + 1) {
+            let (path, name) = (path.to_owned(), name.to_owned());
+            return Err(IoError::DuplicateColumn { path, name, first, second: index + 1 });
+        }
+    }
+    Ok(())
+}
+
+/// All files of a source have the same columns in the same order.
+fn check_same(first: &Path, schema: &Schema, path: &Path, other: &Schema) -> Result<()> {
+    let differs = |problem: String| {
+        Err(IoError::SchemaDiffers { path: path.to_owned(), first: first.to_owned(), problem })
+    };
+    if schema.fields().len() != other.fields().len() {
+        return differs(format!("{} columns instead of {}", other.fields().len(), schema.fields().len()));
+    }
+    for (index, (expected, found)) in schema.fields().iter().zip(other.fields()).enumerate() {
+        if expected.name() != found.name() {
+            let (found, expected) = (found.name(), expected.name());
+            return differs(format!("column {} is \"{found}\" instead of \"{expected}\"", index + 1));
+        }
+        if expected.data_type() != found.data_type() {
+            let (name, found, expected) = (found.name(), found.data_type(), expected.data_type());
+            return differs(format!("column \"{name}\" has type {found} instead of {expected}"));
+        }
+    }
+    Ok(())
+}

@@ -4,13 +4,14 @@ use crate::columnar::ColumnarReader;
 use crate::csv::CsvReader;
 use crate::error::{IoError, Result};
 use crate::format::Input;
-use arrow_array::RecordBatch;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::{Field, Fields, Schema, SchemaRef};
 use recon378_core::Cancel;
 use recon378_core::spec::ReadSpec;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads the files of one source, in the order they are listed, as if they were one.
 ///
@@ -51,8 +52,10 @@ pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Re
 pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
     let first = paths.first().ok_or(IoError::NoFiles)?.as_ref();
     let reader = FileReader::open(first, spec)?;
-    let schema = SchemaRef::clone(reader.schema());
-    check_names(first, &schema)?;
+    check_names(first, reader.schema())?;
+    // Files may differ in metadata and nullability: the source promises neither.
+    let fields: Fields = reader.schema().fields().iter().map(|field| nullable(field)).collect();
+    let schema = SchemaRef::new(Schema::new(fields));
     // Every file's columns are checked before the first record is read.
     for path in &paths[1..] {
         let other = FileReader::open(path.as_ref(), spec)?;
@@ -96,7 +99,8 @@ impl Reader {
         let kept: Vec<usize> = (0..fields.len()).filter(|&index| keep(fields[index].name())).collect();
         if let Some(reader) = &mut self.current {
             reader.project(&kept)?;
-            self.schema = SchemaRef::clone(reader.schema());
+            let fields: Fields = kept.iter().map(|&index| Arc::clone(&self.schema.fields()[index])).collect();
+            self.schema = SchemaRef::new(Schema::new(fields));
         }
         self.kept = Some(kept);
         Ok(())
@@ -109,8 +113,7 @@ impl Reader {
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         while let Some(reader) = &mut self.current {
             if let Some(batch) = reader.next_batch()? {
-                // Files may differ in metadata and nullability: the source has the schema of its first one.
-                return batch.with_schema_of(&self.schema).map(Some);
+                return with_schema(batch, &self.schema).map(Some);
             }
             self.current = None;
             if let Some(path) = self.rest.pop_front() {
@@ -125,18 +128,16 @@ impl Reader {
     }
 }
 
-trait WithSchemaOf: Sized {
-    fn with_schema_of(self, schema: &SchemaRef) -> Result<Self>;
+fn nullable(field: &Field) -> Field {
+    Field::new(field.name(), field.data_type().clone(), true)
 }
 
-impl WithSchemaOf for RecordBatch {
-    fn with_schema_of(self, schema: &SchemaRef) -> Result<Self> {
-        let (_, columns, rows) = self.into_parts();
-        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows));
-        Self::try_new_with_options(SchemaRef::clone(schema), columns, &options).map_err(|error| {
-            IoError::CorruptFile { path: PathBuf::new(), format: "Arrow", problem: error.to_string() }
-        })
-    }
+fn with_schema(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let (_, columns, rows) = batch.into_parts();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(SchemaRef::clone(schema), columns, &options).map_err(|error| {
+        IoError::CorruptFile { path: PathBuf::new(), format: "Arrow", problem: error.to_string() }
+    })
 }
 
 enum FileReader {

@@ -274,6 +274,10 @@ fn any_condition(random: &mut Random, same_side: bool) -> Condition {
     if random.chance(25) {
         made.weight = Some(number(random.pick(&["0.5", "2", "3"])));
     }
+    if !made.required && made.test == Test::Equals {
+        // Without a weight it would have no effect, and the spec would be refused.
+        made.weight = Some(number("1"));
+    }
     made.nulls_equal = matches!(made.test, Test::Equals) && random.chance(25);
     made
 }

@@ -30,7 +30,7 @@ pub(super) fn grade(condition: &ConditionPlan, left: &Value, right: &Value, scal
         (TestPlan::Occurs(occurs), Value::Text(left), Value::Text(right)) => {
             self::occurs(*occurs, left, right)
         }
-        (TestPlan::Slip(slips), left, right) => slip(slips, left, right),
+        (TestPlan::Slip(slips), left, right) => slip(slips, left, right, scale),
         _ => Grade::Fails,
     }
 }
@@ -174,26 +174,34 @@ fn occurs(plan: Occurs, left: &str, right: &str) -> Grade {
     })
 }
 
-fn slip(slips: &[Slip], left: &Value, right: &Value) -> Grade {
+/// Equal values grade 1, values one listed slip apart 0.5.
+fn slip(slips: &[Slip], left: &Value, right: &Value, scale: u8) -> Grade {
+    if left == right {
+        return Grade::Holds(ONE);
+    }
     let (one, other) = match (left, right) {
         (Value::Amount(left), Value::Amount(right)) => {
-            if (*left < 0) != (*right < 0) {
+            let across = (*left < 0 && *right > 0) || (*left > 0 && *right < 0);
+            if across {
                 return Grade::Fails;
             }
             if slips.contains(&Slip::Factor) && factor(left.unsigned_abs(), right.unsigned_abs()) {
-                return Grade::Holds(ONE);
+                return Grade::Holds(ONE / 2);
             }
-            (left.unsigned_abs().to_string(), right.unsigned_abs().to_string())
+            (written(*left, scale), written(*right, scale))
         }
         (Value::Text(left), Value::Text(right)) => (left.clone(), right.clone()),
-        (Value::Integer(left), Value::Integer(right)) => (left.to_string(), right.to_string()),
         _ => return Grade::Fails,
     };
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    holds_if(
-        (slips.contains(&Slip::Swapped) && swapped(&one, &other))
-            || (slips.contains(&Slip::OneDigit) && one_digit(&one, &other)),
-    )
+    let slipped = (slips.contains(&Slip::Swapped) && swapped(&one, &other))
+        || (slips.contains(&Slip::OneDigit) && one_digit(&one, &other));
+    if slipped { Grade::Holds(ONE / 2) } else { Grade::Fails }
+}
+
+/// An amount's digits without its point, with at least one before it.
+fn written(units: i128, scale: u8) -> String {
+    format!("{:0>width$}", units.unsigned_abs(), width = usize::from(scale) + 1)
 }
 
 fn factor(one: u128, other: u128) -> bool {

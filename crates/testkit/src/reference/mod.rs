@@ -47,8 +47,7 @@ pub fn check(plan: &Plan, columns: &Columns, found: &Found) -> Vec<String> {
 
 /// The measures of likeness are the engine's own: a second implementation of each would only test itself.
 fn likeness(measure: Measure, left: &str, right: &str) -> Millionths {
-    let _ = measure;
-    if left == right { 1_000_000 } else { 0 }
+    recon378_core::compare::similarity(measure, left, right)
 }
 
 /// Why an open record is open, as far as a pass can tell.

@@ -2,6 +2,16 @@
 //!
 //! All mistakes of a request surface here or in `spec`; a plan that exists can be run.
 
+mod describe;
+mod fields;
+mod kinds;
 mod model;
+mod names;
+mod passes;
+mod resolve;
+#[cfg(test)]
+mod tests;
 
+pub use describe::{ConditionView, FieldView, PassView, PlanView, SourceView, describe, view};
 pub use model::*;
+pub use resolve::resolve;

@@ -90,6 +90,19 @@ pub struct Plan {
     pub limits: Limits,
 }
 
+impl Plan {
+    /// Whether a source has every field that a `same_side` pass tests. On a source without them the pass finds
+    /// nothing.
+    #[must_use]
+    pub fn runs_on(&self, pass: &PassPlan, side: Side) -> bool {
+        let has = |field: FieldIndex| {
+            self.fields.get(field).is_some_and(|field| field.cells[side.index()].is_some())
+        };
+        pass.key.iter().all(|one| has(one.left) && has(one.right))
+            && pass.conditions.iter().all(|one| has(one.left) && has(one.right))
+    }
+}
+
 /// How one source is read.
 #[derive(Debug, Clone, Default)]
 pub struct SourcePlan {

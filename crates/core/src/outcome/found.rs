@@ -1,9 +1,9 @@
 //! What the passes found, in compact form. Partial results of partitions merge by concatenation; tables are made
 //! from it on request.
 
-use crate::columns::Row;
-use crate::plan::Millionths;
-use crate::spec::Status;
+use crate::columns::{NO_ROW, Row};
+use crate::plan::{Millionths, Plan, Side};
+use crate::spec::{Cardinality, Status};
 
 /// Two records that a pass put together. `left` and `right` are of both sides in a `1:1` pass; in a `same_side`
 /// pass both are of that side, the positive one first.
@@ -43,6 +43,18 @@ pub enum Span {
     WithinRight,
 }
 
+impl Span {
+    /// The sides of a pair's `left` and `right` records.
+    #[must_use]
+    pub fn sides(self) -> [Side; 2] {
+        match self {
+            Self::Across => Side::BOTH,
+            Self::WithinLeft => [Side::Left; 2],
+            Self::WithinRight => [Side::Right; 2],
+        }
+    }
+}
+
 /// How certain a choice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ambiguity {
@@ -57,6 +69,9 @@ pub enum Ambiguity {
 }
 
 impl Ambiguity {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Unique, Self::Interchangeable, Self::Ambiguous, Self::Limited];
+
     /// As written in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -90,6 +105,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All, in the order of precedence.
+    pub const ALL: &'static [Self] = &[
+        Self::Unreadable,
+        Self::Duplicate,
+        Self::Ambiguous,
+        Self::Taken,
+        Self::SearchLimit,
+        Self::MissingOnLeft,
+        Self::MissingOnRight,
+    ];
+
     /// As written in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -139,6 +165,19 @@ pub struct Break {
     pub score: Option<Millionths>,
 }
 
+impl Break {
+    /// The side that [`Break::nearest`] is of, for a record of `side`: its own for a duplicate and for the evidence
+    /// of a `same_side` pass, else the other.
+    #[must_use]
+    pub fn nearest_side(&self, plan: &Plan, side: Side) -> Side {
+        let same_side = self
+            .pass
+            .and_then(|pass| plan.passes.get(usize::from(pass)))
+            .is_some_and(|pass| pass.cardinality == Cardinality::SameSide);
+        if self.reason == Reason::Duplicate || same_side { side } else { side.other() }
+    }
+}
+
 /// Work done and limits reached, per pass. Merges by addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct PassWork {
@@ -167,4 +206,71 @@ pub struct Found {
     pub work: Vec<PassWork>,
     /// Records whose id another record of the side has too.
     pub repeated_ids: [u64; 2],
+}
+
+impl PassWork {
+    /// Adds the work of another partition.
+    pub fn merge(&mut self, other: &Self) {
+        let [left, right] = other.entered;
+        self.entered[0] += left;
+        self.entered[1] += right;
+        self.blocks += other.blocks;
+        self.comparisons += other.comparisons;
+        self.candidates += other.candidates;
+        self.components += other.components;
+        self.limited += other.limited;
+    }
+}
+
+impl Found {
+    /// Adds what another partition found. Both must speak of the same rows: see [`Found::renumber`]. Sort with
+    /// [`Found::canonical_sort`] once all parts are in; the order of merging then makes no difference.
+    ///
+    /// Repeated ids are added up, so an id that stands in two partitions must have been counted beforehand.
+    pub fn merge(&mut self, other: Self) {
+        self.pairs.extend(other.pairs);
+        for (mine, theirs) in self.breaks.iter_mut().zip(other.breaks) {
+            mine.extend(theirs);
+        }
+        if self.work.len() < other.work.len() {
+            self.work.resize(other.work.len(), PassWork::default());
+        }
+        for (mine, theirs) in self.work.iter_mut().zip(&other.work) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.repeated_ids.iter_mut().zip(other.repeated_ids) {
+            *mine += theirs;
+        }
+    }
+
+    /// Turns the row numbers of a partition into those of the whole run. `row_of` is asked with real rows only.
+    pub fn renumber(&mut self, plan: &Plan, row_of: impl Fn(Side, Row) -> Row) {
+        let known = |side, row| if row == NO_ROW { NO_ROW } else { row_of(side, row) };
+        for pair in &mut self.pairs {
+            let [first, second] = pair.span.sides();
+            pair.left = known(first, pair.left);
+            pair.right = known(second, pair.right);
+        }
+        for (side, breaks) in Side::BOTH.into_iter().zip(&mut self.breaks) {
+            for open in breaks {
+                let nearest_side = open.nearest_side(plan, side);
+                open.row = known(side, open.row);
+                open.nearest = known(nearest_side, open.nearest);
+                open.rival = known(side, open.rival);
+            }
+        }
+    }
+
+    /// Brings pairs and breaks into the order they are promised in. Linear where they already are.
+    pub fn canonical_sort(&mut self) {
+        let place = |pair: &Pair| (pair.span, pair.left, pair.right);
+        if !self.pairs.is_sorted_by_key(place) {
+            self.pairs.sort_by_key(place);
+        }
+        for breaks in &mut self.breaks {
+            if !breaks.is_sorted_by_key(|open| open.row) {
+                breaks.sort_by_key(|open| open.row);
+            }
+        }
+    }
 }

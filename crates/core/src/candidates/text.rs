@@ -75,6 +75,8 @@ pub struct TextScratch {
     probe: u32,
     /// Features of the probed text, by rank.
     ranks: Vec<u32>,
+    /// Counts of the probed text's features by rank; zeros between probes.
+    counts: Vec<u32>,
     /// Least overlaps by length, as far as they are known.
     needs: Vec<bounds::Needs>,
 }

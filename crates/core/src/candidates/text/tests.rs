@@ -125,7 +125,7 @@ fn most_of_many_different_texts_are_left_alone() {
         (Measure::TokenSort, 40),
         (Measure::TokenSet, 60),
         (Measure::TokenJaccard, 20),
-        (Measure::Trigram, 100),
+        (Measure::Trigram, 20),
     ] {
         let index = TextIndex::build(measure, 850_000, &rights);
         let (mut scratch, mut out, mut total, mut steps) = (TextScratch::default(), Vec::new(), 0, 0);

@@ -1,1 +1,235 @@
-//! Placeholder.
+//! Schedules the stages: whole, threaded, or one partition of many. There is one engine: every way to run calls the
+//! same functions on the same state, and partial results merge by concatenation.
+
+use crate::breaks;
+use crate::candidates::blocks::{self, KeyColumns};
+use crate::columns::{Column, Columns, Row, SideColumns, row_of};
+use crate::control::{Control, Stage};
+use crate::error::Result;
+use crate::outcome::{Found, Note, Pair, PassWork, Span};
+use crate::plan::{KeyPlan, PassPlan, Plan, Side};
+use crate::resolve::one_to_one::{PassContext, PassFound};
+use crate::spec::Cardinality;
+use rayon::prelude::*;
+
+/// What the passes found in some records: all of a run, or one partition. Rows are those of the prepared columns.
+#[derive(Debug, Clone, Default)]
+pub struct Partial {
+    /// Pairs, in no particular order.
+    pub pairs: Vec<Pair>,
+    /// Notes about records that some pass left open, by side, in no particular order.
+    pub notes: [Vec<Note>; 2],
+    /// Records that no pass put in a group, by side.
+    pub open: [Vec<Row>; 2],
+    /// Work per pass.
+    pub work: Vec<PassWork>,
+}
+
+impl Partial {
+    /// Adds what another partition found. Associative; the order does not matter to [`finish`].
+    pub fn merge(&mut self, mut other: Self) {
+        self.pairs.append(&mut other.pairs);
+        for side in 0..2 {
+            self.notes[side].append(&mut other.notes[side]);
+            self.open[side].append(&mut other.open[side]);
+        }
+        self.work.resize(self.work.len().max(other.work.len()), PassWork::default());
+        for (mine, theirs) in self.work.iter_mut().zip(&other.work) {
+            mine.merge(theirs);
+        }
+    }
+}
+
+/// Runs a plan over prepared columns, on rayon's current pool.
+///
+/// # Errors
+/// A tolerance finer than the run's scale, a memory limit, cancellation.
+pub fn run(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
+    let everything = [all_rows(columns.side(Side::Left)), all_rows(columns.side(Side::Right))];
+    let partial = run_part(plan, columns, everything, control)?;
+    finish(plan, columns, partial, control)
+}
+
+fn all_rows(side: &SideColumns) -> Vec<Row> {
+    (0..side.rows).filter(|row| side.takes_part(*row)).collect()
+}
+
+/// Splits the records that take part into partitions that no candidate crosses: by the key expressions that all
+/// passes share. Without one there is a single partition.
+///
+/// # Errors
+/// Cancellation.
+pub fn partition(plan: &Plan, columns: &Columns, parts: usize) -> Vec<[Vec<Row>; 2]> {
+    let shared = shared_key(plan);
+    let parts = if shared.is_empty() { 1 } else { parts.max(1) };
+    let mut all = vec![[Vec::new(), Vec::new()]; parts];
+    for side in Side::BOTH {
+        let rows = all_rows(columns.side(side));
+        let mut hashes = vec![0; rows.len()];
+        for key in &shared {
+            let field = if side == Side::Left { key.left } else { key.right };
+            if let Some(column) = columns.side(side).fields.get(field) {
+                column.fold_hashes(&rows, &mut hashes);
+            }
+        }
+        for (row, hash) in rows.into_iter().zip(hashes) {
+            let part = usize::try_from(hash % parts as u64).unwrap_or(0);
+            all[part][side.index()].push(row);
+        }
+    }
+    all
+}
+
+/// The equalities that every pass has in its key. Those of a `same_side` pass hold for both sides.
+fn shared_key(plan: &Plan) -> Vec<KeyPlan> {
+    let Some((first, rest)) = plan.passes.split_first() else { return Vec::new() };
+    let has = |pass: &PassPlan, key: &KeyPlan| {
+        pass.key.iter().any(|other| other.left == key.left && other.right == key.right)
+    };
+    first.key.iter().filter(|key| rest.iter().all(|pass| has(pass, key))).copied().collect()
+}
+
+/// Runs all passes over some records.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_part(plan: &Plan, columns: &Columns, rows: [Vec<Row>; 2], control: &Control) -> Result<Partial> {
+    let mut partial = Partial { open: rows, ..Partial::default() };
+    for index in 0..plan.passes.len() {
+        let stage = u16::try_from(index).unwrap_or(u16::MAX);
+        control.stage(Stage::Pass(stage), || run_pass(plan, columns, stage, (&mut partial, control)))?;
+    }
+    Ok(partial)
+}
+
+/// Runs one pass over what is open.
+fn run_pass(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<()> {
+    let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(()) };
+    let entered = [partial.open[0].len() as u64, partial.open[1].len() as u64];
+    let [left, right] = [columns.side(Side::Left), columns.side(Side::Right)];
+    let bind = |span, sides| PassContext::bind(plan, index, span, (sides, columns.scale), &control.cancel);
+    let mut work = PassWork { entered, ..PassWork::default() };
+    if pass.cardinality == Cardinality::OneToOne {
+        if let Some(context) = bind(Span::Across, [left, right])? {
+            let found = search(&context, [left, right], [&partial.open[0], &partial.open[1]], control)?;
+            let PassFound { pairs, notes, work: done } = found;
+            work.merge(&done);
+            partial.notes.iter_mut().zip(notes).for_each(|(all, mut new)| all.append(&mut new));
+            close(partial, columns, &pairs);
+            partial.pairs.extend(pairs);
+        }
+    } else {
+        for (side, span) in [(Side::Left, Span::WithinLeft), (Side::Right, Span::WithinRight)] {
+            let records = columns.side(side);
+            let Some(context) = bind(span, [records, records])? else { continue };
+            let (positive, negative) = by_sign(pass, records, &partial.open[side.index()]);
+            let found = search(&context, [records, records], [&positive, &negative], control)?;
+            work.merge(&found.work);
+            found.notes.into_iter().for_each(|mut new| partial.notes[side.index()].append(&mut new));
+            close(partial, columns, &found.pairs);
+            partial.pairs.extend(found.pairs);
+        }
+    }
+    partial.work.push(work);
+    Ok(())
+}
+
+/// The records of a side with positive and with negative amounts; zeros and nulls take no part.
+fn by_sign(pass: &PassPlan, side: &SideColumns, rows: &[Row]) -> (Vec<Row>, Vec<Row>) {
+    let amounts = pass.variance.and_then(|variance| side.fields.get(variance.left));
+    let Some(Column::Amount(amounts)) = amounts else { return (Vec::new(), Vec::new()) };
+    let signed = |positive: bool| {
+        rows.iter()
+            .copied()
+            .filter(|row| {
+                amounts.get(*row).is_some_and(|amount| if positive { amount > 0 } else { amount < 0 })
+            })
+            .collect()
+    };
+    (signed(true), signed(false))
+}
+
+/// Searches the blocks of a pass among some records.
+fn search(
+    context: &PassContext<'_>,
+    sides: [&SideColumns; 2],
+    rows: [&Vec<Row>; 2],
+    control: &Control,
+) -> Result<PassFound> {
+    use blocks::BlockSink as _;
+    let mut all = PassFound::default();
+    if rows[0].is_empty() || rows[1].is_empty() {
+        return Ok(all);
+    }
+    if context.pass.key.is_empty() {
+        let mut sink = context.sink();
+        sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
+        sink.flush()?;
+        return Ok(sink.into_found());
+    }
+    let held = blocks::join_bytes(rows[0].len() + rows[1].len());
+    let _held =
+        control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
+    let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
+    let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, || context.sink())?;
+    all.pairs.reserve(sinks.iter().map(|sink| sink.pairs()).sum());
+    for sink in sinks {
+        all.append(sink.into_found());
+    }
+    Ok(all)
+}
+
+fn key_columns<'a>(pass: &PassPlan, side: &'a SideColumns, at: usize) -> KeyColumns<'a> {
+    const NOTHING: Column = Column::Absent;
+    let column = |key: &KeyPlan| {
+        let field = if at == 0 { key.left } else { key.right };
+        (side.fields.get(field).unwrap_or(&NOTHING), key.nulls_equal)
+    };
+    KeyColumns { columns: pass.key.iter().map(column).collect() }
+}
+
+/// Takes the records of new pairs off the open ones.
+fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
+    if pairs.is_empty() {
+        return;
+    }
+    let mut closed = Side::BOTH.map(|side| vec![false; columns.side(side).rows as usize]);
+    for pair in pairs {
+        let [first, second] = pair.span.sides();
+        closed[first.index()][pair.left as usize] = true;
+        closed[second.index()][pair.right as usize] = true;
+    }
+    partial
+        .open
+        .par_iter_mut()
+        .zip(&closed)
+        .for_each(|(open, closed)| open.retain(|row| !closed[*row as usize]));
+}
+
+/// Sorts what all partitions found and says why each open record is open.
+///
+/// # Errors
+/// Cancellation.
+pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
+    control.stage(Stage::Breaks, || {
+        partial.pairs.par_sort_unstable_by_key(|pair| (pair.span, pair.left));
+        let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
+        let mut repeated_ids = [0; 2];
+        for side in Side::BOTH {
+            repeated_ids[side.index()] = repeats(plan, columns.side(side), control)?;
+        }
+        Ok(Found { pairs: partial.pairs, breaks, work: partial.work, repeated_ids })
+    })
+}
+
+/// Records of a side whose id another record of it has too.
+fn repeats(plan: &Plan, side: &SideColumns, control: &Control) -> Result<u64> {
+    let Some(ids) = plan.id.and_then(|field| side.fields.get(field)) else { return Ok(0) };
+    let rows: Vec<Row> = (0..row_of(side.rows as usize)).collect();
+    blocks::repeats(&KeyColumns { columns: vec![(ids, false)] }, &rows, &control.cancel)
+}

@@ -186,6 +186,33 @@ pub fn join<S: BlockSink>(
         .collect()
 }
 
+/// Counts the records that share their key with another record of the same side.
+///
+/// # Errors
+/// [`crate::Error::Cancelled`].
+pub fn repeats(keys: &KeyColumns<'_>, rows: &[Row], cancel: &Cancel) -> Result<u64> {
+    let bits = partition_bits(rows.len());
+    let scattered = Scattered::of(keys, rows, bits, cancel)?;
+    (0..1_usize << bits)
+        .into_par_iter()
+        .map_init(Vec::new, |entries, partition| {
+            cancel.check()?;
+            scattered.gather(partition, entries);
+            let runs = entries.chunk_by(|a, b| a >> 32 == b >> 32).filter(|run| run.len() > 1);
+            Ok(runs.map(|run| repeats_in_run(keys, run)).sum::<u64>())
+        })
+        .sum()
+}
+
+fn repeats_in_run(keys: &KeyColumns<'_>, run: &[u64]) -> u64 {
+    let mut rows: Vec<Row> = run.iter().map(|entry| row_in(*entry)).collect();
+    rows.sort_unstable_by(|a, b| keys.order(*a, *b));
+    rows.chunk_by(|a, b| keys.same(*a, keys, *b))
+        .filter(|same| same.len() > 1)
+        .map(|same| same.len() as u64)
+        .sum()
+}
+
 fn partition_bits(rows: usize) -> u32 {
     (rows / PARTITION_ROWS).next_power_of_two().trailing_zeros().min(PARTITION_BITS_MAX)
 }

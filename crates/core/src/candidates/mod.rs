@@ -5,6 +5,8 @@
 
 pub mod blocks;
 pub mod classes;
+pub mod edges;
+pub mod limiter;
 pub mod neighbours;
 pub mod occurs;
 pub mod text;

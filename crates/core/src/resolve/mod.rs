@@ -11,6 +11,7 @@ mod components;
 mod cost;
 mod counted;
 mod network;
+pub mod one_to_one;
 mod problem;
 mod regret;
 mod single;

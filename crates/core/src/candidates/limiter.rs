@@ -1,0 +1,284 @@
+//! The condition that limits the candidates inside a block, bound to the columns of both sides.
+
+use super::classes::Classes;
+use super::neighbours::{Lists, Neighbours, Sorted, Values, windows};
+use super::occurs::OccursIndex;
+use super::text::{TextIndex, TextScratch};
+use crate::columns::{Column, Row, SideColumns, TextColumn, row_of};
+use crate::compare::{Calendar, Comparison};
+use crate::control::Cancel;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::plan::{Millionths, PassPlan, TestPlan};
+use crate::spec::{DayRange, Direction, Measure, Occurs, Sign};
+
+/// What limits the candidates inside a block.
+#[derive(Debug)]
+pub struct Limiter<'a> {
+    columns: [&'a Column; 2],
+    rule: Rule,
+}
+
+#[derive(Debug)]
+enum Rule {
+    /// The key alone: in a large block, the nearest by amount or date. `graded`: other conditions rank too.
+    Key {
+        sign: Option<Sign>,
+        graded: bool,
+    },
+    Within {
+        comparison: Comparison,
+        sign: Sign,
+    },
+    Days(DayRange),
+    BusinessDays(DayRange, Calendar),
+    Similar(Measure, Millionths),
+    Occurs(Occurs),
+}
+
+/// A column that holds nothing.
+const NOTHING: Column = Column::Absent;
+
+fn column(side: &SideColumns, field: usize) -> &Column {
+    side.fields.get(field).unwrap_or(&NOTHING)
+}
+
+impl<'a> Limiter<'a> {
+    /// Binds the limiter of a pass.
+    ///
+    /// # Errors
+    /// Those of [`Comparison::bind`]; [`Error::Internal`] for a condition that can't limit.
+    pub fn bind(pass: &PassPlan, left: &'a SideColumns, right: &'a SideColumns, scale: u8) -> Result<Self> {
+        let Some(condition) = pass.limiter.and_then(|at| pass.conditions.get(at)) else {
+            return Ok(Self::by_key(pass, left, right));
+        };
+        let rule = match &condition.test {
+            TestPlan::Within(within) => Rule::Within {
+                comparison: Comparison::bind(condition, left, right, scale)?,
+                sign: within.sign,
+            },
+            TestPlan::Days(range) => Rule::Days(*range),
+            TestPlan::BusinessDays(range, calendar) => Rule::BusinessDays(*range, Calendar::new(calendar)),
+            TestPlan::Similar(measure, at_least) => Rule::Similar(*measure, *at_least),
+            TestPlan::Occurs(occurs) => Rule::Occurs(*occurs),
+            TestPlan::Equals | TestPlan::Slip(_) => {
+                return Err(Error::Internal(format!(
+                    "pass \"{}\" is limited by a condition that can't",
+                    pass.name
+                )));
+            }
+        };
+        Ok(Self { columns: [column(left, condition.left), column(right, condition.right)], rule })
+    }
+
+    fn by_key(pass: &PassPlan, left: &'a SideColumns, right: &'a SideColumns) -> Self {
+        let graded = !pass.conditions.is_empty();
+        let amounts =
+            pass.variance.filter(|v| !pass.key.iter().any(|key| key.left == v.left && key.right == v.right));
+        let (fields, sign) = match (amounts, pass.days) {
+            (Some(variance), _) => (Some((variance.left, variance.right)), Some(variance.sign)),
+            (None, days) => (days, None),
+        };
+        let columns = fields.map_or([&NOTHING; 2], |(a, b)| [column(left, a), column(right, b)]);
+        Self { columns, rule: Rule::Key { sign, graded } }
+    }
+
+    /// Who is looked at for whom among the classes of a block, and how many index entries that took.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub fn neighbours(
+        &self,
+        classes: [&Classes; 2],
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Result<(Neighbours, u64)> {
+        let most = limits.comparisons_max as usize;
+        let day = |class: u32, side: usize| match self.columns[side] {
+            Column::Date(dates) => dates.get(classes[side].first(class)).map(i128::from),
+            _ => None,
+        };
+        let found = match &self.rule {
+            Rule::Key { sign, graded } => self.key_neighbours(classes, *sign, *graded, limits),
+            Rule::Within { comparison, sign } => {
+                let values = [self.amounts(classes, 0, *sign), self.amounts(classes, 1, *sign)];
+                windows([&values[0], &values[1]], most, |side, class, value, other| {
+                    let row = classes[side].first(class);
+                    let holds = |them: u32| holds(comparison, side, row, classes[1 - side].first(them));
+                    (other.around(value, holds), value)
+                })
+            }
+            Rule::Days(range) => day_windows(classes, most, *range, day),
+            Rule::BusinessDays(range, calendar) => day_windows(classes, most, *range, |class, side| {
+                day(class, side)
+                    .and_then(|day| i32::try_from(day).ok())
+                    .map(|day| i128::from(calendar.index(day)))
+            }),
+            Rule::Similar(measure, at_least) => return self.similar(classes, *measure, *at_least, cancel),
+            Rule::Occurs(occurs) => return self.occurs(classes, *occurs, cancel),
+        };
+        Ok((found, 0))
+    }
+
+    /// A block without another limiter: everybody while it is small, else the nearest by amount or date.
+    fn key_neighbours(
+        &self,
+        classes: [&Classes; 2],
+        sign: Option<Sign>,
+        graded: bool,
+        limits: &Limits,
+    ) -> Neighbours {
+        let few = 4 * limits.rivals_max as usize;
+        let most = if graded { (limits.comparisons_max as usize).max(few) } else { few };
+        if classes[0].len().max(classes[1].len()) <= few {
+            return Neighbours::All;
+        }
+        let values = |side: usize| match (self.columns[side], sign) {
+            (Column::Amount(_), Some(sign)) => or_last(self.amounts(classes, side, sign)),
+            (Column::Date(dates), _) => or_last(
+                (0..row_of(classes[side].len()))
+                    .map(|class| dates.get(classes[side].first(class)).map(i128::from))
+                    .collect(),
+            ),
+            // Nothing to be near in: the canonical order is at least the same for every order of rows.
+            _ => (0..classes[side].len()).map(|class| Some(class as i128)).collect(),
+        };
+        let values = [values(0), values(1)];
+        windows([&values[0], &values[1]], most, |_, _, value, other| (0..other.values.len(), value))
+    }
+
+    /// Amounts of a side as the sign rule compares them.
+    fn amounts(&self, classes: [&Classes; 2], side: usize, sign: Sign) -> Values {
+        let Column::Amount(amounts) = self.columns[side] else { return vec![None; classes[side].len()] };
+        let comparable = |amount: i128| match (sign, side) {
+            (Sign::Same, _) | (Sign::Opposite, 0) => amount,
+            (Sign::Opposite, _) => amount.saturating_neg(),
+            (Sign::Ignore, _) => amount.saturating_abs(),
+        };
+        (0..row_of(classes[side].len()))
+            .map(|class| amounts.get(classes[side].first(class)).map(comparable))
+            .collect()
+    }
+
+    fn texts<'b>(&'b self, classes: &'b Classes, side: usize) -> Vec<Option<&'b str>> {
+        let Column::Text(texts) = self.columns[side] else { return vec![None; classes.len()] };
+        (0..row_of(classes.len())).map(|class| text(texts, classes.first(class))).collect()
+    }
+
+    fn similar(
+        &self,
+        classes: [&Classes; 2],
+        measure: Measure,
+        at_least: Millionths,
+        cancel: &Cancel,
+    ) -> Result<(Neighbours, u64)> {
+        let (left, right) = (self.texts(classes[0], 0), self.texts(classes[1], 1));
+        let index = TextIndex::build(measure, at_least, &right);
+        let mut scratch = TextScratch::default();
+        let mut found = Vec::new();
+        let mut work = 0;
+        let lists = lists(&left, cancel, |text, items| {
+            work += index.candidates(text, &mut scratch, &mut found);
+            items.extend_from_slice(&found);
+        })?;
+        Ok((both_ways(lists, right.len()), work))
+    }
+
+    fn occurs(&self, classes: [&Classes; 2], occurs: Occurs, cancel: &Cancel) -> Result<(Neighbours, u64)> {
+        let (left, right) = (self.texts(classes[0], 0), self.texts(classes[1], 1));
+        let right_in_left = || -> Result<Lists> {
+            let index = OccursIndex::build(&right, occurs.min_length)?;
+            let mut found = Vec::new();
+            lists(&left, cancel, |text, items| {
+                index.find(text, &mut found);
+                items.extend_from_slice(&found);
+            })
+        };
+        let left_in_right = || -> Result<Lists> {
+            let index = OccursIndex::build(&left, occurs.min_length)?;
+            let mut found = Vec::new();
+            let backward = lists(&right, cancel, |text, items| {
+                index.find(text, &mut found);
+                items.extend_from_slice(&found);
+            })?;
+            Ok(backward.inverted(left.len()))
+        };
+        let lists = match occurs.direction {
+            Direction::RightInLeft => right_in_left()?,
+            Direction::LeftInRight => left_in_right()?,
+            Direction::Either => union(&right_in_left()?, &left_in_right()?),
+        };
+        let work = lists.items.len() as u64;
+        Ok((both_ways(lists, right.len()), work))
+    }
+}
+
+fn text(texts: &TextColumn, row: Row) -> Option<&str> {
+    texts.get(row)
+}
+
+/// Whether a comparison holds, seen from either side.
+fn holds(comparison: &Comparison, side: usize, row: Row, other: Row) -> bool {
+    let (left, right) = if side == 0 { (row, other) } else { (other, row) };
+    matches!(comparison.grade(left, right), crate::compare::Grade::Holds(_))
+}
+
+/// Nulls of a ranking dimension stand after all values: a null is no reason not to be looked at.
+fn or_last(values: Values) -> Values {
+    values.into_iter().map(|value| value.or(Some(i128::MAX))).collect()
+}
+
+/// Windows of a day range. `day` gives the (business) day of a class of a side.
+fn day_windows(
+    classes: [&Classes; 2],
+    most: usize,
+    range: DayRange,
+    day: impl Fn(u32, usize) -> Option<i128>,
+) -> Neighbours {
+    let values =
+        |side: usize| -> Values { (0..row_of(classes[side].len())).map(|class| day(class, side)).collect() };
+    let (from, to) = (i128::from(range.from), i128::from(range.to));
+    let expected = 0_i128.clamp(from, to);
+    let (left, right) = (values(0), values(1));
+    windows([&left, &right], most, |side, _, value, other: &Sorted| {
+        if side == 0 {
+            (other.between(value + from, value + to), value + expected)
+        } else {
+            (other.between(value - to, value - from), value - expected)
+        }
+    })
+}
+
+/// Lists of hits, a query per text; a null has none.
+fn lists(
+    texts: &[Option<&str>],
+    cancel: &Cancel,
+    mut hits: impl FnMut(&str, &mut Vec<u32>),
+) -> Result<Lists> {
+    let mut lists = Lists { starts: vec![0], items: Vec::new() };
+    for text in texts {
+        cancel.check()?;
+        if let Some(text) = text {
+            hits(text, &mut lists.items);
+        }
+        lists.starts.push(row_of(lists.items.len()));
+    }
+    Ok(lists)
+}
+
+fn union(a: &Lists, b: &Lists) -> Lists {
+    let mut lists = Lists { starts: vec![0], items: Vec::new() };
+    for class in 0..row_of(a.starts.len().saturating_sub(1)) {
+        let mut both: Vec<u32> = a.of(class).iter().chain(b.of(class)).copied().collect();
+        both.sort_unstable();
+        both.dedup();
+        lists.items.append(&mut both);
+        lists.starts.push(row_of(lists.items.len()));
+    }
+    lists
+}
+
+fn both_ways(forward: Lists, rights: usize) -> Neighbours {
+    let backward = forward.inverted(rights);
+    Neighbours::Lists(Box::new([forward, backward]))
+}

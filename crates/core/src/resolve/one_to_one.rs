@@ -1,0 +1,496 @@
+//! From the blocks of a `1:1` or `same_side` pass to its pairs, and to notes about what it left open.
+//!
+//! A block becomes twin classes, classes become candidates, candidates fall into components, and each component has
+//! one optimal answer. This file says what that answer means for records; it decides nothing itself.
+
+use super::{Components, Edge, Flow, Problem, Scratch, Solution, components, solve_into};
+use crate::candidates::blocks::BlockSink;
+use crate::candidates::classes::Classes;
+use crate::candidates::edges::{Block, Candidate, Candidates};
+use crate::candidates::limiter::Limiter;
+use crate::columns::{Canon, NO_ROW, Row, SideColumns, row_of};
+use crate::compare::Scorer;
+use crate::control::Cancel;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::outcome::{Ambiguity, NO_REGRET, Note, Pair, PassWork, Reason, Span};
+use crate::plan::{Millionths, ONE, PassPlan, Plan};
+use crate::spec::{Ambiguous, Status};
+use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// Candidates of a block from which its components are settled in parallel.
+const PARALLEL_EDGES: usize = 50_000;
+/// Components settled by one task.
+const PARALLEL_COMPONENTS: usize = 256;
+
+/// A pass bound to the columns it works on. `left` and `right` are the same side in a `same_side` pass.
+#[derive(Debug)]
+pub struct PassContext<'a> {
+    /// The pass.
+    pub pass: &'a PassPlan,
+    /// Its position in the plan.
+    pub index: u16,
+    /// Which records its pairs are of.
+    pub span: Span,
+    canon: [Canon<'a>; 2],
+    scorer: Scorer,
+    limiter: Limiter<'a>,
+    limits: &'a Limits,
+    cancel: &'a Cancel,
+}
+
+impl<'a> PassContext<'a> {
+    /// Binds a pass of a plan.
+    ///
+    /// # Errors
+    /// A tolerance with more digits than the run's scale.
+    pub fn bind(
+        plan: &'a Plan,
+        index: u16,
+        span: Span,
+        (sides, scale): ([&'a SideColumns; 2], u8),
+        cancel: &'a Cancel,
+    ) -> Result<Option<Self>> {
+        let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(None) };
+        let [left, right] = sides;
+        Ok(Some(Self {
+            pass,
+            index,
+            span,
+            canon: [Canon::new(plan, left), Canon::new(plan, right)],
+            scorer: Scorer::bind(pass, left, right, scale)?,
+            limiter: Limiter::bind(pass, left, right, scale)?,
+            limits: &plan.limits,
+            cancel,
+        }))
+    }
+
+    /// A sink for the blocks of one partition.
+    #[must_use]
+    pub fn sink(&self) -> Sink<'_> {
+        Sink {
+            context: self,
+            found: PassFound::default(),
+            singles: Vec::new(),
+            split: Components::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    fn gain(&self, score: Millionths) -> Millionths {
+        score.saturating_sub(self.pass.floor).max(1)
+    }
+
+    /// What a pair is called and whether a person decides; `None` when it is not made.
+    fn verdict(
+        &self,
+        score: Millionths,
+        regret: Option<u32>,
+        ambiguity: Ambiguity,
+    ) -> (Ambiguity, Option<Status>) {
+        let margin = self.pass.margin;
+        let close = margin > 0 && regret.is_some_and(|regret| regret <= margin);
+        let ambiguity = if close { Ambiguity::Ambiguous } else { ambiguity };
+        let proposed = self.pass.status == Status::Proposed
+            || score < self.pass.propose_below
+            || (margin > 0 && regret.is_none());
+        let usual = if proposed { Status::Proposed } else { Status::Matched };
+        let status = match (ambiguity, self.pass.ambiguous) {
+            (Ambiguity::Ambiguous, Ambiguous::Leave) => None,
+            (Ambiguity::Ambiguous, Ambiguous::Propose) => Some(Status::Proposed),
+            _ => Some(usual),
+        };
+        (ambiguity, status)
+    }
+}
+
+/// What one pass found in some of its blocks.
+#[derive(Debug, Default)]
+pub struct PassFound {
+    /// Its pairs.
+    pub pairs: Vec<Pair>,
+    /// Notes about records it left open: of the left (or positive) ones, of the right (or negative) ones.
+    pub notes: [Vec<Note>; 2],
+    /// Work done.
+    pub work: PassWork,
+}
+
+impl PassFound {
+    /// Makes a pair, or notes that it was left; tells whether it was made.
+    fn emit(&mut self, context: &PassContext<'_>, pairing: Pairing) -> bool {
+        let Pairing { left, right, score, rivals, regret, ambiguity } = pairing;
+        let (ambiguity, status) = context.verdict(score, regret, ambiguity);
+        let (pass, span) = (context.index, context.span);
+        if let Some(status) = status {
+            let regret = regret.unwrap_or(NO_REGRET);
+            self.pairs.push(Pair { left, right, score, rivals, regret, pass, span, status, ambiguity });
+            return true;
+        }
+        let note =
+            |row, nearest| Note { row, reason: Reason::Ambiguous, pass, nearest, rival: NO_ROW, score };
+        self.notes[0].push(note(left, right));
+        self.notes[1].push(note(right, left));
+        false
+    }
+
+    /// Adds what was found elsewhere.
+    pub fn append(&mut self, mut other: Self) {
+        self.pairs.append(&mut other.pairs);
+        for (mine, theirs) in self.notes.iter_mut().zip(&mut other.notes) {
+            mine.append(theirs);
+        }
+        self.work.merge(&other.work);
+    }
+}
+
+/// Resolves the blocks of one partition.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    context: &'a PassContext<'a>,
+    found: PassFound,
+    singles: Vec<(Row, Row)>,
+    split: Components,
+    scratch: Scratch,
+}
+
+impl Sink<'_> {
+    /// How many pairs were found.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        self.found.pairs.len()
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn into_found(self) -> PassFound {
+        self.found
+    }
+}
+
+impl BlockSink for Sink<'_> {
+    fn single(&mut self, left: Row, right: Row) {
+        self.singles.push((left, right));
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let singles = std::mem::take(&mut self.singles);
+        let work = &mut self.found.work;
+        let count = singles.len() as u64;
+        work.blocks += count;
+        work.comparisons += count;
+        if self.context.pass.conditions.is_empty() {
+            self.found.pairs.reserve(singles.len());
+            for pair in &singles {
+                self.alone(*pair, ONE);
+            }
+        } else {
+            let mut scores = Vec::new();
+            self.context.scorer.score_many(&singles, &mut scores);
+            for (pair, score) in singles.iter().zip(scores) {
+                if let Some(score) = score {
+                    self.alone(*pair, score);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
+        let context = self.context;
+        context.cancel.check()?;
+        let classes = [Classes::of(&context.canon[0], left), Classes::of(&context.canon[1], right)];
+        let both = [&classes[0], &classes[1]];
+        let (neighbours, index_work) = context.limiter.neighbours(both, context.limits, context.cancel)?;
+        let candidates = Block {
+            classes: both,
+            neighbours: &neighbours,
+            scorer: &context.scorer,
+            rivals_max: context.limits.rivals_max as usize,
+            cancel: context.cancel,
+        }
+        .candidates()?;
+        let work = &mut self.found.work;
+        work.blocks += 1;
+        work.comparisons += candidates.comparisons + index_work;
+        work.candidates += candidates.accepted;
+        self.settle_block(both, &candidates)
+    }
+}
+
+impl Sink<'_> {
+    /// A candidate whose records have no other.
+    fn alone(&mut self, (left, right): (Row, Row), score: Millionths) {
+        let work = &mut self.found.work;
+        work.candidates += 1;
+        work.components += 1;
+        let regret = Some(self.context.gain(score));
+        let pairing = Pairing { left, right, score, rivals: 0, regret, ambiguity: Ambiguity::Unique };
+        self.found.emit(self.context, pairing);
+    }
+
+    /// Splits a block's candidates into components and settles each; a large block's in parallel.
+    fn settle_block(&mut self, classes: [&Classes; 2], candidates: &Candidates) -> Result<()> {
+        let gain = |candidate: &Candidate| self.context.gain(candidate.score);
+        let edges: Vec<Edge> =
+            candidates.edges.iter().map(|candidate| edge(candidate, gain(candidate))).collect();
+        let counts = classes.map(|classes| -> Vec<u32> {
+            (0..row_of(classes.len())).map(|class| classes.count(class)).collect()
+        });
+        components(row_of(classes[0].len()), row_of(classes[1].len()), &edges, &mut self.split)?;
+        let block = Settling { classes, candidates, edges: &edges, counts: &counts, split: &self.split };
+        let all = 0..self.split.len();
+        if edges.len() < PARALLEL_EDGES || all.len() < 2 {
+            block.settle(self.context, all, &mut self.scratch, &mut self.found)?;
+        } else {
+            let chunks: Vec<_> = all.clone().step_by(PARALLEL_COMPONENTS).collect();
+            let parts = chunks
+                .into_par_iter()
+                .map_init(Scratch::default, |scratch, start| {
+                    let mut found = PassFound::default();
+                    let some = start..(start + PARALLEL_COMPONENTS).min(all.end);
+                    block.settle(self.context, some, scratch, &mut found).map(|()| found)
+                })
+                .collect::<Result<Vec<_>>>()?;
+            parts.into_iter().for_each(|part| self.found.append(part));
+        }
+        block.note_cut(self.context.index, &mut self.found);
+        Ok(())
+    }
+}
+
+fn edge(candidate: &Candidate, gain: u32) -> Edge {
+    let Candidate { left, right, variance, days, .. } = *candidate;
+    Edge { left, right, gain, variance, days }
+}
+
+/// A block whose components are being settled.
+#[derive(Clone, Copy)]
+struct Settling<'a> {
+    classes: [&'a Classes; 2],
+    candidates: &'a Candidates,
+    /// The candidates as edges.
+    edges: &'a [Edge],
+    /// Records of each class, by side.
+    counts: &'a [Vec<u32>; 2],
+    split: &'a Components,
+}
+
+impl Settling<'_> {
+    fn settle(
+        &self,
+        context: &PassContext<'_>,
+        some: Range<usize>,
+        scratch: &mut Scratch,
+        found: &mut PassFound,
+    ) -> Result<()> {
+        let (mut problem, mut solution, mut positions) =
+            (Problem::default(), Solution::default(), Vec::new());
+        for component in some {
+            context.cancel.check()?;
+            self.split.fill(component, (&self.counts[0], &self.counts[1]), self.edges, &mut problem);
+            self.split.edges_of(component, &mut positions);
+            solve_into(&problem, context.limits, scratch, &mut solution)?;
+            let nodes = [self.split.lefts(component), self.split.rights(component)];
+            let cut =
+                |side: usize| nodes[side].iter().any(|class| self.candidates.cut[side][*class as usize]);
+            let limited = cut(0) || cut(1);
+            found.work.components += 1;
+            found.work.limited += u64::from(limited);
+            let candidates: &[Candidate] = &self.candidates.edges;
+            let (problem, solution, positions) = (&problem, &solution, &positions);
+            let settled =
+                Settled { classes: self.classes, nodes, problem, candidates, positions, solution, limited };
+            settled.tell(context, found);
+        }
+        Ok(())
+    }
+
+    /// Records whose every candidate was cut are in no component.
+    fn note_cut(&self, pass: u16, found: &mut PassFound) {
+        for side in 0..2 {
+            let mut cut = self.candidates.cut[side].clone();
+            if !cut.contains(&true) {
+                continue;
+            }
+            for edge in self.edges {
+                cut[(if side == 0 { edge.left } else { edge.right }) as usize] = false;
+            }
+            for class in (0..row_of(cut.len())).filter(|class| cut[*class as usize]) {
+                found.notes[side].extend(self.classes[side].members(class).iter().map(|row| Note {
+                    row: *row,
+                    reason: Reason::SearchLimit,
+                    pass,
+                    nearest: NO_ROW,
+                    rival: NO_ROW,
+                    score: 0,
+                }));
+            }
+        }
+    }
+}
+
+struct Pairing {
+    left: Row,
+    right: Row,
+    score: Millionths,
+    rivals: u32,
+    regret: Option<u32>,
+    ambiguity: Ambiguity,
+}
+
+/// One component and its optimal answer.
+struct Settled<'a> {
+    classes: [&'a Classes; 2],
+    /// Class of each node, by side.
+    nodes: [&'a [u32]; 2],
+    problem: &'a Problem,
+    /// The block's candidates.
+    candidates: &'a [Candidate],
+    /// The candidate of each of the problem's edges.
+    positions: &'a [u32],
+    solution: &'a Solution,
+    limited: bool,
+}
+
+/// What is known of a node once the flows are told.
+#[derive(Debug, Clone, Copy)]
+struct NodeState {
+    /// Members given out so far, left ones included.
+    given: u32,
+    /// Members in pairs.
+    paired: u32,
+    /// The first member of the other side's node that a pair was made with.
+    partner: Row,
+}
+
+impl Settled<'_> {
+    fn counts(&self, side: usize) -> &[u32] {
+        if side == 0 { &self.problem.left_counts } else { &self.problem.right_counts }
+    }
+
+    fn node(&self, side: usize, edge: u32) -> usize {
+        let edge = &self.problem.edges[edge as usize];
+        (if side == 0 { edge.left } else { edge.right }) as usize
+    }
+
+    fn member(&self, side: usize, node: usize, at: u32) -> Row {
+        self.classes[side].members(self.nodes[side][node])[at as usize]
+    }
+
+    fn candidate(&self, edge: u32) -> &Candidate {
+        &self.candidates[self.positions[edge as usize] as usize]
+    }
+
+    fn tell(&self, context: &PassContext<'_>, found: &mut PassFound) {
+        let degrees = [self.degrees(0), self.degrees(1)];
+        let blank = NodeState { given: 0, paired: 0, partner: NO_ROW };
+        let mut state = [vec![blank; self.nodes[0].len()], vec![blank; self.nodes[1].len()]];
+        for flow in &self.solution.flows {
+            self.tell_flow(flow, &degrees, &mut state, (context, found));
+        }
+        for side in 0..2 {
+            self.note_left_over(side, &state, context.index, found);
+        }
+    }
+
+    /// Candidates of each node, in records of the other side.
+    fn degrees(&self, side: usize) -> Vec<u32> {
+        let mut degrees = vec![0_u32; self.nodes[side].len()];
+        for edge in 0..row_of(self.problem.edges.len()) {
+            let other = self.counts(1 - side)[self.node(1 - side, edge)];
+            let degree = &mut degrees[self.node(side, edge)];
+            *degree = degree.saturating_add(other);
+        }
+        degrees
+    }
+
+    fn tell_flow(
+        &self,
+        flow: &Flow,
+        degrees: &[Vec<u32>; 2],
+        state: &mut [Vec<NodeState>; 2],
+        (context, found): (&PassContext<'_>, &mut PassFound),
+    ) {
+        let (left, right) = (self.node(0, flow.edge), self.node(1, flow.edge));
+        let twins = self.counts(0)[left] > 1 || self.counts(1)[right] > 1;
+        let ambiguity = match (flow.tied, self.limited, twins) {
+            (true, ..) => Ambiguity::Ambiguous,
+            (_, true, _) => Ambiguity::Limited,
+            (.., true) => Ambiguity::Interchangeable,
+            _ => Ambiguity::Unique,
+        };
+        let rivals = degrees[0][left].saturating_add(degrees[1][right]).saturating_sub(2);
+        let score = self.candidate(flow.edge).score;
+        for _ in 0..flow.count {
+            let l = self.member(0, left, state[0][left].given);
+            let r = self.member(1, right, state[1][right].given);
+            let made = found
+                .emit(context, Pairing { left: l, right: r, score, rivals, regret: flow.regret, ambiguity });
+            for (side, node, partner) in [(0, left, r), (1, right, l)] {
+                let node = &mut state[side][node];
+                node.given += 1;
+                if made {
+                    node.paired += 1;
+                    node.partner = if node.partner == NO_ROW { partner } else { node.partner };
+                }
+            }
+        }
+    }
+
+    /// Notes about the members of a side's nodes that are in no pair.
+    fn note_left_over(&self, side: usize, state: &[Vec<NodeState>; 2], pass: u16, found: &mut PassFound) {
+        let best = self.best_edges(side, &state[side]);
+        let tied = if side == 0 { &self.solution.left_tied } else { &self.solution.right_tied };
+        for (node, own) in state[side].iter().enumerate() {
+            let Some(edge) = best[node] else { continue };
+            let other = self.node(1 - side, edge);
+            let nearest = self.member(1 - side, other, 0);
+            let rival = state[1 - side][other].partner;
+            let reason = if self.limited {
+                Reason::SearchLimit
+            } else if tied[node] || rival == NO_ROW {
+                Reason::Ambiguous
+            } else {
+                Reason::Taken
+            };
+            let first = Note {
+                row: NO_ROW,
+                reason,
+                pass,
+                nearest,
+                rival: if reason == Reason::Taken { rival } else { NO_ROW },
+                score: self.candidate(edge).score,
+            };
+            for at in own.given..self.counts(side)[node] {
+                let row = self.member(side, node, at);
+                if own.paired > 0 {
+                    let twin = self.member(side, node, 0);
+                    let note = Note { row, reason: Reason::Duplicate, nearest: twin, rival: NO_ROW, ..first };
+                    found.notes[side].push(note);
+                }
+                found.notes[side].push(Note { row, ..first });
+            }
+        }
+    }
+
+    /// The best candidate of each node that has members left over.
+    fn best_edges(&self, side: usize, state: &[NodeState]) -> Vec<Option<u32>> {
+        let mut best: Vec<Option<u32>> = vec![None; self.nodes[side].len()];
+        for at in 0..row_of(self.problem.edges.len()) {
+            let node = self.node(side, at);
+            if state[node].given == self.counts(side)[node] {
+                continue;
+            }
+            let worth = |edge: u32| {
+                let edge = &self.problem.edges[edge as usize];
+                (Reverse(edge.gain), edge.variance, edge.days)
+            };
+            if best[node].is_none_or(|old| worth(at) < worth(old)) {
+                best[node] = Some(at);
+            }
+        }
+        best
+    }
+}

@@ -262,7 +262,7 @@ impl<'a> Catalog<'a> {
         }
         let cells = Side::BOTH.map(|side| {
             let cell = if side == Side::Left { &spec.left } else { &spec.right }.as_ref()?;
-            let holds = self.cell_type(side, cell, &format!("{path}.{}", side.name()), report)?;
+            let holds = self.cell_type(side, cell, &format!("{path}.{}", side.name()), report);
             Some(DraftCell { spec: cell.clone(), holds })
         });
         if spec.left.is_none() && spec.right.is_none() {
@@ -272,7 +272,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// What a listed cell holds; unknown columns are noted and count as null, so that one mistake stays one.
-    fn cell_type(&self, side: Side, cell: &CellSpec, path: &str, report: &mut Report) -> Option<CellType> {
+    fn cell_type(&self, side: Side, cell: &CellSpec, path: &str, report: &mut Report) -> CellType {
         let columns: &[&String] = match &cell.from {
             CellSource::Column(column) => &[column],
             CellSource::DebitCredit { debit, credit } => &[debit, credit],
@@ -295,7 +295,7 @@ impl<'a> Catalog<'a> {
                 format!("a regular expression: {last}"),
             );
         }
-        Some(types.first().copied().flatten().unwrap_or(CellType::Null))
+        types.first().copied().flatten().unwrap_or(CellType::Null)
     }
 
     pub(super) fn need_column(

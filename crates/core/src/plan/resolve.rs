@@ -186,17 +186,16 @@ fn calendars(spec: &Spec, report: &mut Report) -> BTreeMap<String, Arc<CalendarP
 fn calendar(name: &str, given: &CalendarSpec, report: &mut Report) -> CalendarPlan {
     let mut weekend = [false; 7];
     for day in &given.weekend {
-        match weekend.get_mut(usize::from(*day)) {
-            Some(free) => *free = true,
-            None => {
-                let path = format!("calendars.{name}.weekend");
-                report.refuse(
-                    "bad_value",
-                    &path,
-                    day.to_string(),
-                    "days of the week from 0 (Monday) to 6 (Sunday)",
-                );
-            }
+        if let Some(free) = weekend.get_mut(usize::from(*day)) {
+            *free = true;
+        } else {
+            let path = format!("calendars.{name}.weekend");
+            report.refuse(
+                "bad_value",
+                &path,
+                day.to_string(),
+                "days of the week from 0 (Monday) to 6 (Sunday)",
+            );
         }
     }
     if weekend.iter().all(|free| *free) {

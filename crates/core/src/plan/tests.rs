@@ -318,6 +318,80 @@ fn an_unlisted_column_that_cant_be_what_its_name_means_is_left_alone() {
     );
 }
 
+#[test]
+fn a_plan_in_words_says_every_choice_that_was_made() {
+    let left = texts(&["acct", "dr", "cr", "booked", "name", "currency"]);
+    let right = texts(&["account", "amt", "posted", "payee", "currency"]);
+    let amount = FieldSpec {
+        left: Some(CellSpec {
+            from: CellSource::DebitCredit { debit: "dr".into(), credit: "cr".into() },
+            ..CellSpec::default()
+        }),
+        scale: Some(2),
+        ..columns("", "amt")
+    };
+    let payee = FieldSpec { clean: vec![Clean::Upper, Clean::StripZeros], ..columns("name", "payee") };
+    let both = Test::Within(tolerance(Some("0.05"), Some("0.5")), Sign::Same);
+    let likeness = Condition { required: false, ..similar("payee") };
+    let mut one = spec(vec![
+        pass(vec![equal("amount")]),
+        pass(vec![condition("amount", both), days("date", 0, 5), likeness]),
+        PassSpec { cardinality: Cardinality::SameSide, ..pass(vec![days("date", -3, 3)]) },
+    ]);
+    one.left.name = Some("bank".into());
+    one.right.name = Some("ledger".into());
+    one.left.filter =
+        vec![FilterSpec { field: "account".into(), test: FilterTest::In(vec!["A".into(), "B".into()]) }];
+    one.defaults = vec![equal("account")];
+    one.fields = BTreeMap::from([
+        ("account".into(), columns("acct", "account")),
+        ("amount".into(), amount),
+        ("date".into(), columns("booked", "posted")),
+        ("payee".into(), payee),
+    ]);
+    let plan = resolve(&one, &left, &right).unwrap();
+    insta::assert_snapshot!(describe(&plan), @r#"
+    bank (left) against ledger (right)
+      only records of bank with account one of ["A", "B"]
+
+    Fields
+      account   text     acct                               |  account
+      amount    amount   cr - dr, 2 decimals                |  amt, 2 decimals
+      currency  text     currency                           |  currency
+      date      date     booked                             |  posted
+      payee     text     name, cleaned: upper, strip_zeros  |  payee, cleaned: upper, strip_zeros
+
+    Passes
+      1. amount (1:1, matched)
+        equal account, amount, currency
+        every candidate scores 1
+        ties are proposed
+      2. amount + date + payee (1:1, matched)
+        equal account, currency
+        amount within the smaller of 0.05 and 0.5 % of the larger amount (limits the candidates)
+        date 0 to 5 days later on the right
+        payee alike by token_set to at least 0.8 (graded, not required)
+        floor 0.5
+        ties are proposed
+      3. date (same_side, matched)
+        inside bank and ledger, each alone
+        equal account, currency
+        date at most 3 days apart
+        amount netting to exactly zero (limits the candidates)
+        floor 0.5
+        ties are proposed
+
+    Tied out
+      amount by currency
+    "#);
+    let view = view(&plan);
+    assert_eq!(view.passes[1].key, ["account", "currency"]);
+    assert_eq!(
+        view.passes[1].conditions[0].test,
+        "within the smaller of 0.05 and 0.5 % of the larger amount"
+    );
+}
+
 fn any_type() -> impl Strategy<Value = DataType> {
     prop::sample::select(vec![
         DataType::Utf8,

@@ -78,6 +78,29 @@ pub fn write_outcome(
     target.take(staging)
 }
 
+/// Whether [`write_outcome`] may write to `path`, to be asked before the work is done.
+///
+/// # Errors
+/// `not_ours` when something stands there that is no result of ours.
+pub fn check_folder(path: &Path) -> Result<()> {
+    let ours = !path.exists() || is_ours(path).map_err(|error| IoError::system(path, error))?;
+    if ours { Ok(()) } else { Err(IoError::NotOurs { path: path.to_owned() }) }
+}
+
+/// Writes one table to the file `path`, whole or not at all. An existing file is replaced.
+///
+/// # Errors
+/// `unavailable` when the system refuses.
+pub fn write_file(path: &Path, table: &Table, format: Format) -> Result<()> {
+    let system = |error| IoError::system(path, error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let staging = tempfile::Builder::new().prefix(".recon378-").tempdir_in(folder).map_err(system)?;
+    let new = staging.path().join("table");
+    write_table(&new, table, format)?;
+    fs::rename(&new, path).map_err(system)?;
+    sync_folder(folder)
+}
+
 /// Writes one table to one file and waits until it is on the disk.
 fn write_table(path: &Path, table: &Table, format: Format) -> Result<()> {
     let system = |error| IoError::system(path, error);

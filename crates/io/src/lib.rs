@@ -16,6 +16,6 @@ mod read;
 mod tests;
 
 pub use error::{IoError, Result, nearest_name};
-pub use folder::{Attachment, MANIFEST, Table, write_outcome};
+pub use folder::{Attachment, MANIFEST, Table, check_folder, write_file, write_outcome};
 pub use format::Format;
 pub use read::{Reader, open, read};

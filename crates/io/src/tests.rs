@@ -1,6 +1,8 @@
 //! Readers on hostile files, writers there and back.
 
-use crate::{Attachment, Format, IoError, MANIFEST, Table, nearest_name, open, read, write_outcome};
+use crate::{
+    Attachment, Format, IoError, MANIFEST, Table, check_folder, nearest_name, open, read, write_outcome,
+};
 use arrow_array::cast::AsArray;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, RecordBatch,
@@ -423,6 +425,8 @@ fn results_replace_only_results_and_leave_nothing_behind() {
     std::fs::create_dir(&foreign).unwrap();
     std::fs::write(foreign.join("thesis.doc"), "years of work").unwrap();
     assert_eq!(write(&foreign, Format::Csv).unwrap_err().code(), "not_ours");
+    assert_eq!(check_folder(&foreign).unwrap_err().code(), "not_ours");
+    check_folder(&out).unwrap();
     assert_eq!(entries(&foreign), ["thesis.doc"]);
 
     let plain = file(&folder, "plain", "a file");

@@ -1,9 +1,35 @@
 //! What passes compute on: every field of every record, read once into integers, days and clean text.
 //!
-//! A column never holds an amount as a float, and a cell that can't be read is never dropped in silence.
+//! A column never holds an amount as a float, and a cell that can't be read is never dropped in silence. The rules
+//! are `docs/spec/reading.md`.
+//!
+//! Two steps, because the scale of a run is known only when both sides were seen: [`Facts::gather`] per side or
+//! part of it, merged in any order, then [`prepare_side`] with what all of them came to.
 
+mod amount;
+mod amount_text;
+mod clean;
+mod date;
+mod date_text;
+mod doubles;
+mod facts;
+mod filter;
+mod integer;
 mod keys;
 mod model;
+mod prepare;
+mod problem;
+mod rescale;
+mod source;
+mod text;
+mod zone;
 
+#[cfg(test)]
+mod tests;
+
+pub use facts::Facts;
 pub use keys::{Canon, row_of};
 pub use model::*;
+pub use prepare::{prepare, prepare_side};
+
+use prepare::{FieldRead, read_field};

@@ -14,6 +14,9 @@ pub mod similar;
 mod slip;
 mod within;
 
+#[cfg(test)]
+mod conformance;
+
 pub use business_days::{BusinessDays, Calendar};
 pub use days::Days;
 pub use equals::Equals;

@@ -151,8 +151,8 @@ impl Scorer {
     /// What each condition says of a pair, by its position in the plan, ascending. Nothing stops early.
     #[must_use]
     pub fn grades(&self, left: Row, right: Row) -> Vec<(usize, Grade)> {
-        let graded = |bound: &Bound| (bound.position, bound.comparison.grade(left, right));
-        let mut grades: Vec<_> = self.conditions.iter().map(graded).collect();
+        let of = |bound: &Bound| (bound.position, bound.comparison.grade(left, right));
+        let mut grades: Vec<_> = self.conditions.iter().map(of).collect();
         grades.sort_unstable_by_key(|(position, _)| *position);
         grades
     }
@@ -231,3 +231,6 @@ fn date(side: &SideColumns, field: FieldIndex) -> Option<DateColumn> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

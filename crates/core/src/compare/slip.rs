@@ -117,7 +117,7 @@ fn digit_slip(less: u128, more: u128, scale: u8, kinds: Kinds) -> bool {
         return true;
     }
     let next = less / unit / 10 % 10;
-    let swapped = kinds.swapped && gap % 9 == 0 && digit == next + gap / 9;
+    let swapped = kinds.swapped && gap.is_multiple_of(9) && digit == next + gap / 9;
     swapped && as_long(less, more, place + 1, scale)
 }
 

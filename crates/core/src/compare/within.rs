@@ -183,3 +183,6 @@ fn half_share(used: i256, units: i256) -> Millionths {
     let rounded = left.checked_div(whole.wrapping_add(whole)).and_then(i256::to_i128);
     rounded.and_then(|value| Millionths::try_from(value).ok()).map_or(ONE, |value| value.min(ONE))
 }
+
+#[cfg(test)]
+mod tests;

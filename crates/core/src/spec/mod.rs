@@ -2,7 +2,220 @@
 //!
 //! JSON is canonical; TOML and the builder produce the same. A spec is decoded from a generic tree, so that all
 //! mistakes are reported at once, each with its path, what was given, what was expected and the nearest name.
+//! Nothing here looks at data: what needs the columns is checked by the plan.
+//!
+//! ```
+//! use recon378_core::Spec;
+//! use recon378_core::spec::Pass;
+//! use recon378_core::spec::conditions::{days, equal, within};
+//!
+//! let written: Spec = r#"
+//!     [left]
+//!     name = "bank"
+//!     [right]
+//!     name = "ledger"
+//!     [fields]
+//!     amount = ["amt", "amount"]
+//!     [[pass]]
+//!     on = ["reference", "amount"]
+//!     [[pass]]
+//!     on = ["account", { field = "amount", within = "0.05" }, { field = "date", days = [0, 5] }]
+//!     status = "proposed"
+//! "#.parse()?;
+//! let built = Spec::builder()
+//!     .left("bank")
+//!     .right("ledger")
+//!     .field("amount", ["amt", "amount"])
+//!     .pass(Pass::on(["reference", "amount"]))
+//!     .pass(Pass::on([equal("account"), within("amount", "0.05"), days("date", 0, 5)]).propose())
+//!     .build()?;
+//! assert_eq!(built, written);
+//! # Ok::<(), recon378_core::Error>(())
+//! ```
 
+pub mod builder;
+pub mod conditions;
+mod decode;
+mod encode;
+mod mirrored;
 mod model;
+mod read_json;
+mod read_toml;
+mod report;
+mod schema;
+mod toml_text;
+mod tree;
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+#[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
+mod tests;
+
+pub use builder::{Cell, Field, Pass, Source, SpecBuilder};
+pub use conditions::When;
 pub use model::*;
+pub use schema::json_schema;
+
+pub use report::nearest_name;
+
+use crate::error::{Error, Mistake, Result};
+use std::str::FromStr;
+use tree::{Node, TEXT_BYTES_MAX};
+
+/// Characters a value needs, unless a spec says otherwise, before it can occur in another.
+pub(crate) const DEFAULT_MIN_LENGTH: u32 = 4;
+
+impl Spec {
+    /// Reads a spec written in JSON.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes, in the order of the text.
+    ///
+    /// ```
+    /// use recon378_core::Spec;
+    /// let error = Spec::from_json(r#"{ "pass": [{ "onn": ["reference"] }], "strict": 1 }"#).unwrap_err();
+    /// let codes: Vec<_> = error.mistakes().iter().map(|mistake| mistake.code).collect();
+    /// assert_eq!(codes, ["missing", "unknown_key", "wrong_type"]);
+    /// assert_eq!(error.mistakes()[1].nearest.as_deref(), Some("on"));
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::decode(text, read_json::read)
+    }
+
+    /// Reads a spec written in TOML.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes, in the order of the text.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        Self::decode(text, read_toml::read)
+    }
+
+    /// The spec of the short start: one `1:1` pass in which all these fields are equal. Names may also come with
+    /// commas between them. A field that is no column of both sides under one name needs a written spec.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] for blank or repeated names, or none.
+    ///
+    /// ```
+    /// use recon378_core::Spec;
+    /// let spec = Spec::short(&["account,currency", "reference"])?;
+    /// assert_eq!(spec.pass_names(), ["account + currency + reference"]);
+    /// # Ok::<(), recon378_core::Error>(())
+    /// ```
+    pub fn short(on: &[&str]) -> Result<Self> {
+        let names: Vec<_> = on.iter().flat_map(|part| decode::names(part)).collect();
+        for (at, name) in names.iter().enumerate() {
+            if names.iter().take(at).any(|earlier| earlier == name) {
+                let given = tree::quoted(name);
+                let path = format!("on[{at}]");
+                let mistake = Mistake::new(report::codes::DUPLICATE_NAME, path, given, "every field once");
+                return Err(Error::spec(mistake));
+            }
+        }
+        Self::builder().pass(Pass::on(names)).build()
+    }
+
+    /// Writes a spec in Rust.
+    pub fn builder() -> SpecBuilder {
+        SpecBuilder::default()
+    }
+
+    /// The spec as canonical JSON: one order of keys, defaults left out, numbers as the shortest text, two spaces
+    /// of indentation. Equal specs give equal text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        format!("{:#}\n", encode::spec(self))
+    }
+
+    /// The spec as TOML, laid out for people: a section per source, a line per field, a block per pass.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml_text::write(&encode::spec(self))
+    }
+
+    /// Checks a spec that was put together by hand as if it had been read from a text.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes.
+    pub fn check(&self) -> Result<()> {
+        decode::spec(&read_json::from_value(&encode::spec(self)))?;
+        Ok(())
+    }
+
+    /// The names of the passes, in order, all different: a pass without a name is called after the fields of its
+    /// own conditions, else of the defaults; of passes that would be called the same, later ones get a number.
+    #[must_use]
+    pub fn pass_names(&self) -> Vec<String> {
+        let mut taken: Vec<String> = self.passes.iter().filter_map(|pass| pass.name.clone()).collect();
+        let mut name_of = |pass: &PassSpec| {
+            if let Some(name) = &pass.name {
+                return name.clone();
+            }
+            let conditions = if pass.on.is_empty() { &self.defaults } else { &pass.on };
+            let fields: Vec<_> = conditions.iter().map(Condition::fields_text).collect();
+            let plain = fields.join(" + ");
+            let numbered = (2_usize..).map(|number| format!("{plain} ({number})"));
+            let free = std::iter::once(plain.clone()).chain(numbered).find(|name| !taken.contains(name));
+            let name = free.unwrap_or_default();
+            taken.push(name.clone());
+            name
+        };
+        self.passes.iter().map(&mut name_of).collect()
+    }
+
+    fn decode(text: &str, read: fn(&str) -> std::result::Result<Node, Mistake>) -> Result<Self> {
+        if text.len() > TEXT_BYTES_MAX {
+            let given = format!("{} bytes", text.len());
+            let expected = format!("at most {TEXT_BYTES_MAX} bytes");
+            return Err(Error::spec(Mistake::new(report::codes::TOO_MANY, "", given, expected)));
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let tree = read(text).map_err(Error::spec)?;
+        Ok(decode::spec(&tree)?)
+    }
+}
+
+impl FromStr for Spec {
+    type Err = Error;
+
+    /// Reads a spec in JSON, where the text begins with a brace, else in TOML.
+    fn from_str(text: &str) -> Result<Self> {
+        let start = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+        if start.starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
+    }
+}
+
+impl Condition {
+    /// The equality of a field, as a name alone means it.
+    #[must_use]
+    pub fn equality(field: impl Into<String>) -> Self {
+        let field = field.into();
+        Self {
+            left: field.clone(),
+            right: field,
+            test: Test::Equals,
+            required: true,
+            weight: None,
+            nulls_equal: false,
+        }
+    }
+
+    /// Its field, or both where they differ.
+    fn fields_text(&self) -> String {
+        if self.left == self.right { self.left.clone() } else { format!("{} / {}", self.left, self.right) }
+    }
+}
+
+impl Direction {
+    /// As written in specs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RightInLeft => "right in left",
+            Self::LeftInRight => "left in right",
+            Self::Either => "either",
+        }
+    }
+}

@@ -239,9 +239,10 @@ impl Default for PassSpec {
 }
 
 /// How many records a group has on each side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Cardinality {
     /// One of each: `1:1`.
+    #[default]
     OneToOne,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
@@ -427,10 +428,16 @@ pub struct TieOutSpec {
 }
 
 /// Which days are business days.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarSpec {
     /// Days of the week that are not, 0 = Monday. Default Saturday and Sunday.
     pub weekend: Vec<u8>,
     /// Single days that are not.
     pub holidays: Vec<Day>,
+}
+
+impl Default for CalendarSpec {
+    fn default() -> Self {
+        Self { weekend: vec![5, 6], holidays: Vec::new() }
+    }
 }

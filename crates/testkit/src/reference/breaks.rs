@@ -43,8 +43,15 @@ impl Run<'_> {
 
     fn check_breaks(&mut self, side: Side, expected: &[(Row, Reason, Option<u16>)]) {
         let Some(found) = self.found else { return };
-        let theirs: Vec<_> = found.breaks[side.index()].iter().map(|open| (open.row, open.reason)).collect();
-        let ours: Vec<_> = expected.iter().map(|(row, reason, _)| (*row, *reason)).collect();
+        let either = |row: &Row, reason: Reason| {
+            let one_of_two = matches!(reason, Reason::Taken | Reason::Ambiguous);
+            if one_of_two && self.either[side.index()].contains(row) { Reason::Ambiguous } else { reason }
+        };
+        let theirs: Vec<_> = found.breaks[side.index()]
+            .iter()
+            .map(|open| (open.row, either(&open.row, open.reason)))
+            .collect();
+        let ours: Vec<_> = expected.iter().map(|(row, reason, _)| (*row, either(row, *reason))).collect();
         if theirs != ours {
             self.say(format!("breaks of {}: found {theirs:?}, expected {ours:?}", side.name()));
         }

@@ -17,7 +17,7 @@ use recon378_core::columns::{Columns, Row};
 use recon378_core::outcome::{Found, NO_REGRET, Pair, Reason, Span};
 use recon378_core::plan::{Millionths, Plan, Side};
 use recon378_core::spec::Measure;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use value::Table;
 
 /// What the reference engine says of a run.
@@ -61,6 +61,8 @@ struct Run<'a> {
     /// Per side and record, whether a group holds it.
     held: [Vec<bool>; 2],
     notes: Notes,
+    /// Records that `taken` and `ambiguous` both fit, by a pick among ties.
+    either: [BTreeSet<Row>; 2],
     result: Reference,
 }
 
@@ -68,7 +70,16 @@ impl<'a> Run<'a> {
     fn new(plan: &'a Plan, columns: &'a Columns, found: Option<&'a Found>) -> Self {
         let table = Table::read(plan, columns);
         let held = Side::BOTH.map(|side| vec![false; table.rows(side) as usize]);
-        Self { plan, columns, table, found, held, notes: Notes::default(), result: Reference::default() }
+        Self {
+            plan,
+            columns,
+            table,
+            found,
+            held,
+            notes: Notes::default(),
+            either: Default::default(),
+            result: Reference::default(),
+        }
     }
 
     fn run(mut self) -> Reference {

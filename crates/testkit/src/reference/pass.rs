@@ -369,23 +369,44 @@ impl Run<'_> {
         }
     }
 
-    /// Notes records whose candidate went to another (`taken`), or was freed by `leave` (`ambiguous`).
+    /// Notes records left over whose best candidate went to another (`taken`), or was freed by `leave`
+    /// (`ambiguous`).
     fn note_taken(&mut self, index: usize, field: &Field, pairs: &[Pair]) {
         let (left_side, right_side) = sides(field.span);
         let pass = u16::try_from(index).unwrap_or(u16::MAX);
-        for &(left, right) in field.candidates.keys() {
-            let (left, right) = (field.lefts[left], field.rights[right]);
-            let left_paired = pairs.iter().any(|pair| pair.left == left);
-            let right_paired = pairs.iter().any(|pair| pair.right == right);
-            let reason = |other_paired| if other_paired { Reason::Taken } else { Reason::Ambiguous };
-            if !left_paired {
-                self.note(left_side, left, reason(right_paired), pass);
-            }
-            if !right_paired {
-                self.note(right_side, right, reason(left_paired), pass);
-            }
+        let paired_left = |at: usize| pairs.iter().any(|pair| pair.left == field.lefts[at]);
+        let paired_right = |at: usize| pairs.iter().any(|pair| pair.right == field.rights[at]);
+        for left in (0..field.lefts.len()).filter(|at| !paired_left(*at)) {
+            let best =
+                best(field.candidates.iter().filter(|(at, _)| at.0 == left).map(|(at, found)| (at.1, found)));
+            self.note_best(left_side, field.lefts[left], pass, best.into_iter().map(paired_right));
+        }
+        for right in (0..field.rights.len()).filter(|at| !paired_right(*at)) {
+            let best = best(
+                field.candidates.iter().filter(|(at, _)| at.1 == right).map(|(at, found)| (at.0, found)),
+            );
+            self.note_best(right_side, field.rights[right], pass, best.into_iter().map(paired_left));
         }
     }
+
+    fn note_best(&mut self, side: Side, row: Row, pass: u16, went: impl Iterator<Item = bool>) {
+        let went: BTreeSet<bool> = went.collect();
+        if went.len() > 1 {
+            // Equally good ones went both ways: canonical order decides, which is a pick among ties.
+            self.either[side.index()].insert(row);
+        }
+        for went in went {
+            self.note(side, row, if went { Reason::Taken } else { Reason::Ambiguous }, pass);
+        }
+    }
+}
+
+/// The other ends of the best of a record's candidates.
+fn best<'a>(candidates: impl Iterator<Item = (usize, &'a Candidate)>) -> Vec<usize> {
+    let worth = |found: &Candidate| (std::cmp::Reverse(found.gain), found.variance, found.days);
+    let all: Vec<_> = candidates.map(|(other, found)| (worth(found), other)).collect();
+    let best = all.iter().map(|(worth, _)| *worth).min();
+    all.into_iter().filter(|(worth, _)| Some(*worth) == best).map(|(_, other)| other).collect()
 }
 
 impl Field {

@@ -10,7 +10,9 @@ mod trigrams;
 pub use edits::{JaroWinkler, Levenshtein, Osa, Ratio};
 pub use tokens::{TokenJaccard, TokenSet, TokenSort};
 
+pub(crate) use tokens::{sorted_words_joined, word_set};
 pub use trigrams::Trigram;
+pub(crate) use trigrams::{Counted, squares, trigrams};
 
 use super::{Grade, texts};
 use crate::columns::{Column, Row, TextColumn};
@@ -31,6 +33,7 @@ pub trait Similarity {
     fn against(prepared: &Self::Prepared<'_>, other: &str) -> Millionths;
 
     /// The likeness of two texts, in millionths.
+    #[must_use]
     fn between(left: &str, right: &str) -> Millionths {
         Self::against(&Self::prepare(left), right)
     }
@@ -176,3 +179,6 @@ impl Similar {
         if likeness >= self.at_least { Grade::Holds(likeness) } else { Grade::Fails }
     }
 }
+
+#[cfg(test)]
+mod tests;

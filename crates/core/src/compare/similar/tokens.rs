@@ -7,14 +7,14 @@ use crate::plan::{Millionths, ONE};
 use std::cmp::Ordering;
 
 /// The words of a text, ascending by bytes, with repeats.
-pub(crate) fn sorted_words(text: &str) -> Vec<&str> {
+fn sorted_words(text: &str) -> Vec<&str> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     words.sort_unstable();
     words
 }
 
 /// The distinct words of a text, ascending by bytes.
-fn word_set(text: &str) -> Vec<&str> {
+pub(crate) fn word_set(text: &str) -> Vec<&str> {
     let mut words = sorted_words(text);
     words.dedup();
     words

@@ -1,0 +1,65 @@
+//! Why a cell can't be read: small and `Copy`, so that a column full of bad cells costs no allocation per record.
+
+use std::fmt;
+
+/// A cell that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bad {
+    /// The record.
+    pub(super) row: u32,
+    /// Why.
+    pub(super) problem: Problem,
+}
+
+/// What is wrong with a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// Text that is not an amount as the reading rules write it.
+    NotAnAmount { decimal: char, thousands: Option<char> },
+    /// Thousands separators that don't stand before three digits each.
+    Grouping,
+    /// A digit after the last place that is kept.
+    TooManyDecimals(u8),
+    /// More digits than 128 bits hold at the run's scale.
+    AmountTooLarge,
+    /// A double that is NaN or infinite.
+    NotFinite,
+    /// Debit and credit are both filled.
+    BothFilled,
+    /// A value of the indicator column that means neither debit nor credit.
+    UnknownIndicator,
+    /// A negative amount beside an indicator that gives the sign.
+    SignedIndicator,
+    /// An integer beyond 64 bits.
+    IntegerTooLarge,
+    /// Text that is not a date in the expected format.
+    NotADate,
+    /// A date outside the calendar.
+    DateOutOfRange,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnAmount { decimal, thousands: None } => {
+                write!(f, "not an amount with the decimal mark \"{decimal}\" and no thousands separator")
+            }
+            Self::NotAnAmount { decimal, thousands: Some(thousands) } => {
+                write!(
+                    f,
+                    "not an amount with the decimal mark \"{decimal}\" and the thousands separator \"{thousands}\""
+                )
+            }
+            Self::Grouping => f.write_str("thousands separators do not stand before groups of three digits"),
+            Self::TooManyDecimals(scale) => write!(f, "more than {scale} digits after the point"),
+            Self::AmountTooLarge => f.write_str("more digits than 128 bits hold at the run's scale"),
+            Self::NotFinite => f.write_str("not a finite number"),
+            Self::BothFilled => f.write_str("debit and credit are both filled"),
+            Self::UnknownIndicator => f.write_str("the indicator means neither debit nor credit"),
+            Self::SignedIndicator => f.write_str("negative, though the indicator gives the sign"),
+            Self::IntegerTooLarge => f.write_str("beyond 64 bits"),
+            Self::NotADate => f.write_str("not a date in the expected format"),
+            Self::DateOutOfRange => f.write_str("outside the calendar"),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use super::*;
+use crate::compare::conformance::{amounts, condition, dates, side, texts};
+use crate::plan::{ConditionPlan, TestPlan, VariancePlan, WithinPlan};
+use crate::spec::{Ambiguous, Cardinality, DayRange, Measure, Status};
+use proptest::prelude::*;
+
+const AMOUNT: usize = 0;
+const DATE: usize = 1;
+const PAYEE: usize = 2;
+
+fn on(field: usize, test: TestPlan, required: bool, weight: u64) -> ConditionPlan {
+    ConditionPlan { left: field, right: field, required, weight, ..condition(test) }
+}
+
+fn within(units: i64, sign: Sign) -> TestPlan {
+    let absolute = Some(crate::money::Number::from(rust_decimal::Decimal::new(units, 2)));
+    let path = "pass[0].on[0].within".into();
+    TestPlan::Within(WithinPlan { path, absolute, percent: None, larger: false, of: None, sign })
+}
+
+fn days(from: i32, to: i32) -> TestPlan {
+    TestPlan::Days(DayRange { from, to })
+}
+
+fn pass(conditions: Vec<ConditionPlan>, key_weight: u64) -> PassPlan {
+    PassPlan {
+        name: "test".into(),
+        cardinality: Cardinality::OneToOne,
+        key: Vec::new(),
+        conditions,
+        limiter: None,
+        key_weight,
+        variance: Some(VariancePlan { left: AMOUNT, right: AMOUNT, sign: Sign::Same }),
+        days: Some((DATE, DATE)),
+        floor: 500_000,
+        margin: 0,
+        ambiguous: Ambiguous::Propose,
+        status: Status::Matched,
+        propose_below: 0,
+    }
+}
+
+fn one(amount: i128, date: Option<i32>, payee: &str) -> SideColumns {
+    side(vec![amounts(&[Some(amount)]), dates(&[date]), texts(&[Some(payee.to_owned())])])
+}
+
+#[test]
+fn the_example_of_the_spec_holds() {
+    let conditions = vec![
+        on(AMOUNT, within(5, Sign::Same), true, 1_000_000),
+        on(DATE, days(0, 5), true, 1_000_000),
+        on(PAYEE, TestPlan::Similar(Measure::TokenSet, 800_000), false, 1_000_000),
+    ];
+    let left = one(10_000, Some(100), "ACME GmbH");
+    let scored = |right: &SideColumns| {
+        Scorer::bind(&pass(conditions.clone(), 0), &left, right, 2).unwrap().score(0, 0)
+    };
+    // (0.8 + 0.9 + 1) / 3
+    assert_eq!(scored(&one(10_002, Some(101), "GmbH ACME Berlin")), Some(900_000));
+    // (0.8 + 0.9 + 0) / 3
+    assert_eq!(scored(&one(10_002, Some(101), "Globex AG")), Some(566_667));
+    // (0.8 + 0.9) / 2: a null that grades is left out
+    assert_eq!(scored(&one(10_002, Some(101), "")), Some(850_000));
+    assert_eq!(scored(&one(10_006, Some(101), "ACME GmbH")), None);
+    assert_eq!(scored(&one(10_002, None, "ACME GmbH")), None, "a null that is required");
+}
+
+#[test]
+fn equalities_count_as_one_and_no_weight_at_all_scores_one() {
+    let (left, right) = (one(0, Some(0), "a"), one(5, Some(0), "a"));
+    let half = on(AMOUNT, within(5, Sign::Same), true, 1_000_000);
+    let scored = |pass: &PassPlan| Scorer::bind(pass, &left, &right, 2).unwrap().score(0, 0);
+    assert_eq!(scored(&pass(vec![half.clone()], 0)), Some(500_000));
+    assert_eq!(scored(&pass(vec![half.clone()], 3_000_000)), Some(875_000));
+    assert_eq!(scored(&pass(vec![ConditionPlan { weight: 0, ..half }], 0)), Some(ONE));
+    assert_eq!(scored(&pass(Vec::new(), 0)), Some(ONE));
+}
+
+#[test]
+fn variance_and_days_follow_the_pass() {
+    let (left, right) = (one(-300, Some(i32::MAX), "a"), one(500, Some(i32::MIN), "a"));
+    let mut plan = pass(Vec::new(), 0);
+    let mut under = |sign| {
+        plan.variance = Some(VariancePlan { left: AMOUNT, right: AMOUNT, sign });
+        let scorer = Scorer::bind(&plan, &left, &right, 2).unwrap();
+        (scorer.variance(0, 0), scorer.distance(0, 0))
+    };
+    assert_eq!(under(Sign::Same), (Some(800), Some(800)));
+    assert_eq!(under(Sign::Opposite), (Some(200), Some(200)));
+    assert_eq!(under(Sign::Ignore), (Some(200), Some(200)));
+    let scorer = Scorer::bind(&plan, &left, &right, 2).unwrap();
+    assert_eq!(scorer.days(0, 0), Some(i64::from(i32::MIN) - i64::from(i32::MAX)));
+
+    let far = (one(i128::MIN, None, "a"), one(i128::MAX, None, "a"));
+    let scorer = Scorer::bind(&pass(Vec::new(), 0), &far.0, &far.1, 2).unwrap();
+    assert_eq!((scorer.variance(0, 0), scorer.distance(0, 0)), (Some(i128::MAX), Some(u128::MAX)));
+    assert_eq!(scorer.days(0, 0), None);
+}
+
+#[test]
+fn all_tolerances_that_are_too_fine_are_reported() {
+    let fine = |sign| {
+        let TestPlan::Within(plan) = within(5, sign) else { panic!("within makes a tolerance") };
+        on(AMOUNT, TestPlan::Within(plan), true, 1)
+    };
+    let sides = one(0, None, "a");
+    let error =
+        Scorer::bind(&pass(vec![fine(Sign::Same), fine(Sign::Ignore)], 0), &sides, &sides, 1).unwrap_err();
+    assert_eq!(error.mistakes().len(), 2);
+    assert_eq!(error.code(), "tolerance_too_fine");
+}
+
+const ROWS: usize = 5;
+
+fn any_side() -> impl Strategy<Value = SideColumns> {
+    let rows = |weight| prop::collection::vec(weight, ROWS);
+    (
+        prop::collection::vec(prop::option::weighted(0.9, -6_i128..6), ROWS),
+        prop::collection::vec(prop::option::weighted(0.9, -3_i32..3), ROWS),
+        rows(prop::option::weighted(0.9, "[ab ]{1,4}".boxed())),
+    )
+        .prop_map(|(amount, date, payee)| side(vec![amounts(&amount), dates(&date), texts(&payee)]))
+}
+
+proptest! {
+    #[test]
+    fn many_pairs_score_as_they_do_one_by_one(
+        left in any_side(), right in any_side(), required in any::<[bool; 4]>(),
+        weights in prop::array::uniform4(0_u64..3), key_weight in 0_u64..3,
+        pairs in prop::collection::vec((0_u32..5, 0_u32..5), 0..40),
+    ) {
+        let [a, b, c, d] = required;
+        let [v, w, x, y] = weights;
+        let conditions = vec![
+            on(PAYEE, TestPlan::Similar(Measure::Levenshtein, 500_000), a, v),
+            on(AMOUNT, within(4, Sign::Same), b, w),
+            on(DATE, days(-1, 2), c, x),
+            on(PAYEE, TestPlan::Equals, d, y),
+        ];
+        let plan = pass(conditions, key_weight);
+        let scorer = Scorer::bind(&plan, &left, &right, 2).unwrap();
+        let mut many = Vec::new();
+        scorer.score_many(&pairs, &mut many);
+        let each: Vec<_> = pairs.iter().map(|(l, r)| scorer.score(*l, *r)).collect();
+        prop_assert_eq!(&many, &each);
+        for ((l, r), score) in pairs.iter().zip(each) {
+            let grades = scorer.grades(*l, *r);
+            prop_assert!(grades.iter().map(|(position, _)| *position).eq(0..4));
+            let gate = |(at, grade): &(usize, Grade)| !plan.conditions[*at].required || grade.held().is_some();
+            prop_assert_eq!(score.is_some(), grades.iter().all(gate));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Arbitrary valid specs for property tests. Every value a spec can hold occurs, in every place.
+
+use super::{
+    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange, Direction,
+    FieldKind, FieldSpec, FilterSpec, FilterTest, Measure, Occurs, PassSpec, ReadSpec, Sign, Slip,
+    SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+};
+use crate::limits::Limits;
+use crate::money::Number;
+use crate::plan::Side;
+use proptest::collection::{btree_map, vec};
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+/// A valid spec.
+pub(crate) fn spec() -> impl Strategy<Value = Spec> {
+    let calendars = btree_map(name(), calendar(), 1..3);
+    let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits());
+    let sources = (source(), source(), btree_map(name(), field(), 0..4));
+    (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
+        let names: Vec<_> = calendars.keys().cloned().collect();
+        let passes = vec(pass(names.clone()), 1..4);
+        (Just(sources), Just(rest), Just(calendars), vec(condition(names), 0..3), passes).prop_map(assembled)
+    })
+}
+
+type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
+type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits);
+type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Vec<Condition>, Vec<PassSpec>);
+
+fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spec {
+    let (left, right, fields) = sources;
+    let (tie_out, carry, as_of, strict, limits) = rest;
+    if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
+        defaults.retain(|condition| !condition.is_directed());
+    }
+    let mut names = Vec::new();
+    for pass in &mut passes {
+        if !pass.on.iter().any(|condition| condition.required) {
+            pass.on.push(Condition::equality("reference"));
+        }
+        if pass.name.as_ref().is_some_and(|name| names.contains(name)) {
+            pass.name = None;
+        }
+        names.extend(pass.name.clone());
+    }
+    Spec { left, right, fields, defaults, passes, tie_out, calendars, carry, as_of, strict, limits }
+}
+
+/// Names people use, and names that need quotes somewhere.
+pub(crate) fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z_]{1,8}",
+        select(vec!["Größe", "a b", "a.b", "\"quoted\"", "it's", "back\\slash", "x]", "= 1", "# no"])
+            .prop_map(str::to_owned),
+        "[\\PC&&[^\\s]]{1,6}",
+    ]
+}
+
+fn number(most: i64) -> impl Strategy<Value = Number> {
+    (0..=most * 1_000_000, 0..=6_u32).prop_map(|(units, scale)| {
+        let units = units - units % 10_i64.pow(6 - scale);
+        Number::from(rust_decimal::Decimal::new(units, 6))
+    })
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["\\PC{0,8}", any::<String>().prop_map(|text| text.chars().take(8).collect())]
+}
+
+fn source() -> impl Strategy<Value = SourceSpec> {
+    let zone = select(vec!["Europe/Berlin", "UTC", "America/New_York"]).prop_map(str::to_owned);
+    (of(name()), vec(name(), 0..3), read(), vec(filter(), 0..3), of(zone), of(0..86_400_u32)).prop_map(
+        |(name, path, read, filter, zone, cut_off)| SourceSpec { name, path, read, filter, zone, cut_off },
+    )
+}
+
+fn date_format() -> impl Strategy<Value = String> {
+    select(vec!["%d.%m.%Y", "%Y-%m-%dT%H:%M:%S", "%m/%d/%y"]).prop_map(str::to_owned)
+}
+
+fn read() -> impl Strategy<Value = ReadSpec> {
+    (
+        of(select(vec![',', ';', '\t', '|'])),
+        of(select(vec!['.', ','])),
+        of(select(vec![' ', '\'', '\u{a0}'])),
+        of(date_format()),
+        of(name()),
+        of(select(vec!['"', '\''])),
+        of(any::<bool>()),
+        of(0..9_u32),
+    )
+        .prop_map(|(delimiter, decimal, thousands, dates, encoding, quote, header, skip)| ReadSpec {
+            delimiter,
+            decimal,
+            thousands,
+            dates,
+            encoding,
+            quote,
+            header,
+            skip,
+        })
+}
+
+fn filter() -> impl Strategy<Value = FilterSpec> {
+    let test = prop_oneof![
+        text().prop_map(FilterTest::Equals),
+        vec(text(), 1..3).prop_map(FilterTest::In),
+        (text(), text()).prop_map(|(from, to)| FilterTest::Between(from, to)),
+        expression().prop_map(FilterTest::Matches),
+        any::<bool>().prop_map(FilterTest::IsNull),
+    ];
+    (name(), test).prop_map(|(field, test)| FilterSpec { field, test })
+}
+
+fn expression() -> impl Strategy<Value = String> {
+    select(vec!["INV-?(\\d+)", "^a|b$", "'\\w+'", "\"x\"", "\\n\t"]).prop_map(str::to_owned)
+}
+
+fn clean() -> impl Strategy<Value = Vec<Clean>> {
+    let all = vec![
+        Clean::Upper,
+        Clean::Lower,
+        Clean::Unaccent,
+        Clean::Collapse,
+        Clean::Alphanumeric,
+        Clean::Digits,
+        Clean::StripZeros,
+        Clean::Punctuation,
+    ];
+    vec(select(all), 0..3)
+}
+
+/// A field whose reading rules suit its kind. `number_` keeps it off the reserved names.
+fn field() -> impl Strategy<Value = FieldSpec> {
+    let kind = select(vec![FieldKind::Amount, FieldKind::Date, FieldKind::Text, FieldKind::Integer]);
+    kind.prop_flat_map(|kind| {
+        let sides = (of(cell(kind)), cell(kind), any::<bool>());
+        (sides, of(0..=18_u8), clean()).prop_map(move |((one, other, turned), scale, clean)| {
+            let (left, right) = if turned { (Some(other), one) } else { (one, Some(other)) };
+            let texts = matches!(kind, FieldKind::Text | FieldKind::Integer);
+            FieldSpec {
+                left,
+                right,
+                kind: Some(kind),
+                scale: scale.filter(|_| kind == FieldKind::Amount),
+                clean: if texts { clean } else { Vec::new() },
+            }
+        })
+    })
+}
+
+fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
+    let column = name().prop_map(CellSource::Column);
+    let debit_credit = (name(), name()).prop_map(|(debit, credit)| CellSource::DebitCredit { debit, credit });
+    let indicator = (name(), name(), vec("[A-C]", 1..3), vec("[D-F]", 1..3)).prop_map(
+        |(column, indicator, debit, credit)| CellSource::Indicator { column, indicator, debit, credit },
+    );
+    let from = prop_oneof![3 => column, 1 => debit_credit, 1 => indicator];
+    let amount = (from, any::<bool>(), of(0..=18_u8), of(0..=18_u8));
+    (amount, name(), of(date_format()), of(expression()), clean()).prop_map(
+        move |((from, negate, minor, scale), column, dates, extract, clean)| match kind {
+            FieldKind::Amount => CellSpec { from, negate, minor, scale, ..CellSpec::default() },
+            FieldKind::Date => {
+                CellSpec { from: CellSource::Column(column), dates, extract, ..CellSpec::default() }
+            }
+            FieldKind::Text | FieldKind::Integer => {
+                CellSpec { from: CellSource::Column(column), extract, clean, ..CellSpec::default() }
+            }
+        },
+    )
+}
+
+fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
+    let shape = (
+        of(name()),
+        select(vec![Cardinality::OneToOne, Cardinality::SameSide]),
+        vec(condition(calendars), 0..4),
+        of(tolerance()),
+    );
+    let rules = (
+        of(select(vec![Status::Matched, Status::Proposed])),
+        of(number(1)),
+        select(vec![Ambiguous::Propose, Ambiguous::Leave, Ambiguous::Match]),
+        of(number(1)),
+        of(number(1)),
+    );
+    (shape, rules).prop_map(|((name, cardinality, on, net), rules)| {
+        let (status, propose_below, ambiguous, floor, margin) = rules;
+        let net_within = net.filter(|_| cardinality == Cardinality::SameSide);
+        PassSpec { name, cardinality, on, status, propose_below, ambiguous, floor, margin, net_within }
+    })
+}
+
+fn condition(calendars: Vec<String>) -> impl Strategy<Value = Condition> {
+    let fields = (name(), name(), any::<bool>())
+        .prop_map(|(left, right, same)| if same { (left.clone(), left) } else { (left, right) });
+    (fields, test(calendars), any::<bool>(), of(number(1_000)), any::<bool>()).prop_map(
+        |((left, right), test, required, weight, nulls_equal)| {
+            let equality = test == Test::Equals;
+            let weightless = weight.map_or(equality, |weight| weight == Number::default());
+            let nulls_equal = nulls_equal && equality;
+            Condition { left, right, test, required: required || weightless, weight, nulls_equal }
+        },
+    )
+}
+
+fn test(calendars: Vec<String>) -> impl Strategy<Value = Test> {
+    let measures = vec![
+        Measure::JaroWinkler,
+        Measure::Levenshtein,
+        Measure::Osa,
+        Measure::Ratio,
+        Measure::TokenSort,
+        Measure::TokenSet,
+        Measure::TokenJaccard,
+        Measure::Trigram,
+    ];
+    let directions = vec![Direction::RightInLeft, Direction::LeftInRight, Direction::Either];
+    let slips = vec![Slip::Swapped, Slip::OneDigit, Slip::Factor];
+    prop_oneof![
+        Just(Test::Equals),
+        (tolerance(), select(vec![Sign::Same, Sign::Opposite, Sign::Ignore]))
+            .prop_map(|(tolerance, sign)| Test::Within(tolerance, sign)),
+        day_range().prop_map(Test::Days),
+        (day_range(), select(calendars)).prop_map(|(range, calendar)| Test::BusinessDays(range, calendar)),
+        (select(measures), number(1)).prop_map(|(measure, least)| Test::Similar(measure, least)),
+        (select(directions), 1..20_u32)
+            .prop_map(|(direction, min_length)| Test::Occurs(Occurs { direction, min_length })),
+        subsequence(slips, 1..=3).prop_map(Test::Slip),
+    ]
+}
+
+fn tolerance() -> impl Strategy<Value = Tolerance> {
+    let parts = prop_oneof![
+        number(1_000_000).prop_map(|absolute| (Some(absolute), None)),
+        number(100).prop_map(|percent| (None, Some(percent))),
+        (number(1_000_000), number(100)).prop_map(|(absolute, percent)| (Some(absolute), Some(percent))),
+    ];
+    (parts, any::<bool>(), of(select(vec![Side::Left, Side::Right]))).prop_map(
+        |((absolute, percent), larger, side)| Tolerance {
+            absolute,
+            percent,
+            larger: larger && absolute.is_some() && percent.is_some(),
+            of: side.filter(|_| percent.is_some()),
+        },
+    )
+}
+
+fn day_range() -> impl Strategy<Value = DayRange> {
+    prop_oneof![
+        (0..400_i32).prop_map(|most| DayRange { from: -most, to: most }),
+        (-400..400_i32, 0..400_i32).prop_map(|(from, more)| DayRange { from, to: from + more }),
+    ]
+}
+
+fn tie_out() -> impl Strategy<Value = TieOutSpec> {
+    // The amount of `sum` is the tied-out one; without one, a spec says `amount`.
+    (of(name()), distinct_names()).prop_map(|(amount, by)| TieOutSpec { amount, by })
+}
+
+fn distinct_names() -> impl Strategy<Value = Vec<String>> {
+    proptest::collection::btree_set(name(), 0..3).prop_map(|names| names.into_iter().rev().collect())
+}
+
+fn calendar() -> impl Strategy<Value = CalendarSpec> {
+    let weekend = subsequence((0..7_u8).collect::<Vec<_>>(), 0..=6);
+    (weekend, vec(-20_000..40_000_i32, 0..4))
+        .prop_map(|(weekend, holidays)| CalendarSpec { weekend, holidays })
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    (1..200_u32, 0..200_u32, 1..=u32::MAX, any::<u32>()).prop_map(
+        |(rivals_max, regret_nodes_max, comparisons_max, issues_max)| Limits {
+            rivals_max,
+            regret_nodes_max,
+            comparisons_max,
+            issues_max,
+        },
+    )
+}

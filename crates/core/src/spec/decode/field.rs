@@ -1,0 +1,239 @@
+//! Logical fields and where their cells come from.
+
+use super::text;
+use crate::limits::SCALE_MAX;
+use crate::spec::report::{Cursor, Keys, Report, Table, codes};
+use crate::spec::tree::Value;
+use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec};
+
+pub(in crate::spec) const FIELD_KEYS: Keys = Keys {
+    known: &["left", "right", "as", "scale", "clean"],
+    later: &[
+        ("convert", "`convert` turns one currency into another"),
+        ("lookup", "`lookup` translates values by a table"),
+    ],
+};
+pub(in crate::spec) const CELL_KEYS: Keys = Keys {
+    known: &[
+        "column",
+        "negate",
+        "minor",
+        "scale",
+        "dates",
+        "extract",
+        "clean",
+        "debit",
+        "credit",
+        "indicator",
+    ],
+    later: &[
+        ("all", "`all` takes every match of `extract`, not only the first"),
+        ("convert", "`convert` turns one currency into another"),
+        ("lookup", "`lookup` translates values by a table"),
+    ],
+};
+const KINDS: [(&str, FieldKind); 6] = [
+    ("amount", FieldKind::Amount),
+    ("date", FieldKind::Date),
+    ("text", FieldKind::Text),
+    ("integer", FieldKind::Integer),
+    ("currency", FieldKind::Text),
+    ("id", FieldKind::Text),
+];
+const CLEAN: [(&str, Clean); 8] = [
+    ("upper", Clean::Upper),
+    ("lower", Clean::Lower),
+    ("unaccent", Clean::Unaccent),
+    ("collapse", Clean::Collapse),
+    ("alphanumeric", Clean::Alphanumeric),
+    ("digits", Clean::Digits),
+    ("strip_zeros", Clean::StripZeros),
+    ("punctuation", Clean::Punctuation),
+];
+const AMOUNT_KEYS: [&str; 6] = ["negate", "minor", "scale", "debit", "credit", "indicator"];
+
+pub(super) fn field(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
+    match &at.node.value {
+        Value::Text(_) => {
+            let cell = CellSpec { from: CellSource::Column(report.name(at)?), ..CellSpec::default() };
+            Some(FieldSpec { left: Some(cell.clone()), right: Some(cell), ..FieldSpec::default() })
+        }
+        Value::List(_) => pair(report, name, at),
+        Value::Table(_) => long(report, name, at),
+        _ => {
+            report.refuse(
+                codes::WRONG_TYPE,
+                at,
+                "a column, [left, right], or a table with `left` and `right`",
+            );
+            None
+        }
+    }
+}
+
+fn pair(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
+    let [left, right] = at.items().try_into().ok().or_else(|| {
+        report.refuse(codes::BAD_VALUE, at, "two columns: [left, right]");
+        None
+    })?;
+    let kind = kind_by_name(name);
+    let (left, right) = (cell(report, kind, &left), cell(report, kind, &right));
+    Some(FieldSpec { left: Some(left?), right: Some(right?), ..FieldSpec::default() })
+}
+
+fn long(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
+    let table = report.table(at, &FIELD_KEYS)?;
+    let written = table.get("as").and_then(|at| report.choice(&at, &KINDS));
+    let kind = written.or_else(|| kind_by_name(name));
+    refuse_other_kinds(report, &table, kind);
+    let field = FieldSpec {
+        left: table.get("left").and_then(|at| cell(report, kind, &at)),
+        right: table.get("right").and_then(|at| cell(report, kind, &at)),
+        kind: written,
+        scale: table.get("scale").and_then(|at| scale(report, &at)),
+        clean: table.get("clean").and_then(|at| clean(report, &at)).unwrap_or_default(),
+    };
+    if !table.has("left") && !table.has("right") {
+        report.missing(&table, "left", "`left`, `right` or both: the columns the field is read from");
+    }
+    Some(field)
+}
+
+/// What the four reserved names mean.
+fn kind_by_name(name: &str) -> Option<FieldKind> {
+    match name {
+        "amount" => Some(FieldKind::Amount),
+        "date" => Some(FieldKind::Date),
+        "currency" | "id" => Some(FieldKind::Text),
+        _ => None,
+    }
+}
+
+/// A reading rule that the kind of the field never uses would be dropped in silence.
+fn refuse_other_kinds(report: &mut Report, table: &Table<'_>, kind: Option<FieldKind>) {
+    let Some(kind) = kind else { return };
+    if kind != FieldKind::Amount {
+        for key in AMOUNT_KEYS.into_iter().filter(|key| table.has(key)) {
+            report.conflict(table, key, "a field of amounts (as = \"amount\")");
+        }
+    }
+    if kind != FieldKind::Date && table.has("dates") {
+        report.conflict(table, "dates", "a field of dates (as = \"date\")");
+    }
+    if matches!(kind, FieldKind::Amount | FieldKind::Date) && table.has("clean") {
+        report.conflict(table, "clean", "a field of text (as = \"text\")");
+    }
+}
+
+fn cell(report: &mut Report, kind: Option<FieldKind>, at: &Cursor<'_>) -> Option<CellSpec> {
+    if at.text().is_some() {
+        return Some(CellSpec { from: CellSource::Column(report.name(at)?), ..CellSpec::default() });
+    }
+    if !at.is_table() {
+        report.refuse(
+            codes::WRONG_TYPE,
+            at,
+            "a column or a table such as { column = \"amt\", negate = true }",
+        );
+        return None;
+    }
+    let table = report.table(at, &CELL_KEYS)?;
+    refuse_other_kinds(report, &table, kind);
+    let from = cell_source(report, &table);
+    let cell = CellSpec {
+        from: CellSource::default(),
+        negate: table.get("negate").and_then(|at| report.flag(&at)).unwrap_or_default(),
+        minor: table.get("minor").and_then(|at| scale(report, &at)),
+        scale: table.get("scale").and_then(|at| scale(report, &at)),
+        dates: table.get("dates").and_then(|at| text::date_format(report, &at)),
+        extract: table.get("extract").and_then(|at| text::expression(report, &at)),
+        clean: table.get("clean").and_then(|at| clean(report, &at)).unwrap_or_default(),
+    };
+    Some(CellSpec { from: from?, ..cell })
+}
+
+fn cell_source(report: &mut Report, table: &Table<'_>) -> Option<CellSource> {
+    let signed = table.has("debit") || table.has("credit") || table.has("indicator");
+    if signed {
+        for key in ["dates", "extract", "clean"].into_iter().filter(|key| table.has(key)) {
+            report.conflict(table, key, "only reading rules of amounts beside debit and credit");
+        }
+    }
+    if table.has("indicator") {
+        return indicator(report, table);
+    }
+    if !signed {
+        return Some(CellSource::Column(required_name(report, table, "column", "the column")?));
+    }
+    if table.has("column") {
+        report.conflict(
+            table,
+            "column",
+            "`debit` and `credit` as two columns, or `column`, `indicator` and the values that mean debit and credit",
+        );
+        return None;
+    }
+    let debit = required_name(report, table, "debit", "the column of debits");
+    let credit = required_name(report, table, "credit", "the column of credits");
+    Some(CellSource::DebitCredit { debit: debit?, credit: credit? })
+}
+
+fn indicator(report: &mut Report, table: &Table<'_>) -> Option<CellSource> {
+    let column = required_name(report, table, "column", "the column of the amount");
+    let indicator = required_name(report, table, "indicator", "the column that says debit or credit");
+    let debit = values(report, table, "debit");
+    let credit = values(report, table, "credit");
+    let source =
+        CellSource::Indicator { column: column?, indicator: indicator?, debit: debit?, credit: credit? };
+    if let CellSource::Indicator { debit, credit, .. } = &source
+        && debit.iter().any(|value| credit.contains(value))
+    {
+        report.conflict(table, "credit", "other values than those of `debit`");
+    }
+    Some(source)
+}
+
+fn required_name(report: &mut Report, table: &Table<'_>, key: &str, what: &str) -> Option<String> {
+    match table.get(key) {
+        Some(at) => report.name(&at),
+        None => {
+            report.missing(table, key, what);
+            None
+        }
+    }
+}
+
+/// Values of an indicator: a list, or one alone.
+fn values(report: &mut Report, table: &Table<'_>, key: &str) -> Option<Vec<String>> {
+    match table.get(key) {
+        Some(at) if at.is_list() => report.list(&at, 1, trimmed),
+        Some(at) => trimmed(report, &at).map(|value| vec![value]),
+        None => {
+            report.missing(table, key, format!("the values of `indicator` that mean {key}"));
+            None
+        }
+    }
+}
+
+/// Indicators are compared after trimming, so a value with blanks at its ends could never be met.
+fn trimmed(report: &mut Report, at: &Cursor<'_>) -> Option<String> {
+    let value = report.name(at)?;
+    if value.trim() != value {
+        report.refuse(codes::BAD_VALUE, at, "a value without blanks at its ends");
+        return None;
+    }
+    Some(value)
+}
+
+fn scale(report: &mut Report, at: &Cursor<'_>) -> Option<u8> {
+    report.whole(at, &(0..=i64::from(SCALE_MAX))).and_then(|scale| u8::try_from(scale).ok())
+}
+
+fn clean(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<Clean>> {
+    const STEPS_MAX: usize = 32;
+    let steps = report.list(at, 0, |report, at| report.choice(at, &CLEAN))?;
+    if steps.len() > STEPS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {STEPS_MAX} steps"));
+    }
+    Some(steps)
+}

@@ -1,0 +1,327 @@
+//! A [`Spec`] as JSON, canonical: one order of keys, defaults left out, numbers as the shortest text.
+//!
+//! Everything a spec can hold is written, valid or not, because [`Spec::check`] judges what is written here.
+
+use super::decode::{day_text, seconds_text, weekday_names};
+use super::{
+    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH, DayRange,
+    FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, Sign, SourceSpec, Spec, Status, Test, TieOutSpec,
+    Tolerance,
+};
+use crate::limits::Limits;
+use crate::money::Number;
+use serde_json::{Map, Value};
+
+/// A table under construction.
+#[derive(Default)]
+struct Table(Map<String, Value>);
+
+impl Table {
+    fn put(&mut self, key: &str, value: impl Into<Value>) {
+        self.0.insert(key.to_owned(), value.into());
+    }
+
+    fn put_some(&mut self, key: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+
+    fn put_filled(&mut self, key: &str, value: Value) {
+        let empty = match &value {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(entries) => entries.is_empty(),
+            _ => false,
+        };
+        if !empty {
+            self.put(key, value);
+        }
+    }
+
+    fn put_true(&mut self, key: &str, flag: bool) {
+        if flag {
+            self.put(key, true);
+        }
+    }
+
+    fn finish(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// The whole spec.
+pub(super) fn spec(spec: &Spec) -> Value {
+    let mut table = Table::default();
+    table.put("version", 1);
+    table.put_filled("left", source(&spec.left));
+    table.put_filled("right", source(&spec.right));
+    table.put_filled("fields", named(&spec.fields, field));
+    if !spec.defaults.is_empty() {
+        let mut defaults = Table::default();
+        defaults.put("on", list(&spec.defaults, condition));
+        table.put("defaults", defaults.finish());
+    }
+    let amount = spec.tie_out.as_ref().and_then(|tie_out| tie_out.amount.as_deref()).unwrap_or("amount");
+    table.put("pass", list(&spec.passes, |one| pass(one, amount)));
+    table.put_some("tie_out", spec.tie_out.as_ref().map(tie_out));
+    table.put_filled("carry", list(&spec.carry, text));
+    table.put_some("as_of", spec.as_of.map(day_text));
+    table.put_true("strict", spec.strict);
+    table.put_filled("calendars", named(&spec.calendars, calendar));
+    table.put_filled("limits", limits(&spec.limits));
+    table.finish()
+}
+
+fn list<T>(items: &[T], write: impl FnMut(&T) -> Value) -> Value {
+    Value::Array(items.iter().map(write).collect())
+}
+
+fn named<T>(items: &std::collections::BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
+    Value::Object(items.iter().map(|(name, item)| (name.clone(), write(item))).collect())
+}
+
+fn text(text: &String) -> Value {
+    Value::from(text.as_str())
+}
+
+/// The shortest text of a number: `0.50` and `5e-1` are both `0.5`.
+fn number(number: Number) -> String {
+    number.decimal().normalize().to_string()
+}
+
+/// The wire name of a plain enum, as serde writes it.
+fn wire_name(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
+
+fn source(source: &SourceSpec) -> Value {
+    let mut table = Table::default();
+    table.put_some("name", source.name.as_deref());
+    match source.path.as_slice() {
+        [] => {}
+        [only] => table.put("path", only.as_str()),
+        all => table.put("path", list(all, text)),
+    }
+    table.put_filled("read", read(&source.read));
+    table.put_filled("where", list(&source.filter, filter));
+    table.put_some("zone", source.zone.as_deref());
+    table.put_some("cut_off", source.cut_off.map(seconds_text));
+    table.finish()
+}
+
+fn read(read: &ReadSpec) -> Value {
+    let mut table = Table::default();
+    table.put_some("delimiter", read.delimiter.map(String::from));
+    table.put_some("decimal", read.decimal.map(String::from));
+    table.put_some("thousands", read.thousands.map(String::from));
+    table.put_some("dates", read.dates.as_deref());
+    table.put_some("encoding", read.encoding.as_deref());
+    table.put_some("quote", read.quote.map(String::from));
+    table.put_some("header", read.header);
+    table.put_some("skip", read.skip);
+    table.finish()
+}
+
+fn filter(filter: &FilterSpec) -> Value {
+    let mut table = Table::default();
+    table.put("field", filter.field.as_str());
+    match &filter.test {
+        FilterTest::Equals(value) => table.put("equals", value.as_str()),
+        FilterTest::In(values) => table.put("in", list(values, text)),
+        FilterTest::Between(from, to) => {
+            table.put("between", Value::Array(vec![text(from), text(to)]));
+        }
+        FilterTest::Matches(expression) => table.put("matches", expression.as_str()),
+        FilterTest::IsNull(null) => table.put("is_null", *null),
+    }
+    table.finish()
+}
+
+fn field(field: &FieldSpec) -> Value {
+    let plain = field.kind.is_none() && field.scale.is_none() && field.clean.is_empty();
+    let left = field.left.as_ref().map(cell);
+    let right = field.right.as_ref().map(cell);
+    match (left, right) {
+        (Some(left), Some(right)) if plain && left == right && left.is_string() => left,
+        (Some(left), Some(right)) if plain => Value::Array(vec![left, right]),
+        (left, right) => {
+            let mut table = Table::default();
+            table.put_some("left", left);
+            table.put_some("right", right);
+            table.put_some("as", field.kind.map(|kind| wire_name(&kind)));
+            table.put_some("scale", field.scale);
+            table.put_filled("clean", list(&field.clean, wire_name));
+            table.finish()
+        }
+    }
+}
+
+fn cell(cell: &CellSpec) -> Value {
+    let mut table = Table::default();
+    match &cell.from {
+        CellSource::Column(column) => table.put("column", column.as_str()),
+        CellSource::DebitCredit { debit, credit } => {
+            table.put("debit", debit.as_str());
+            table.put("credit", credit.as_str());
+        }
+        CellSource::Indicator { column, indicator, debit, credit } => {
+            table.put("column", column.as_str());
+            table.put("indicator", indicator.as_str());
+            table.put("debit", list(debit, text));
+            table.put("credit", list(credit, text));
+        }
+    }
+    table.put_true("negate", cell.negate);
+    table.put_some("minor", cell.minor);
+    table.put_some("scale", cell.scale);
+    table.put_some("dates", cell.dates.as_deref());
+    table.put_some("extract", cell.extract.as_deref());
+    table.put_filled("clean", list(&cell.clean, wire_name));
+    match (&cell.from, table.0.len()) {
+        (CellSource::Column(column), 1) => Value::from(column.as_str()),
+        _ => table.finish(),
+    }
+}
+
+fn pass(pass: &PassSpec, amount: &str) -> Value {
+    let mut table = Table::default();
+    table.put_some("name", pass.name.as_deref());
+    if pass.cardinality != Cardinality::OneToOne {
+        table.put("cardinality", pass.cardinality.name());
+    }
+    table.put_filled("on", list(&pass.on, condition));
+    if let Some(within) = &pass.net_within {
+        let mut sum = Table::default();
+        sum.put("field", amount);
+        put_tolerance(&mut sum, within);
+        table.put("sum", sum.finish());
+    }
+    table.put_some("status", pass.status.map(Status::name));
+    table.put_some("propose_below", pass.propose_below.map(number));
+    match pass.ambiguous {
+        Ambiguous::Propose => {}
+        Ambiguous::Leave => table.put("ambiguous", "leave"),
+        Ambiguous::Match => table.put("ambiguous", "match"),
+    }
+    table.put_some("floor", pass.floor.map(number));
+    table.put_some("margin", pass.margin.map(number));
+    table.finish()
+}
+
+fn condition(condition: &Condition) -> Value {
+    if *condition == Condition::equality(condition.left.as_str()) {
+        return Value::from(condition.left.as_str());
+    }
+    let mut table = Table::default();
+    if condition.left == condition.right {
+        table.put("field", condition.left.as_str());
+    } else {
+        table.put("left", condition.left.as_str());
+        table.put("right", condition.right.as_str());
+    }
+    put_test(&mut table, &condition.test);
+    if condition.nulls_equal {
+        table.put("nulls", "equal");
+    }
+    if !condition.required {
+        table.put("required", false);
+    }
+    table.put_some("weight", condition.weight.map(number));
+    table.finish()
+}
+
+fn put_test(table: &mut Table, test: &Test) {
+    match test {
+        Test::Equals => table.put("equals", true),
+        Test::Within(tolerance, sign) => {
+            put_tolerance(table, tolerance);
+            match sign {
+                Sign::Same => {}
+                Sign::Opposite => table.put("sign", "opposite"),
+                Sign::Ignore => table.put("sign", "ignore"),
+            }
+        }
+        Test::Days(range) => table.put("days", day_range(*range)),
+        Test::BusinessDays(range, calendar) => {
+            table.put("business_days", day_range(*range));
+            table.put("calendar", calendar.as_str());
+        }
+        Test::Similar(measure, at_least) => {
+            table.put("similar", wire_name(measure));
+            table.put("at_least", number(*at_least));
+        }
+        Test::Occurs(occurs) => {
+            table.put("occurs", occurs.direction.name());
+            if occurs.min_length != DEFAULT_MIN_LENGTH {
+                table.put("min_length", occurs.min_length);
+            }
+        }
+        Test::Slip(slips) => table.put("slip", list(slips, wire_name)),
+    }
+}
+
+fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {
+    let absolute = tolerance.absolute.map(|part| Value::from(number(part)));
+    let percent = tolerance.percent.map(|part| Value::from(format!("{}%", number(part))));
+    let mut parts: Vec<_> = absolute.into_iter().chain(percent).collect();
+    let within = match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => Value::Array(parts.into_iter().chain(last).collect()),
+    };
+    if tolerance.larger {
+        let mut larger = Table::default();
+        larger.put("larger", within);
+        table.put("within", larger.finish());
+    } else {
+        table.put("within", within);
+    }
+    table.put_some("of", tolerance.of.map(crate::plan::Side::name));
+}
+
+fn day_range(range: DayRange) -> Value {
+    if range.to >= 0 && range.from == -range.to {
+        return Value::from(range.to);
+    }
+    Value::Array(vec![Value::from(range.from), Value::from(range.to)])
+}
+
+fn tie_out(tie_out: &TieOutSpec) -> Value {
+    let mut table = Table::default();
+    match &tie_out.amount {
+        Some(amount) => table.put("amount", amount.as_str()),
+        None => table.put("amount", false),
+    }
+    table.put("by", list(&tie_out.by, text));
+    table.finish()
+}
+
+fn calendar(calendar: &CalendarSpec) -> Value {
+    let mut table = Table::default();
+    if calendar.weekend != CalendarSpec::default().weekend {
+        let names = weekday_names();
+        let name = |day: &u8| match names.get(usize::from(*day)) {
+            Some(name) => Value::from(*name),
+            None => Value::from(format!("weekday {day}")),
+        };
+        table.put("weekend", list(&calendar.weekend, name));
+    }
+    table.put_filled("holidays", list(&calendar.holidays, |day| Value::from(day_text(*day))));
+    table.finish()
+}
+
+fn limits(limits: &Limits) -> Value {
+    let Limits { rivals_max, regret_nodes_max, comparisons_max, issues_max } = *limits;
+    let defaults = Limits::default();
+    let mut table = Table::default();
+    for (key, value, default) in [
+        ("rivals_max", rivals_max, defaults.rivals_max),
+        ("regret_nodes_max", regret_nodes_max, defaults.regret_nodes_max),
+        ("comparisons_max", comparisons_max, defaults.comparisons_max),
+        ("issues_max", issues_max, defaults.issues_max),
+    ] {
+        if value != default {
+            table.put(key, value);
+        }
+    }
+    table.finish()
+}

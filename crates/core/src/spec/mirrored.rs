@@ -1,0 +1,78 @@
+//! The same request seen from the other side.
+
+use super::{Cardinality, FieldSpec};
+use super::{Condition, DayRange, Direction, PassSpec, Spec, Test, Tolerance};
+
+impl Spec {
+    /// The request with its sources swapped: a run of it over swapped sources finds the same groups and breaks,
+    /// with the sign of every variance turned. Mirroring twice gives the spec back.
+    ///
+    /// In a `same_side` pass left and right of a condition mean the positive and the negative record, so its
+    /// conditions stay as they are. A default that is not the same from both sides is refused beside such a
+    /// pass.
+    ///
+    /// ```
+    /// use recon378_core::Spec;
+    /// let spec: Spec = r#"
+    ///     fields.date = ["booked", "posted"]
+    ///     [[pass]]
+    ///     on = ["reference", { field = "date", days = [0, 5] }]
+    /// "#.parse()?;
+    /// assert!(spec.mirrored().to_toml().contains("days = [-5, 0]"));
+    /// assert_eq!(spec.mirrored().mirrored(), spec);
+    /// # Ok::<(), recon378_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let mut spec = self.clone();
+        std::mem::swap(&mut spec.left, &mut spec.right);
+        for field in spec.fields.values_mut() {
+            let FieldSpec { left, right, .. } = field;
+            std::mem::swap(left, right);
+        }
+        spec.defaults.iter_mut().for_each(mirror_condition);
+        spec.passes.iter_mut().for_each(mirror_pass);
+        spec
+    }
+}
+
+fn mirror_pass(pass: &mut PassSpec) {
+    match pass.cardinality {
+        Cardinality::OneToOne => pass.on.iter_mut().for_each(mirror_condition),
+        Cardinality::SameSide => {}
+    }
+}
+
+fn mirror_condition(condition: &mut Condition) {
+    std::mem::swap(&mut condition.left, &mut condition.right);
+    match &mut condition.test {
+        Test::Within(tolerance, _) => mirror_tolerance(tolerance),
+        Test::Days(range) | Test::BusinessDays(range, _) => *range = mirrored_days(*range),
+        Test::Occurs(occurs) => {
+            occurs.direction = match occurs.direction {
+                Direction::RightInLeft => Direction::LeftInRight,
+                Direction::LeftInRight => Direction::RightInLeft,
+                Direction::Either => Direction::Either,
+            }
+        }
+        Test::Equals | Test::Similar(..) | Test::Slip(_) => {}
+    }
+}
+
+fn mirror_tolerance(tolerance: &mut Tolerance) {
+    tolerance.of = tolerance.of.map(crate::plan::Side::other);
+}
+
+fn mirrored_days(range: DayRange) -> DayRange {
+    DayRange { from: range.to.saturating_neg(), to: range.from.saturating_neg() }
+}
+
+impl Condition {
+    /// Whether the condition tells left from right: its mirror image is another condition.
+    #[must_use]
+    pub fn is_directed(&self) -> bool {
+        let mut mirrored = self.clone();
+        mirror_condition(&mut mirrored);
+        mirrored != *self
+    }
+}

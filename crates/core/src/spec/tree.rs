@@ -1,0 +1,91 @@
+//! The generic tree a spec is decoded from: JSON, TOML and the builder all become this, with the place of every
+//! value in the text where there is a text. Decoding from a tree instead of straight into types is what lets
+//! every mistake be reported at once.
+
+/// Line and column, from 1, in characters.
+pub(super) type Position = (u32, u32);
+
+/// The most bytes a spec's text may have.
+pub(super) const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The deepest a spec may nest. The deepest valid one has 8 levels.
+pub(super) const DEPTH_MAX: usize = 32;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    pub(super) position: Option<Position>,
+}
+
+/// What a spec's text can hold. Numbers stay the text that was written: no float comes in between.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Flag(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key of a table and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    /// Where the key stands.
+    pub(super) position: Option<Position>,
+    pub(super) node: Node,
+}
+
+impl Node {
+    /// The value in words, for the `given` of a mistake: short, however long the value is.
+    pub(super) fn describe(&self) -> String {
+        match &self.value {
+            Value::Null => "null".to_owned(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Number(number) => format!("the number {}", shortened(number)),
+            Value::Text(text) => quoted(text),
+            Value::List(items) if items.is_empty() => "an empty list".to_owned(),
+            Value::List(items) => format!("a list of {}", items.len()),
+            Value::Table(entries) if entries.is_empty() => "an empty table".to_owned(),
+            Value::Table(entries) => {
+                let keys: Vec<_> = entries.iter().take(4).map(|entry| shortened(&entry.key)).collect();
+                let more = if entries.len() > keys.len() { ", …" } else { "" };
+                format!("a table with {}{more}", keys.join(", "))
+            }
+        }
+    }
+}
+
+/// A text in quotes, cut where it is long.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", shortened(text).escape_debug())
+}
+
+fn shortened(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 60;
+    if text.chars().count() <= CHARACTERS_MAX {
+        return text.to_owned();
+    }
+    text.chars().take(CHARACTERS_MAX).chain(['…']).collect()
+}
+
+/// Finds lines and columns of byte offsets.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let after_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(after_breaks).collect() }
+    }
+
+    pub(super) fn position(&self, offset: usize) -> Option<Position> {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        let column = self.text.get(start..offset)?.chars().count() + 1;
+        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+    }
+}

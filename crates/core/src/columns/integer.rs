@@ -1,16 +1,21 @@
-//! Integer cells: 64-bit keys. Text is refused, because a number would lose its leading zeros in silence.
+//! Integer cells: 64-bit keys.
+//!
+//! Text becomes an integer only where the spec says so (`as = "integer"`): by itself a plan keeps it text, because
+//! `007` and `7` would become equal in silence.
 
 use super::FieldRead;
 use super::amount::all_null;
 use super::date::single_column;
 use super::model::{Column, IntegerColumn};
 use super::problem::Problem;
-use super::source::{Cell, Class, FieldReader, Physical, PieceRead, class, each, fill};
+use super::rescale::{AmountRule, Rescale};
+use super::source::{Cell, Class, FieldReader, Physical, PieceRead, class, each, each_text, fill, with_text};
 use crate::error::Result;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types as arrow;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 use arrow_schema::DataType;
+use std::num::IntErrorKind;
 
 /// Reads the integers of a field.
 ///
@@ -37,17 +42,12 @@ pub(super) fn read(reader: &FieldReader<'_>) -> Result<FieldRead> {
 fn check_type(reader: &FieldReader<'_>, column: &Physical) -> Result<()> {
     match class(&column.data_type) {
         Class::Unsupported => Err(reader.unsupported(column)),
+        Class::Text | Class::Null => Ok(()),
         _ if reader.cell.extract.is_some() => {
-            Err(reader.type_error("wrong_type", column, "Read it as text: `extract` reads text"))
+            Err(reader.type_error("wrong_type", column, "Leave `extract` away: it reads text"))
         }
-        Class::Integer | Class::Null | Class::Decimal(0) => Ok(()),
-        Class::Text => Err(reader.type_error(
-            "wrong_type",
-            column,
-            "Read the field as text on both sides, with clean = [\"strip_zeros\"] where leading zeros don't count",
-        )),
+        Class::Integer | Class::Decimal(_) => Ok(()),
         Class::Double => Err(reader.type_error("wrong_type", column, "Convert it to integers or text first")),
-        Class::Decimal(_) => Err(reader.type_error("wrong_type", column, "Read the field as an amount")),
         Class::Date | Class::Timestamp | Class::Boolean => {
             Err(reader.type_error("wrong_type", column, "Read the field as text or as a date"))
         }
@@ -60,9 +60,9 @@ fn read_piece(reader: &FieldReader<'_>, piece: &ArrayRef, out: &mut [i64]) -> Re
             widen(piece.as_primitive::<$kind>(), out)
         };
     }
-    macro_rules! narrow {
-        ($kind:ty) => {
-            narrow(piece.as_primitive::<$kind>(), out)
+    macro_rules! whole {
+        ($kind:ty, $scale:expr) => {
+            whole(piece.as_primitive::<$kind>(), $scale, out)
         };
     }
     Ok(match piece.data_type() {
@@ -73,18 +73,22 @@ fn read_piece(reader: &FieldReader<'_>, piece: &ArrayRef, out: &mut [i64]) -> Re
         DataType::UInt8 => widen!(arrow::UInt8Type),
         DataType::UInt16 => widen!(arrow::UInt16Type),
         DataType::UInt32 => widen!(arrow::UInt32Type),
-        DataType::UInt64 => narrow!(arrow::UInt64Type),
-        DataType::Decimal32(..) => widen!(arrow::Decimal32Type),
-        DataType::Decimal64(..) => widen!(arrow::Decimal64Type),
-        DataType::Decimal128(..) => narrow!(arrow::Decimal128Type),
-        DataType::Decimal256(..) => {
-            let values = piece.as_primitive::<arrow::Decimal256Type>().values();
-            each(piece.nulls(), out, |index| {
-                fit(values[index].to_i128().and_then(|value| i64::try_from(value).ok()))
-            })
+        DataType::UInt64 => whole!(arrow::UInt64Type, 0),
+        DataType::Decimal32(_, scale) => whole!(arrow::Decimal32Type, *scale),
+        DataType::Decimal64(_, scale) => whole!(arrow::Decimal64Type, *scale),
+        DataType::Decimal128(_, scale) => whole!(arrow::Decimal128Type, *scale),
+        DataType::Decimal256(_, scale) => {
+            let (values, rescale) =
+                (piece.as_primitive::<arrow::Decimal256Type>().values(), to_whole(*scale));
+            each(piece.nulls(), out, |index| fit(rescale.apply_large(values[index])))
         }
         DataType::Null => all_null(out.len()),
-        other => return Err(reader.source.internal_type(other)),
+        other => {
+            let extract = reader.extract()?;
+            with_text!(piece, cells => each_text(&cells, extract, out, parse), else {
+                return Err(reader.source.internal_type(other));
+            })
+        }
     })
 }
 
@@ -95,14 +99,35 @@ fn widen<P: ArrowPrimitiveType<Native: Into<i64>>>(array: &PrimitiveArray<P>, ou
     PieceRead { nulls: array.nulls().cloned(), ..PieceRead::default() }
 }
 
-fn narrow<P: ArrowPrimitiveType<Native: TryInto<i64>>>(
+fn whole<P: ArrowPrimitiveType<Native: Into<i128>>>(
     array: &PrimitiveArray<P>,
+    scale: i8,
     out: &mut [i64],
 ) -> PieceRead {
-    let values = array.values();
-    each(array.nulls(), out, |index| fit(values[index].try_into().ok()))
+    let (values, rescale) = (array.values(), to_whole(scale));
+    each(array.nulls(), out, |index| fit(rescale.apply(values[index].into())))
 }
 
-fn fit(value: Option<i64>) -> Cell<i64> {
-    value.map_or(Cell::Bad(Problem::IntegerTooLarge), Cell::Value)
+/// Decimals are integers where no digit stands after the point.
+fn to_whole(scale: i8) -> Rescale {
+    AmountRule { run: 0, explicit: None, minor: 0, negate: false }.rescale(i32::from(scale))
+}
+
+fn fit(value: Result<i128, Problem>) -> Cell<i64> {
+    match value.map(i64::try_from) {
+        Ok(Ok(value)) => Cell::Value(value),
+        Ok(Err(_)) | Err(Problem::AmountTooLarge) => Cell::Bad(Problem::IntegerTooLarge),
+        Err(problem) => Cell::Bad(problem),
+    }
+}
+
+/// An optional sign and digits.
+fn parse(text: &str) -> Cell<i64> {
+    match text.parse::<i64>() {
+        Ok(value) => Cell::Value(value),
+        Err(error) => Cell::Bad(match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => Problem::IntegerTooLarge,
+            _ => Problem::NotAnInteger,
+        }),
+    }
 }

@@ -32,6 +32,8 @@ pub(super) enum Problem {
     SignedIndicator,
     /// An integer beyond 64 bits.
     IntegerTooLarge,
+    /// Text that is not an integer.
+    NotAnInteger,
     /// Text that is not a date in the expected format.
     NotADate,
     /// A date outside the calendar.
@@ -58,6 +60,7 @@ impl fmt::Display for Problem {
             Self::UnknownIndicator => f.write_str("the indicator means neither debit nor credit"),
             Self::SignedIndicator => f.write_str("negative, though the indicator gives the sign"),
             Self::IntegerTooLarge => f.write_str("beyond 64 bits"),
+            Self::NotAnInteger => f.write_str("not an integer"),
             Self::NotADate => f.write_str("not a date in the expected format"),
             Self::DateOutOfRange => f.write_str("outside the calendar"),
         }

@@ -9,7 +9,8 @@ use crate::limits::ROWS_MAX;
 use crate::plan::{FieldPlan, Plan, Side, SourcePlan};
 use crate::spec::CellSpec;
 use arrow_array::cast::AsArray as _;
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArrayType};
+use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
+use arrow_array::{Array, ArrayRef, RecordBatch, RunArray, StringArrayType, UInt64Array};
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{DataType, Schema};
 use rayon::prelude::*;
@@ -193,16 +194,36 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// A piece without its dictionary.
+/// A piece without its dictionary or its runs.
 ///
 /// # Errors
 /// [`Error::Limit`] where the unpacked text passes what Arrow can address.
 pub(super) fn unpack(array: &ArrayRef) -> Result<ArrayRef> {
     let mut array = ArrayRef::clone(array);
-    while let Some(dictionary) = array.as_any_dictionary_opt() {
-        array = take(dictionary.values(), dictionary.keys())?;
+    loop {
+        array = if let Some(dictionary) = array.as_any_dictionary_opt() {
+            take(dictionary.values(), dictionary.keys())?
+        } else if let DataType::RunEndEncoded(ends, _) = array.data_type() {
+            match ends.data_type() {
+                DataType::Int16 => unpack_runs::<Int16Type>(&array)?,
+                DataType::Int32 => unpack_runs::<Int32Type>(&array)?,
+                _ => unpack_runs::<Int64Type>(&array)?,
+            }
+        } else {
+            return Ok(array);
+        };
     }
-    Ok(array)
+}
+
+fn unpack_runs<R: RunEndIndexType>(array: &ArrayRef) -> Result<ArrayRef> {
+    let runs = array.as_any().downcast_ref::<RunArray<R>>();
+    let Some(runs) = runs else { return Err(Error::Internal("run ends of an unknown type".to_owned())) };
+    let positions: Vec<u32> = (0..row(array.len())).collect();
+    let found = runs
+        .get_physical_indices(&positions)
+        .map_err(|error| Error::Internal(format!("run ends out of range: {error}")))?;
+    let keys: UInt64Array = found.into_iter().map(|index| index as u64).collect();
+    take(runs.values().as_ref(), &keys)
 }
 
 /// The values at the keys.
@@ -234,7 +255,7 @@ pub(super) enum Class {
     Unsupported,
 }
 
-/// The class of a type, looking through dictionaries.
+/// The class of a type, looking through dictionaries and runs.
 pub(super) fn class(data_type: &DataType) -> Class {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Class::Text,
@@ -256,14 +277,16 @@ pub(super) fn class(data_type: &DataType) -> Class {
         DataType::Boolean => Class::Boolean,
         DataType::Null => Class::Null,
         DataType::Dictionary(_, values) => class(values),
+        DataType::RunEndEncoded(_, values) => class(values.data_type()),
         _ => Class::Unsupported,
     }
 }
 
-/// A type without its dictionaries.
+/// A type without its dictionaries and runs.
 pub(super) fn plain_type(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::Dictionary(_, values) => plain_type(values),
+        DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
         other => other,
     }
 }

@@ -7,6 +7,7 @@ mod batches;
 mod dates;
 mod filters;
 mod texts;
+mod twins;
 
 use super::{Column, Columns, Facts, SideColumns, prepare, prepare_side};
 use crate::control::Control;

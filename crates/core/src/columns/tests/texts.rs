@@ -137,7 +137,7 @@ fn a_cell_of_ten_megabytes_is_a_cell() {
 }
 
 #[test]
-fn integers_read_from_integers_only() {
+fn integers_read_from_whole_numbers() {
     let integers = plan(vec![field("key", FieldKind::Integer)]);
     assert_eq!(
         cells(&integers, Arc::new(Int64Array::from(vec![Some(i64::MIN), None]))),
@@ -146,7 +146,21 @@ fn integers_read_from_integers_only() {
     assert_eq!(cells(&integers, Arc::new(UInt8Array::from(vec![7]))), ["7"]);
     let number = Decimal128Array::from(vec![12, i128::MAX]).with_precision_and_scale(38, 0).unwrap();
     assert_eq!(cells(&integers, Arc::new(number)), ["12", "!"]);
-    assert_eq!(refused(&integers, utf8(&["7"])), "wrong_type");
+    let number = Decimal128Array::from(vec![1200, 1201]).with_precision_and_scale(38, 2).unwrap();
+    assert_eq!(cells(&integers, Arc::new(number)), ["12", "!"]);
+    let texts = utf8(&["007", " -7 ", "", "7.0", "1e3", "9223372036854775808", "x"]);
+    assert_eq!(cells(&integers, texts), ["7", "-7", "-", "!", "!", "!", "!"]);
     assert_eq!(refused(&integers, Arc::new(Float64Array::from(vec![1.0]))), "wrong_type");
     assert_eq!(refused(&integers, Arc::new(BooleanArray::from(vec![true]))), "wrong_type");
+}
+
+#[test]
+fn runs_read_like_the_values_they_stand_for() {
+    let ends = arrow_array::Int32Array::from(vec![2, 3, 6]);
+    let values = StringArray::from(vec![Some(" 1.5"), None, Some("2")]);
+    let runs: ArrayRef = Arc::new(arrow_array::RunArray::try_new(&ends, &values).unwrap());
+    assert_eq!(cells(&text(), runs.clone()), ["1.5", "1.5", "-", "2", "2", "2"]);
+    assert_eq!(cells(&text(), runs.slice(1, 3)), ["1.5", "-", "2"]);
+    let amounts = plan(vec![field("amount", FieldKind::Amount)]);
+    assert_eq!(cells(&amounts, runs.slice(1, 3)), ["1.5", "-", "2.0"]);
 }

@@ -82,6 +82,7 @@ impl Amounts {
             doubles: self.doubles,
             memory,
             columns,
+            format: None,
         }
     }
 }
@@ -233,17 +234,17 @@ impl Pieces<'_> {
             DataType::Float32 => self.doubles(piece.as_primitive::<arrow::Float32Type>(), out),
             DataType::Float64 => self.doubles(piece.as_primitive::<arrow::Float64Type>(), out),
             DataType::Null => all_null(out.len()),
-            _ => with_text!(piece, cells => self.texts(cells, out), else {
+            _ => with_text!(piece, cells => self.texts(&cells, out), else {
                 return Err(self.reader.source.internal_type(piece.data_type()));
             }),
         })
     }
 
-    fn texts<'a, T: Unit, S: arrow_array::StringArrayType<'a>>(&self, cells: S, out: &mut [T]) -> PieceRead {
+    fn texts<'a, T: Unit, S: arrow_array::StringArrayType<'a>>(&self, cells: &S, out: &mut [T]) -> PieceRead {
         // The steps depend on the digits written: made once for each count.
         let steps: [Rescale; SCALE_MAX as usize + 1] =
             std::array::from_fn(|decimals| self.rule.rescale(i32::try_from(decimals).unwrap_or(0)));
-        each_text(&cells, self.extract.clone(), out, |text| match self.marks.parse(text) {
+        each_text(cells, self.extract.clone(), out, |text| match self.marks.parse(text) {
             Ok(written) => cell(steps[usize::from(written.decimals)].apply(written.mantissa)),
             Err(problem) => Cell::Bad(problem),
         })

@@ -33,7 +33,13 @@ pub(super) fn read(reader: &FieldReader<'_>) -> Result<FieldRead> {
     let rule = DateRule::new(reader, &column)?;
     let filled = fill(&column, reader.control, |piece, out| rule.read(reader, piece, out))?;
     let days = DateColumn { days: filled.values.into(), nulls: filled.nulls };
-    Ok(FieldRead { bad: filled.bad, memory: vec![memory], ..FieldRead::new(Column::Date(days), column) })
+    let format = Some(rule.format.text().to_owned());
+    Ok(FieldRead {
+        bad: filled.bad,
+        memory: vec![memory],
+        format,
+        ..FieldRead::new(Column::Date(days), column)
+    })
 }
 
 /// The column of a field that is read from one.
@@ -125,7 +131,7 @@ impl DateRule {
                 ),
             },
             DataType::Null => all_null(out.len()),
-            _ => with_text!(piece, cells => self.texts(cells, out), else {
+            _ => with_text!(piece, cells => self.texts(&cells, out), else {
                 return Err(reader.source.internal_type(piece.data_type()));
             }),
         })
@@ -158,9 +164,9 @@ impl DateRule {
         })
     }
 
-    fn texts<'a, S: arrow_array::StringArrayType<'a>>(&self, cells: S, out: &mut [i32]) -> PieceRead {
+    fn texts<'a, S: arrow_array::StringArrayType<'a>>(&self, cells: &S, out: &mut [i32]) -> PieceRead {
         let mut last = 0;
-        each_text(&cells, self.extract.clone(), out, |text| match self.format.parse(text) {
+        each_text(cells, self.extract.clone(), out, |text| match self.format.parse(text) {
             Err(problem) => Cell::Bad(problem),
             Ok(Moment::Day(day)) => cell(day),
             Ok(Moment::Local(second)) => cell(self.day(second)),

@@ -56,6 +56,14 @@ impl DateFormat {
         }
     }
 
+    /// As a strftime format.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Iso => "%Y-%m-%d",
+            Self::Numeric(format, _) | Self::Other(format) => format,
+        }
+    }
+
     /// Reads a trimmed text.
     pub(super) fn parse(&self, text: &str) -> Result<Moment, Problem> {
         match self {

@@ -26,16 +26,32 @@ pub(super) struct FieldRead {
     pub(super) memory: Vec<Reservation>,
     /// Where its cells came from, to show bad ones.
     pub(super) columns: Vec<Physical>,
+    /// How its dates should have been written, for text.
+    pub(super) format: Option<String>,
 }
 
 impl FieldRead {
     /// A column without bad cells.
     pub(super) fn new(column: Column, physical: Physical) -> Self {
-        Self { column, bad: Vec::new(), doubles: 0, memory: Vec::new(), columns: vec![physical] }
+        Self {
+            column,
+            bad: Vec::new(),
+            doubles: 0,
+            memory: Vec::new(),
+            columns: vec![physical],
+            format: None,
+        }
     }
 
     fn absent() -> Self {
-        Self { column: Column::Absent, bad: Vec::new(), doubles: 0, memory: Vec::new(), columns: Vec::new() }
+        Self {
+            column: Column::Absent,
+            bad: Vec::new(),
+            doubles: 0,
+            memory: Vec::new(),
+            columns: Vec::new(),
+            format: None,
+        }
     }
 
     fn show(&self, row: u32) -> String {
@@ -49,8 +65,15 @@ impl FieldRead {
         }
     }
 
+    fn problem(&self, bad: &Bad) -> String {
+        match (bad.problem, &self.format) {
+            (Problem::NotADate, Some(format)) => format!("{} \"{format}\"", bad.problem),
+            _ => bad.problem.to_string(),
+        }
+    }
+
     fn issue(&self, bad: &Bad, field: FieldIndex) -> Issue {
-        Issue { row: bad.row, field, value: self.show(bad.row), problem: bad.problem.to_string() }
+        Issue { row: bad.row, field, value: self.show(bad.row), problem: self.problem(bad) }
     }
 }
 
@@ -199,7 +222,7 @@ fn unreadable_cell(
         Problem::TooManyDecimals(_) => "Check the field's `scale`",
         _ => "Mend the cell, leave the record out by `where`, or read without `strict`",
     };
-    DataError::new("unreadable_cell", source.name, bad.problem.to_string(), hint)
+    DataError::new("unreadable_cell", source.name, read.problem(&bad), hint)
         .field(&plan.fields[field].name)
         .cell(row, read.show(bad.row))
         .into()

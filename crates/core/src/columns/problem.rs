@@ -34,7 +34,7 @@ pub(super) enum Problem {
     IntegerTooLarge,
     /// Text that is not an integer.
     NotAnInteger,
-    /// Text that is not a date in the expected format.
+    /// Text that is not a date as in the format.
     NotADate,
     /// A date outside the calendar.
     DateOutOfRange,
@@ -61,7 +61,7 @@ impl fmt::Display for Problem {
             Self::SignedIndicator => f.write_str("negative, though the indicator gives the sign"),
             Self::IntegerTooLarge => f.write_str("beyond 64 bits"),
             Self::NotAnInteger => f.write_str("not an integer"),
-            Self::NotADate => f.write_str("not a date in the expected format"),
+            Self::NotADate => f.write_str("not a date as in the format"),
             Self::DateOutOfRange => f.write_str("outside the calendar"),
         }
     }

@@ -1,7 +1,5 @@
 //! Whole columns from batches: every type, every rule, every way to cut the batches.
 
-#![expect(clippy::needless_pass_by_value, reason = "tests build their inputs in place")]
-
 mod amounts;
 mod batches;
 mod dates;

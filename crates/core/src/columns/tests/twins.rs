@@ -153,7 +153,8 @@ proptest! {
         let offset = jiff::tz::Offset::from_seconds(offset * 900).unwrap();
         let instant = jiff::Timestamp::from_second(second).unwrap();
         let local: DateTime = offset.to_datetime(instant);
-        let seconds = days_since_epoch(local.date()) * 86_400 + i64::from(local.time().duration_since(jiff::civil::Time::midnight()).as_secs() as i32);
+        let in_day = local.time().duration_since(jiff::civil::Time::midnight()).as_secs();
+        let seconds = days_since_epoch(local.date()) * 86_400 + in_day;
         let (text, expected) = match shape {
             0 => (local.date().to_string(), Moment::Day(days_since_epoch(local.date()))),
             1 => (local.to_string(), Moment::Local(seconds)),

@@ -4,9 +4,9 @@
 //! Its kind follows from its name, from `as`, from how conditions use it, and last from its Arrow types.
 
 use super::model::{FieldIndex, FieldPlan, Side};
-use super::names::{Report, listed, nearest_name, quoted};
+use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
-use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, Spec};
+use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, Spec, nearest_name};
 
 use arrow_schema::{DataType, Schema};
 use std::collections::BTreeMap;

@@ -55,23 +55,3 @@ pub(super) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String
         (false, more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
-
-/// The valid name that a person most likely meant: at most a third of its letters wrong, the first of equals.
-pub(super) fn nearest_name<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    const CHARACTERS_MAX: usize = 64;
-    let folded = given.trim().to_lowercase();
-    let distance = |name: &str| {
-        let long = name.chars().count().max(folded.chars().count()) > CHARACTERS_MAX;
-        if long {
-            usize::MAX
-        } else {
-            rapidfuzz::distance::osa::distance(folded.chars(), name.to_lowercase().chars())
-        }
-    };
-    names
-        .into_iter()
-        .map(|name| (distance(name), name))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, name)| *distance <= (name.chars().count() / 3).max(1))
-        .map(|(_, name)| name)
-}

@@ -5,11 +5,11 @@ use super::model::{
     CalendarPlan, ConditionPlan, FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan,
     VariancePlan, WithinPlan,
 };
-use super::names::{Report, listed, nearest_name, quoted};
+use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
 use crate::money::Number;
 use crate::spec::{
-    Cardinality, Condition, DayRange, FieldKind, PassSpec, Sign, Spec, Status, Test, Tolerance,
+    Cardinality, Condition, DayRange, FieldKind, PassSpec, Sign, Spec, Status, Test, Tolerance, nearest_name,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,11 +6,13 @@ use super::model::{
     CalendarPlan, ConditionPlan, FieldIndex, FilterPlan, FilterSubject, KeyPlan, PassPlan, Plan, Side,
     SourcePlan, TieOutPlan, VariancePlan,
 };
-use super::names::{Report, listed, nearest_name, quoted};
+use super::names::{Report, listed, quoted};
 use super::passes::{self, BoundPass, Context};
 use crate::error::{Mistake, Result};
 use crate::limits::{FIELDS_MAX, PASSES_MAX};
-use crate::spec::{CalendarSpec, Cardinality, FieldKind, FilterSpec, FilterTest, SourceSpec, Spec};
+use crate::spec::{
+    CalendarSpec, Cardinality, FieldKind, FilterSpec, FilterTest, SourceSpec, Spec, nearest_name,
+};
 use arrow_schema::Schema;
 use std::collections::BTreeMap;
 use std::sync::Arc;

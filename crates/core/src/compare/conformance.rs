@@ -90,7 +90,10 @@ fn conforms(test: &TestPlan, left: &Column, right: &Column, rows: usize) {
     let bound = Comparison::bind(&condition(test.clone()), &lefts, &rights, 2).unwrap();
     let turned = Comparison::bind(&condition(mirrored(test)), &rights, &lefts, 2).unwrap();
     let rows = Row::try_from(rows).unwrap();
-    let pairs: Vec<(Row, Row)> = (0..rows).flat_map(|l| (0..rows).map(move |r| (l, r))).collect();
+    // Runs of one left record, then runs of one right record.
+    let by_left = (0..rows).flat_map(|l| (0..rows).map(move |r| (l, r)));
+    let by_right = (0..rows).flat_map(|r| (0..rows).map(move |l| (l, r)));
+    let pairs: Vec<(Row, Row)> = by_left.chain(by_right).collect();
     let mut many = Vec::new();
     bound.grade_many(&pairs, &mut many);
     assert_eq!(many.len(), pairs.len());

@@ -117,8 +117,8 @@ impl Comparison {
         }
     }
 
-    /// Replaces `out` by what the condition says of each candidate, in their order. Candidates of one left record
-    /// that follow each other share what is prepared of its text.
+    /// Replaces `out` by what the condition says of each candidate, in their order. Candidates of one record that
+    /// follow each other share what is prepared of its text.
     pub fn grade_many(&self, pairs: &[(Row, Row)], out: &mut Vec<Grade>) {
         out.clear();
         match self {

@@ -6,6 +6,9 @@ use crate::error::{Error, Mistakes, Result};
 use crate::plan::{FieldIndex, Millionths, ONE, PassPlan};
 use crate::spec::Sign;
 
+/// Pairs below which going through them one by one costs less than keeping book of who is still in.
+const BATCH_MIN: usize = 4;
+
 /// The conditions of a pass, bound to the columns of two sides. Owns shared handles: free to send to any thread.
 #[derive(Debug, Clone)]
 pub struct Scorer {
@@ -104,12 +107,14 @@ impl Scorer {
     }
 
     /// Replaces `out` by the score of each pair, in their order: as [`Scorer::score`] says, but a condition at a
-    /// time, over the pairs that are still in. Pairs of one left record should follow each other.
+    /// time, over the pairs that are still in. Pairs that share a record should follow each other.
     pub fn score_many(&self, pairs: &[(Row, Row)], out: &mut Vec<Option<Millionths>>) {
         out.clear();
         match (pairs, self.conditions.as_slice()) {
             (_, []) => out.resize(pairs.len(), Some(self.start().score())),
-            ([(left, right)], _) => out.push(self.score(*left, *right)),
+            _ if pairs.len() < BATCH_MIN => {
+                out.extend(pairs.iter().map(|(left, right)| self.score(*left, *right)));
+            }
             _ => self.score_batch(pairs, out),
         }
     }

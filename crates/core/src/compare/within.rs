@@ -93,6 +93,9 @@ impl Allowance {
     /// `None` where a product passes what [`share_wide`] takes.
     #[inline]
     fn grade_narrow(&self, distance: u128, base: u128) -> Option<Grade> {
+        if let (Some(units), None) = (self.absolute, self.percent) {
+            return graded(distance, units);
+        }
         let absolute = self.absolute.map(|units| Allowed { units, per: 1 });
         let percent = match self.percent {
             Some(percent) => Some(Allowed { units: base.checked_mul(percent.part)?, per: percent.whole }),
@@ -106,14 +109,7 @@ impl Allowance {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => return Some(Grade::Fails),
         };
-        let used = distance.checked_mul(allowed.per)?;
-        if used > allowed.units {
-            return Some(Grade::Fails);
-        }
-        (allowed.units < 1 << 100).then(|| {
-            let whole = 2 * allowed.units;
-            Grade::Holds(share_wide(whole - used, whole))
-        })
+        graded(distance.checked_mul(allowed.per)?, allowed.units)
     }
 
     /// The same in 256 bits: amounts below 2^128, percentages below 2^97, twice a million: below 2^248.
@@ -134,6 +130,18 @@ impl Allowance {
         };
         let used = wide(distance).wrapping_mul(allowed.per);
         if used > allowed.units { Grade::Fails } else { Grade::Holds(half_share(used, allowed.units)) }
+    }
+}
+
+/// The grade of a distance under an allowance, `None` where [`share_wide`] can't take it.
+#[inline]
+fn graded(used: u128, units: u128) -> Option<Grade> {
+    if used > units {
+        Some(Grade::Fails)
+    } else if units < 1 << 100 {
+        Some(Grade::Holds(share_wide(2 * units - used, 2 * units)))
+    } else {
+        None
     }
 }
 

@@ -134,44 +134,55 @@ impl Similar {
         }
     }
 
-    /// Appends what the condition says of each candidate. A left text is readied once per run of candidates.
+    /// Appends what the condition says of each candidate. A text that the candidates of a run share, on either side,
+    /// is readied once.
     pub(super) fn grade_many(&self, pairs: &[(Row, Row)], out: &mut Vec<Grade>) {
         let Some((lefts, rights)) = &self.columns else {
             out.resize(out.len() + pairs.len(), Grade::Null);
             return;
         };
+        let mut rest = pairs;
         with_measure!(self.measure, M => {
-            for run in pairs.chunk_by(|(a, _), (b, _)| a == b) {
-                self.grade_run::<M>(lefts, rights, run, out);
+            while let Some(first) = rest.first() {
+                let of_left = rest.iter().take_while(|pair| pair.0 == first.0).count();
+                let of_right = rest.iter().take_while(|pair| pair.1 == first.1).count();
+                let (run, after) = rest.split_at(of_left.max(of_right));
+                rest = after;
+                if of_left >= of_right {
+                    let others = run.iter().map(|(_, right)| rights.get(*right));
+                    self.grade_run::<M>(lefts.get(first.0), others, out);
+                } else {
+                    let others = run.iter().map(|(left, _)| lefts.get(*left));
+                    self.grade_run::<M>(rights.get(first.1), others, out);
+                }
             }
         });
     }
 
-    /// Candidates of one left record.
-    fn grade_run<M: Similarity>(
+    /// Candidates of one record: likeness doesn't depend on which side it is of.
+    #[expect(single_use_lifetimes, reason = "a lifetime inside impl Trait can't be left out")]
+    fn grade_run<'a, M: Similarity>(
         &self,
-        lefts: &TextColumn,
-        rights: &TextColumn,
-        run: &[(Row, Row)],
+        shared: Option<&str>,
+        others: impl ExactSizeIterator<Item = Option<&'a str>>,
         out: &mut Vec<Grade>,
     ) {
-        let Some(left) = run.first().and_then(|(left, _)| lefts.get(*left)).map(head) else {
-            out.resize(out.len() + run.len(), Grade::Null);
+        let Some(shared) = shared.map(head) else {
+            out.resize(out.len() + others.len(), Grade::Null);
             return;
         };
-        let others = run.iter().map(|(_, right)| rights.get(*right).map(head));
-        if run.len() == 1 {
-            out.extend(
-                others.map(|other| other.map_or(Grade::Null, |right| self.graded(between::<M>(left, right)))),
-            );
-        } else {
-            let prepared = M::prepare(left);
-            out.extend(others.map(|other| match other {
-                None => Grade::Null,
-                Some(right) if right == left => self.graded(ONE),
-                Some(right) => self.graded(M::against(&prepared, right)),
+        if others.len() == 1 {
+            out.extend(others.map(|other| {
+                other.map_or(Grade::Null, |other| self.graded(between::<M>(shared, head(other))))
             }));
+            return;
         }
+        let prepared = M::prepare(shared);
+        out.extend(others.map(|other| match other.map(head) {
+            None => Grade::Null,
+            Some(other) if other == shared => self.graded(ONE),
+            Some(other) => self.graded(M::against(&prepared, other)),
+        }));
     }
 
     #[inline]

@@ -43,6 +43,7 @@ impl Cleaner {
             Clean::Lower => self.rewrite(|text, out| out.extend(text.chars().flat_map(char::to_lowercase))),
             Clean::Unaccent if ascii => {}
             Clean::Unaccent => self.rewrite(unaccent),
+            Clean::Collapse if ascii && !has_gaps(self.text.as_bytes()) => {}
             Clean::Collapse => self.rewrite(collapse),
             Clean::Alphanumeric => self.text.retain(char::is_alphanumeric),
             Clean::Digits => self.text.retain(char::is_numeric),
@@ -72,6 +73,16 @@ fn unaccent(text: &str, out: &mut String) {
     for character in text.chars() {
         out.push_str(deunicode::deunicode_char(character).unwrap_or(character.encode_utf8(&mut room)));
     }
+}
+
+/// Whether ASCII text holds white space other than single spaces; its ends are trimmed later.
+fn has_gaps(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().any(|&byte| {
+        let gap = matches!(byte, b'\t'..=b'\r') || (byte == b' ' && before == b' ');
+        before = byte;
+        gap
+    })
 }
 
 fn collapse(text: &str, out: &mut String) {

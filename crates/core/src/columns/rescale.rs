@@ -3,6 +3,23 @@
 use super::problem::Problem;
 use arrow_buffer::i256;
 
+/// 10^0 to 10^38: a table, because a power is asked for cell by cell.
+const POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut places = 1;
+    while places < powers.len() {
+        powers[places] = powers[places - 1] * 10;
+        places += 1;
+    }
+    powers
+};
+
+/// 10^`places`, where it fits.
+#[inline]
+fn power(places: u32) -> Option<i128> {
+    POWERS.get(places as usize).copied()
+}
+
 /// How a column's units become the run's: divide by 10^`divide` without a remainder, multiply by 10^`multiply`,
 /// turn the sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +83,9 @@ impl Rescale {
         let scaled = match self.multiply {
             0 => whole,
             _ if whole == 0 => 0,
-            places => 10_i128
-                .checked_pow(places)
-                .and_then(|factor| whole.checked_mul(factor))
-                .ok_or(Problem::AmountTooLarge)?,
+            places => {
+                power(places).and_then(|factor| whole.checked_mul(factor)).ok_or(Problem::AmountTooLarge)?
+            }
         };
         if self.negate { scaled.checked_neg().ok_or(Problem::AmountTooLarge) } else { Ok(scaled) }
     }
@@ -81,10 +97,11 @@ impl Rescale {
         }
         let refused = Problem::TooManyDecimals(self.kept);
         // 64-bit division is several times cheaper, and nearly every amount fits.
-        if let (Ok(value), Some(divisor)) = (i64::try_from(value), 10_i64.checked_pow(self.divide)) {
+        if let (Ok(value), Some(Ok(divisor))) = (i64::try_from(value), power(self.divide).map(i64::try_from))
+        {
             return if value % divisor == 0 { Ok(i128::from(value / divisor)) } else { Err(refused) };
         }
-        match 10_i128.checked_pow(self.divide) {
+        match power(self.divide) {
             Some(divisor) if value % divisor == 0 => Ok(value / divisor),
             _ => Err(refused),
         }

@@ -7,7 +7,8 @@ use super::clean::Cleaner;
 use super::date::single_column;
 use super::model::{Column, TextColumn};
 use super::source::{
-    Class, Extract, FieldReader, Nulls, Physical, class, has_plain_ends, plain_type, take, trim, with_text,
+    Class, Extract, FieldReader, Nulls, PIECE_ROWS, Physical, class, has_plain_ends, plain_type, take, trim,
+    with_text,
 };
 use super::zone::Zone;
 use crate::control::Reservation;
@@ -68,8 +69,6 @@ pub(super) fn read_column(
         return Ok((shared, Vec::new()));
     }
     let what = format!("the text of \"{}\"", reader.field.name);
-    let expected = text_bytes(column) + column.rows as u64 * 8;
-    let _while_building = reader.control.memory.reserve(expected, &what)?;
     let zone = match plain_type(&column.data_type) {
         DataType::Timestamp(_, Some(own)) => {
             let name = reader.rules.zone.as_deref().unwrap_or(own.as_ref());
@@ -80,17 +79,20 @@ pub(super) fn read_column(
     let builder = Pieces { reader, rule, zone };
     let dictionaries = builder.dictionaries(column)?;
     let jobs: Vec<(usize, ArrayRef)> = numbered_pieces(column);
-    let pieces: Vec<Result<Piece>> = jobs
+    let pieces: Vec<Result<Built>> = jobs
         .into_par_iter()
         .map(|(chunk, piece)| {
             reader.control.cancel.check()?;
             match (dictionaries.get(chunk).and_then(Option::as_ref), piece.as_any_dictionary_opt()) {
-                (Some(values), Some(dictionary)) => Piece::of(&take(values.as_ref(), dictionary.keys())?),
+                (Some(values), Some(dictionary)) => {
+                    builder.held(&take(values.as_ref(), dictionary.keys())?, false)
+                }
                 _ => builder.read(&piece),
             }
         })
         .collect();
-    let pieces = pieces.into_iter().collect::<Result<Vec<_>>>()?;
+    let (pieces, _held): (Vec<Piece>, Vec<Option<Reservation>>) =
+        pieces.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
     let bytes = pieces.iter().map(Piece::bytes).sum::<u64>() + column.rows as u64 * 4;
     let memory = reader.control.memory.reserve(bytes, &what)?;
     Ok((join(pieces, column.rows)?, vec![memory]))
@@ -118,16 +120,6 @@ fn check_type(reader: &FieldReader<'_>, column: &Physical) -> Result<()> {
         Class::Unsupported => Err(reader.unsupported(column)),
         _ => Ok(()),
     }
-}
-
-/// Bytes of text in a column, as a bound on what building takes.
-fn text_bytes(column: &Physical) -> u64 {
-    let bytes = |chunk: &ArrayRef| match chunk.data_type() {
-        DataType::Utf8 => value_bytes(chunk.as_string::<i32>()),
-        DataType::LargeUtf8 => value_bytes(chunk.as_string::<i64>()),
-        _ => chunk.get_array_memory_size() as u64,
-    };
-    column.chunks.iter().map(bytes).sum()
 }
 
 fn value_bytes<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> u64 {
@@ -190,6 +182,26 @@ impl Piece {
         }
     }
 
+    fn array(&self) -> &dyn Array {
+        match self {
+            Self::Small(array) => array,
+            Self::Large(array) => array,
+        }
+    }
+
+    /// As the values of a dictionary: with 32-bit offsets only where a whole piece of the longest value fits them.
+    fn repeatable(self) -> ArrayRef {
+        let widest = |longest: usize| i32::try_from(longest.saturating_mul(PIECE_ROWS)).is_ok();
+        match self {
+            Self::Small(array) if widest(longest(&array)) => Arc::new(array),
+            Self::Small(array) => Arc::new(resized::<_, i64>(&array)),
+            Self::Large(array) if widest(longest(&array).max(array.values().len() / PIECE_ROWS)) => {
+                Arc::new(resized::<_, i32>(&array))
+            }
+            Self::Large(array) => Arc::new(array),
+        }
+    }
+
     fn bytes(&self) -> u64 {
         match self {
             Self::Small(array) => value_bytes(array),
@@ -197,6 +209,9 @@ impl Piece {
         }
     }
 }
+
+/// A piece, and what it holds beyond the input.
+type Built = (Piece, Option<Reservation>);
 
 /// How pieces of one column are read.
 struct Pieces<'a> {
@@ -214,11 +229,7 @@ impl Pieces<'_> {
             .par_iter()
             .map(|chunk| match chunk.as_any_dictionary_opt() {
                 Some(dictionary) if dictionary.values().len() <= chunk.len() => {
-                    let values = match self.read(dictionary.values())? {
-                        Piece::Small(array) => to_large(&array),
-                        Piece::Large(array) => array,
-                    };
-                    Ok(Some(Arc::new(values) as ArrayRef))
+                    self.read(dictionary.values()).map(|(values, _held)| Some(values.repeatable()))
                 }
                 _ => Ok(None),
             })
@@ -226,12 +237,15 @@ impl Pieces<'_> {
         values.into_iter().collect()
     }
 
-    fn read(&self, piece: &ArrayRef) -> Result<Piece> {
+    fn read(&self, piece: &ArrayRef) -> Result<Built> {
+        let shared = matches!(piece.data_type(), DataType::Utf8 | DataType::LargeUtf8);
         let piece = super::source::unpack(piece)?;
         if self.rule.is_plain() {
             match piece.data_type() {
-                DataType::Utf8 if is_unchanged(piece.as_string::<i32>()) => return Piece::of(&piece),
-                DataType::LargeUtf8 if is_unchanged(piece.as_string::<i64>()) => return Piece::of(&piece),
+                DataType::Utf8 if is_unchanged(piece.as_string::<i32>()) => return self.held(&piece, shared),
+                DataType::LargeUtf8 if is_unchanged(piece.as_string::<i64>()) => {
+                    return self.held(&piece, shared);
+                }
                 _ => {}
             }
         }
@@ -241,7 +255,16 @@ impl Pieces<'_> {
         })
     }
 
-    fn build<'t, S: StringArrayType<'t>>(&self, cells: &S) -> Result<Piece> {
+    /// A piece, with the memory it holds until the pieces are joined where it is not `shared` with the input.
+    fn held(&self, text: &ArrayRef, shared: bool) -> Result<Built> {
+        let piece = Piece::of(text)?;
+        let bytes = piece.bytes() + text.len() as u64 * 8;
+        let memory = &self.reader.control.memory;
+        let held = if shared { None } else { Some(memory.reserve(bytes, "text that is being read")?) };
+        Ok((piece, held))
+    }
+
+    fn build<'t, S: StringArrayType<'t>>(&self, cells: &S) -> Result<Built> {
         let mut builder = LargeStringBuilder::with_capacity(cells.len(), 0);
         let mut extract = self.rule.extract.clone();
         let mut cleaner = Cleaner::new(self.rule.steps);
@@ -266,7 +289,7 @@ impl Pieces<'_> {
                 builder.append_value(text);
             }
         }
-        Ok(Piece::Large(builder.finish()))
+        self.held(&(Arc::new(builder.finish()) as ArrayRef), false)
     }
 
     /// Writes other types as text: integers and decimals plainly, dates in ISO 8601, truth as `true` and `false`.
@@ -352,10 +375,16 @@ fn civil_date(day: i64) -> Option<jiff::civil::Date> {
     jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
-fn to_large(array: &StringArray) -> LargeStringArray {
-    let offsets: Vec<i64> = array.value_offsets().iter().map(|offset| i64::from(*offset)).collect();
-    // The offsets are ascending already.
-    LargeStringArray::new(OffsetBuffer::new(offsets.into()), array.values().clone(), array.nulls().cloned())
+/// The longest value.
+fn longest<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> usize {
+    let ends = array.value_offsets().windows(2);
+    ends.into_iter().map(|ends| ends[1].as_usize() - ends[0].as_usize()).max().unwrap_or(0)
+}
+
+/// The same text under offsets of another width, which all of its bytes must fit.
+fn resized<P: OffsetSizeTrait, O: OffsetSizeTrait>(array: &GenericStringArray<P>) -> GenericStringArray<O> {
+    let offsets: Vec<O> = array.value_offsets().iter().map(|offset| O::usize_as(offset.as_usize())).collect();
+    GenericStringArray::new(OffsetBuffer::new(offsets.into()), array.values().clone(), array.nulls().cloned())
 }
 
 /// All pieces as one column, small where its text fits.
@@ -367,47 +396,53 @@ fn join(mut pieces: Vec<Piece>, rows: usize) -> Result<TextColumn> {
     }
     let bytes: u64 = pieces.iter().map(Piece::bytes).sum();
     if i32::try_from(bytes).is_ok() {
-        join_as::<i32>(pieces, rows).map(TextColumn::Small)
+        join_as::<i32>(&pieces, rows).map(TextColumn::Small)
     } else {
-        join_as::<i64>(pieces, rows).map(TextColumn::Large)
+        join_as::<i64>(&pieces, rows).map(TextColumn::Large)
     }
 }
 
-fn join_as<O: OffsetSizeTrait>(pieces: Vec<Piece>, rows: usize) -> Result<GenericStringArray<O>> {
-    let bytes: u64 = pieces.iter().map(Piece::bytes).sum();
-    let mut joined = Joined::<O> {
-        offsets: Vec::with_capacity(rows + 1),
-        bytes: Vec::with_capacity(usize::try_from(bytes).unwrap_or(0)),
-        nulls: Nulls::new(rows),
-    };
-    joined.offsets.push(O::zero());
+fn join_as<O: OffsetSizeTrait>(pieces: &[Piece], rows: usize) -> Result<GenericStringArray<O>> {
+    let total = usize::try_from(pieces.iter().map(Piece::bytes).sum::<u64>()).unwrap_or(usize::MAX);
+    let mut offsets = vec![O::zero(); rows + 1];
+    let mut bytes = vec![0_u8; total];
+    let mut nulls = Nulls::new(rows);
+    let (mut ends_left, mut bytes_left) = (offsets.get_mut(1..).unwrap_or_default(), bytes.as_mut_slice());
+    let mut jobs = Vec::with_capacity(pieces.len());
+    let mut base = 0;
     for piece in pieces {
-        match piece {
-            Piece::Small(array) => joined.append(&array),
-            Piece::Large(array) => joined.append(&array),
-        }
+        let len = usize::try_from(piece.bytes()).unwrap_or(usize::MAX);
+        let (out, tail) = std::mem::take(&mut bytes_left).split_at_mut(len);
+        let (ends, ends_tail) = std::mem::take(&mut ends_left).split_at_mut(piece.array().len());
+        (bytes_left, ends_left) = (tail, ends_tail);
+        nulls.append(piece.array().len(), piece.array().nulls());
+        jobs.push((piece, base, out, ends));
+        base += len;
     }
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(joined.offsets));
-    GenericStringArray::try_new(offsets, Buffer::from_vec(joined.bytes), joined.nulls.finish())
+    jobs.into_par_iter().for_each(|(piece, base, out, ends)| match piece {
+        Piece::Small(array) => copy_text(array, base, out, ends),
+        Piece::Large(array) => copy_text(array, base, out, ends),
+    });
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    GenericStringArray::try_new(offsets, Buffer::from_vec(bytes), nulls.finish())
         .map_err(|error| Error::Internal(format!("joining text: {error}")))
 }
 
-struct Joined<O> {
-    offsets: Vec<O>,
-    bytes: Vec<u8>,
-    nulls: Nulls,
-}
-
-impl<O: OffsetSizeTrait> Joined<O> {
-    fn append<P: OffsetSizeTrait>(&mut self, piece: &GenericStringArray<P>) {
-        let offsets = piece.value_offsets();
-        if let (Some(first), Some(last)) = (offsets.first(), offsets.last()) {
-            let (first, last) = (first.as_usize(), last.as_usize());
-            let base = self.bytes.len();
-            self.bytes.extend_from_slice(piece.value_data().get(first..last).unwrap_or_default());
-            self.offsets
-                .extend(offsets.iter().skip(1).map(|offset| O::usize_as(offset.as_usize() - first + base)));
+/// Copies the text of a piece to its place, which begins at byte `base` of the column.
+fn copy_text<P: OffsetSizeTrait, O: OffsetSizeTrait>(
+    piece: &GenericStringArray<P>,
+    base: usize,
+    out: &mut [u8],
+    ends: &mut [O],
+) {
+    let offsets = piece.value_offsets();
+    if let [first, rest @ ..] = offsets {
+        let first = first.as_usize();
+        if let Some(text) = piece.value_data().get(first..first + out.len()) {
+            out.copy_from_slice(text);
         }
-        self.nulls.append(piece.len(), piece.nulls());
+        for (end, offset) in ends.iter_mut().zip(rest) {
+            *end = O::usize_as(offset.as_usize() - first + base);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a file, with the file, the line and what to do.
 
 use recon378_core::ErrorKind;
+use recon378_core::spec::nearest_name;
 use std::path::{Path, PathBuf};
 
 /// The result of everything in this crate that can fail.
@@ -265,36 +266,4 @@ fn nearest_file(path: &Path) -> Option<String> {
         .collect();
     names.sort_unstable();
     nearest_name(wanted, names.iter().map(String::as_str)).map(str::to_owned)
-}
-
-/// The name most like `wanted`, ignoring case, when it is like it at all: at most a third of the letters differ.
-///
-/// Cost: letters of `wanted` × letters of all names.
-#[must_use]
-pub fn nearest_name<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
-    names
-        .into_iter()
-        .map(|name| {
-            let letters: Vec<char> = name.to_lowercase().chars().collect();
-            (edits(&wanted, &letters), wanted.len().max(letters.len()), name)
-        })
-        .filter(|&(edits, length, _)| edits * 3 <= length)
-        .min_by_key(|&(edits, _, name)| (edits, name))
-        .map(|(_, _, name)| name)
-}
-
-/// Levenshtein distance.
-fn edits(left: &[char], right: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
 }

@@ -15,7 +15,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use error::{IoError, Result, nearest_name};
+pub use error::{IoError, Result};
 pub use folder::{Attachment, MANIFEST, Table, check_folder, write_file, write_outcome};
 pub use format::Format;
 pub use read::{Reader, open, read};

@@ -1,8 +1,6 @@
 //! Readers on hostile files, writers there and back.
 
-use crate::{
-    Attachment, Format, IoError, MANIFEST, Table, check_folder, nearest_name, open, read, write_outcome,
-};
+use crate::{Attachment, Format, IoError, MANIFEST, Table, check_folder, open, read, write_outcome};
 use arrow_array::cast::AsArray;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, RecordBatch,
@@ -300,13 +298,6 @@ fn reading_stops_when_asked_to() {
     cancel.cancel();
     let error = read(&[path], &ReadSpec::default(), &cancel).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
-}
-
-#[test]
-fn nearest_names_are_near() {
-    assert_eq!(nearest_name("Amuont", ["amount", "account"]), Some("amount"));
-    assert_eq!(nearest_name("xyz", ["amount", "account"]), None);
-    assert_eq!(nearest_name("a", []), None);
 }
 
 fn sample() -> (RecordBatch, Table) {

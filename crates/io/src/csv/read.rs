@@ -30,6 +30,8 @@ pub(crate) struct CsvReader {
     /// Cells of every row.
     width: usize,
     row: RowBuffer,
+    /// Bytes of each column of the last batch.
+    last_bytes: Vec<usize>,
     /// The row at hand is data: the first one of a file without a header.
     holds_row: bool,
 }
@@ -89,6 +91,7 @@ impl CsvReader {
             kept: Vec::new(),
             width: 0,
             row: RowBuffer { bytes: vec![0; 4096], ends: vec![0; 64], cells: 0, line: 0 },
+            last_bytes: Vec::new(),
             holds_row: false,
         };
         reader.read_header(spec.header.unwrap_or(true))?;
@@ -130,7 +133,7 @@ impl CsvReader {
 
     /// The next batch, `None` at the end.
     pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let mut building = Building::new(self.kept.len());
+        let mut building = Building::new(self.kept.len(), &self.last_bytes);
         while building.lines.len() < BATCH_ROWS_MAX && building.bytes < BATCH_BYTES_MAX {
             if !std::mem::take(&mut self.holds_row) && !self.next_row()? {
                 break;
@@ -149,6 +152,7 @@ impl CsvReader {
         if building.lines.is_empty() {
             return Ok(None);
         }
+        self.last_bytes = building.columns.iter().map(|column| column.values.len()).collect();
         building.finish(&self.schema).map(Some).map_err(|line| self.bad_encoding(line))
     }
 
@@ -225,9 +229,13 @@ impl CsvReader {
 }
 
 impl Building {
-    fn new(columns: usize) -> Self {
-        let column = || BuildingColumn { values: Vec::new(), offsets: vec![0] };
-        Self { columns: (0..columns).map(|_| column()).collect(), lines: Vec::new(), bytes: 0 }
+    /// Columns with room for as many bytes as the last batch had, and an eighth more.
+    fn new(columns: usize, last_bytes: &[usize]) -> Self {
+        let column = |index: usize| {
+            let bytes = last_bytes.get(index).map_or(0, |bytes| bytes + bytes / 8);
+            BuildingColumn { values: Vec::with_capacity(bytes), offsets: vec![0] }
+        };
+        Self { columns: (0..columns).map(column).collect(), lines: Vec::new(), bytes: 0 }
     }
 
     fn push(&mut self, row: &RowBuffer, kept: &[usize]) {

@@ -84,14 +84,11 @@ impl<'a> PassContext<'a> {
     }
 
     /// What a pair is called and whether a person decides; `None` when it is not made.
-    fn verdict(
-        &self,
-        score: Millionths,
-        regret: Option<u32>,
-        ambiguity: Ambiguity,
-    ) -> (Ambiguity, Option<Status>) {
+    fn verdict(&self, pairing: &Pairing) -> (Ambiguity, Option<Status>) {
+        let Pairing { score, regret, ambiguity, twins, .. } = *pairing;
         let margin = self.pass.margin;
-        let close = margin > 0 && regret.is_some_and(|regret| regret <= margin);
+        // A twin takes the place of the other at no loss: that says nothing of rivals in substance.
+        let close = margin > 0 && !twins && regret.is_some_and(|regret| regret <= margin);
         let ambiguity = if close { Ambiguity::Ambiguous } else { ambiguity };
         let proposed = self.pass.status == Status::Proposed
             || score < self.pass.propose_below
@@ -120,8 +117,8 @@ pub struct PassFound {
 impl PassFound {
     /// Makes a pair, or notes that it was left; tells whether it was made.
     fn emit(&mut self, context: &PassContext<'_>, pairing: Pairing) -> bool {
-        let Pairing { left, right, score, rivals, regret, ambiguity } = pairing;
-        let (ambiguity, status) = context.verdict(score, regret, ambiguity);
+        let (ambiguity, status) = context.verdict(&pairing);
+        let Pairing { left, right, score, rivals, regret, .. } = pairing;
         let (pass, span) = (context.index, context.span);
         if let Some(status) = status {
             let regret = regret.unwrap_or(NO_REGRET);
@@ -226,7 +223,8 @@ impl Sink<'_> {
         work.candidates += 1;
         work.components += 1;
         let regret = Some(self.context.gain(score));
-        let pairing = Pairing { left, right, score, rivals: 0, regret, ambiguity: Ambiguity::Unique };
+        let pairing =
+            Pairing { left, right, score, rivals: 0, regret, ambiguity: Ambiguity::Unique, twins: false };
         self.found.emit(self.context, pairing);
     }
 
@@ -338,6 +336,8 @@ struct Pairing {
     rivals: u32,
     regret: Option<u32>,
     ambiguity: Ambiguity,
+    /// Whether either record has a twin in this block.
+    twins: bool,
 }
 
 /// One component and its optimal answer.
@@ -426,8 +426,10 @@ impl Settled<'_> {
         for _ in 0..flow.count {
             let l = self.member(0, left, state[0][left].given);
             let r = self.member(1, right, state[1][right].given);
-            let made = found
-                .emit(context, Pairing { left: l, right: r, score, rivals, regret: flow.regret, ambiguity });
+            let made = found.emit(
+                context,
+                Pairing { left: l, right: r, score, rivals, regret: flow.regret, ambiguity, twins },
+            );
             for (side, node, partner) in [(0, left, r), (1, right, l)] {
                 let node = &mut state[side][node];
                 node.given += 1;
@@ -465,13 +467,29 @@ impl Settled<'_> {
             };
             for at in own.given..self.counts(side)[node] {
                 let row = self.member(side, node, at);
-                if own.paired > 0 {
-                    let twin = self.member(side, node, 0);
-                    let note = Note { row, reason: Reason::Duplicate, nearest: twin, rival: NO_ROW, ..first };
-                    found.notes[side].push(note);
-                }
                 found.notes[side].push(Note { row, ..first });
             }
+        }
+        self.note_duplicates(side, &state[side], pass, found);
+    }
+
+    /// Members of a class of which others were paired: left over, or freed because they are tied. Notes about
+    /// those that were paired themselves are never read: they aren't open.
+    fn note_duplicates(&self, side: usize, state: &[NodeState], pass: u16, found: &mut PassFound) {
+        for (node, own) in state.iter().enumerate() {
+            let count = self.counts(side)[node];
+            if own.paired == 0 || own.paired == count {
+                continue;
+            }
+            let from = if own.paired == own.given { own.given } else { 0 };
+            found.notes[side].extend((from..count).map(|at| Note {
+                row: self.member(side, node, at),
+                reason: Reason::Duplicate,
+                pass,
+                nearest: self.member(side, node, u32::from(at == 0)),
+                rival: NO_ROW,
+                score: 0,
+            }));
         }
     }
 

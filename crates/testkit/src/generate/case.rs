@@ -11,6 +11,7 @@ use recon378_core::spec::{
     Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DayRange, Direction, FieldKind,
     FieldSpec, Measure, Occurs, PassSpec, Sign, Slip, Spec, Status, Test, Tolerance,
 };
+use std::fmt;
 use std::sync::Arc;
 
 /// A record of a case. Amounts are in cents.
@@ -43,6 +44,40 @@ pub struct Case {
     pub sides: [Vec<Record>; 2],
     /// Amounts are written as text instead of as decimals.
     pub text_amounts: bool,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+        for condition in &self.spec.defaults {
+            writeln!(f, "default {condition:?}")?;
+        }
+        for PassSpec {
+            on, ambiguous, cardinality, status, propose_below, floor, margin, net_within, ..
+        } in &self.spec.passes
+        {
+            writeln!(
+                f,
+                "pass {} {ambiguous:?} status {status:?} below {propose_below:?} floor {floor:?} margin {margin:?} net {net_within:?}",
+                cardinality.name()
+            )?;
+            on.iter().try_for_each(|condition| writeln!(f, "  {condition:?}"))?;
+        }
+        for (side, records) in ["left", "right"].iter().zip(&self.sides) {
+            for record in records {
+                let Record { id, account, currency, reference, amount, date, payee, unreadable } = record;
+                let cells = [id, account, currency, reference, payee].map(text).join(" | ");
+                let (amount, date) = (number(*amount), number(date.map(i64::from)));
+                writeln!(
+                    f,
+                    "{side} {cells} | {amount} | {date} {}",
+                    if *unreadable { "unreadable" } else { "" }
+                )?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Case {

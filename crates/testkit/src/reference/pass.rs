@@ -204,9 +204,7 @@ impl Run<'_> {
         let pass = &self.plan.passes[index];
         let (left, right) = at;
         let score = component.candidates[&at].score;
-        let (left_class, right_class) = component.class_pair(left, right);
-        let twins = component.left_classes.iter().filter(|class| **class == left_class).count() > 1
-            || component.right_classes.iter().filter(|class| **class == right_class).count() > 1;
+        let twins = component.has_twins(component.class_pair(left, right));
         let rivals =
             component.candidates.keys().filter(|key| **key != at && (key.0 == left || key.1 == right));
         let ambiguity = if verdict.is_ambiguous() {
@@ -377,13 +375,14 @@ impl Run<'_> {
         let paired_left = |at: usize| pairs.iter().any(|pair| pair.left == field.lefts[at]);
         let paired_right = |at: usize| pairs.iter().any(|pair| pair.right == field.rights[at]);
         for left in (0..field.lefts.len()).filter(|at| !paired_left(*at)) {
-            let best =
-                best(field.candidates.iter().filter(|(at, _)| at.0 == left).map(|(at, found)| (at.1, found)));
+            let best = best(
+                field.candidates.iter().filter(|(at, _)| at.0 == left).map(|(at, found)| (at.1, *found)),
+            );
             self.note_best(left_side, field.lefts[left], pass, best.into_iter().map(paired_right));
         }
         for right in (0..field.rights.len()).filter(|at| !paired_right(*at)) {
             let best = best(
-                field.candidates.iter().filter(|(at, _)| at.1 == right).map(|(at, found)| (at.0, found)),
+                field.candidates.iter().filter(|(at, _)| at.1 == right).map(|(at, found)| (at.0, *found)),
             );
             self.note_best(right_side, field.rights[right], pass, best.into_iter().map(paired_left));
         }
@@ -402,9 +401,9 @@ impl Run<'_> {
 }
 
 /// The other ends of the best of a record's candidates.
-fn best<'a>(candidates: impl Iterator<Item = (usize, &'a Candidate)>) -> Vec<usize> {
+fn best(candidates: impl Iterator<Item = (usize, Candidate)>) -> Vec<usize> {
     let worth = |found: &Candidate| (std::cmp::Reverse(found.gain), found.variance, found.days);
-    let all: Vec<_> = candidates.map(|(other, found)| (worth(found), other)).collect();
+    let all: Vec<_> = candidates.map(|(other, found)| (worth(&found), other)).collect();
     let best = all.iter().map(|(worth, _)| *worth).min();
     all.into_iter().filter(|(worth, _)| Some(*worth) == best).map(|(_, other)| other).collect()
 }
@@ -496,8 +495,10 @@ fn verdicts(
             } else {
                 made.get(&class_pair).copied().unwrap_or(0)
             };
-            let regret = if made == 0 { 0 } else { component.regret(class_pair, made) };
-            let within_margin = pass.margin > 0 && made > 0 && regret <= pass.margin;
+            // Where a class has more than one record, a twin takes the place and nothing is lost.
+            let twins = component.has_twins(class_pair);
+            let regret = if made == 0 || twins { 0 } else { component.regret(class_pair, made) };
+            let within_margin = pass.margin > 0 && made > 0 && !twins && regret <= pass.margin;
             (class_pair, Verdict { bounds, within_margin, regret })
         })
         .collect()

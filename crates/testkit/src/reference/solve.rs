@@ -99,6 +99,13 @@ impl Component {
         pairs.into_iter()
     }
 
+    /// Whether one of two classes has more than one record here.
+    pub(super) fn has_twins(&self, (left, right): ClassPair) -> bool {
+        let many =
+            |classes: &[usize], class: usize| classes.iter().filter(|other| **other == class).count() > 1;
+        many(&self.left_classes, left) || many(&self.right_classes, right)
+    }
+
     pub(super) fn class_pair(&self, left: usize, right: usize) -> ClassPair {
         (self.left_classes[left], self.right_classes[right])
     }

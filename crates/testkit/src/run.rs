@@ -1,0 +1,80 @@
+//! From a spec and two tables to what the engine found, stage by stage, so that tests can stand between them.
+
+use crate::generate::{Case, Random};
+use arrow_array::RecordBatch;
+use recon378_core::columns::{self, Columns, Facts};
+use recon378_core::outcome::Found;
+use recon378_core::plan::{self, Plan, Side};
+use recon378_core::{Control, Result, Spec, engine};
+
+/// A plan and its prepared columns.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The plan.
+    pub plan: Plan,
+    /// Both sources, prepared.
+    pub columns: Columns,
+}
+
+/// Resolves and prepares a case, each side in one batch.
+///
+/// # Errors
+/// Those of the plan and of the columns.
+pub fn prepare(case: &Case) -> Result<Prepared> {
+    let [left, right] = case.batches();
+    prepare_batches(&case.spec, [&[left], &[right]])
+}
+
+/// Resolves and prepares a spec on batches.
+///
+/// # Errors
+/// Those of the plan and of the columns; a side without a batch.
+pub fn prepare_batches(spec: &Spec, sides: [&[RecordBatch]; 2]) -> Result<Prepared> {
+    let schema = |side: usize| {
+        let first = sides[side].first().map(RecordBatch::schema_ref);
+        first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
+    };
+    let plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
+    let facts =
+        Facts::gather(&plan, Side::Left, sides[0])?.merge(Facts::gather(&plan, Side::Right, sides[1])?)?;
+    let columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    Ok(Prepared { plan, columns })
+}
+
+impl Prepared {
+    /// Runs the engine in one piece.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn run(&self) -> Result<Found> {
+        engine::run(&self.plan, &self.columns, &Control::default())
+    }
+
+    /// Runs the engine on partitions, merged in a random order.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn run_in_parts(&self, parts: usize, random: &mut Random) -> Result<Found> {
+        let control = Control::default();
+        let mut found = Vec::new();
+        for rows in engine::partition(&self.plan, &self.columns, parts) {
+            found.push(engine::run_part(&self.plan, &self.columns, rows, &control)?);
+        }
+        random.shuffle(&mut found);
+        let mut merged = engine::Partial::default();
+        for part in found {
+            merged.merge(part);
+        }
+        engine::finish(&self.plan, &self.columns, merged, &control)
+    }
+}
+
+/// Cuts a table into batches of at most `rows`, at least one.
+#[must_use]
+pub fn in_batches(table: &RecordBatch, rows: usize) -> Vec<RecordBatch> {
+    let all = table.num_rows();
+    if all == 0 {
+        return vec![table.clone()];
+    }
+    (0..all).step_by(rows.max(1)).map(|from| table.slice(from, rows.max(1).min(all - from))).collect()
+}

@@ -1,0 +1,201 @@
+//! The promises, one test each, on generated cases.
+
+use recon378_core::columns::{Column, Row};
+use recon378_core::outcome::{Ambiguity, Found, Pair, Reason, Span};
+use recon378_core::plan::Side;
+use recon378_core::spec::Ambiguous;
+use recon378_testkit::generate::{Case, Random, case, minimised};
+use recon378_testkit::run::{self, Prepared};
+
+/// Seeds that each property walks through.
+const CASES: u64 = 1_000;
+
+/// Holds a property on every case; a failing one is made small and printed.
+fn always(property: impl Fn(&Case) -> Result<(), String>) {
+    let mut run = 0_u64;
+    for seed in 0..CASES {
+        let made = case(seed);
+        if run::prepare(&made).is_ok() {
+            run += 1;
+        }
+        if property(&made).is_err() {
+            let small = minimised(&made, |case| run::prepare(case).is_ok() && property(case).is_err());
+            panic!("seed {seed}: {}\n{small}", property(&small).unwrap_err());
+        }
+    }
+    assert!(run * 2 > CASES, "only {run} of {CASES} cases ran");
+}
+
+/// Runs a case; refused specs and errors of the engine have nothing to hold.
+fn found(case: &Case) -> Option<(Prepared, Found)> {
+    let prepared = run::prepare(case).ok()?;
+    let found = prepared.run().ok()?;
+    Some((prepared, found))
+}
+
+fn equal(what: &str, one: &Found, other: &Found) -> Result<(), String> {
+    let (one, other) = ((&one.pairs, &one.breaks), (&other.pairs, &other.breaks));
+    if one == other { Ok(()) } else { Err(format!("{what}:\n{one:#?}\n{other:#?}")) }
+}
+
+#[test]
+fn every_record_is_in_one_group_or_one_break() {
+    always(|case| {
+        let Some((prepared, found)) = found(case) else { return Ok(()) };
+        for side in Side::BOTH {
+            let source = prepared.columns.side(side);
+            let mut times = vec![0; source.rows as usize];
+            for pair in &found.pairs {
+                let (left, right) = match pair.span {
+                    Span::Across => (Side::Left, Side::Right),
+                    Span::WithinLeft => (Side::Left, Side::Left),
+                    Span::WithinRight => (Side::Right, Side::Right),
+                };
+                for (at, row) in [(left, pair.left), (right, pair.right)] {
+                    if at == side {
+                        times[row as usize] += 1;
+                    }
+                }
+            }
+            for open in &found.breaks[side.index()] {
+                times[open.row as usize] += 1;
+            }
+            if times.iter().any(|times| *times != 1) {
+                return Err(format!("{}: {times:?}", side.name()));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn batch_sizes_change_nothing() {
+    always(|case| {
+        let Some((_, whole)) = found(case) else { return Ok(()) };
+        let [left, right] = case.batches();
+        for rows in [1, 2, 7, 49, 50, 51] {
+            let (left, right) = (run::in_batches(&left, rows), run::in_batches(&right, rows));
+            let prepared =
+                run::prepare_batches(&case.spec, [&left, &right]).map_err(|error| error.to_string())?;
+            let cut = prepared.run().map_err(|error| error.to_string())?;
+            equal(&format!("batches of {rows}"), &whole, &cut)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn threads_change_nothing() {
+    let pools =
+        [1, 2, 3].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    always(|case| {
+        let Some((prepared, whole)) = found(case) else { return Ok(()) };
+        for pool in &pools {
+            let other = pool.install(|| prepared.run()).map_err(|error| error.to_string())?;
+            equal(&format!("{} threads", pool.current_num_threads()), &whole, &other)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn partitions_change_nothing() {
+    always(|case| {
+        let Some((prepared, whole)) = found(case) else { return Ok(()) };
+        let mut random = Random::new(u64::from(prepared.columns.side(Side::Left).rows));
+        for parts in [1, 2, 3, 7] {
+            let other = prepared.run_in_parts(parts, &mut random).map_err(|error| error.to_string())?;
+            equal(&format!("{parts} parts"), &whole, &other)?;
+        }
+        Ok(())
+    });
+}
+
+/// A record by what conditions see of it: twins are the same.
+fn twin(prepared: &Prepared, side: Side, row: Row) -> String {
+    let source = prepared.columns.side(side);
+    let cells: Vec<String> = prepared
+        .plan
+        .used
+        .iter()
+        .map(|field| match &source.fields[*field] {
+            Column::Absent => "-".to_owned(),
+            Column::Text(text) => format!("{:?}", text.get(row)),
+            Column::Amount(amounts) => format!("{:?}", amounts.get(row)),
+            Column::Date(days) => format!("{:?}", days.get(row)),
+            Column::Integer(integers) => format!("{:?}", integers.get(row)),
+        })
+        .collect();
+    cells.join("|")
+}
+
+/// An outcome by twins instead of rows, sorted: what permuting may not change. With `swap` as its mirror image.
+fn figures(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {
+    let pair = |pair: &Pair| {
+        let (span, left, right) = match pair.span {
+            Span::Across => (0, Side::Left, Side::Right),
+            Span::WithinLeft => (if swap { 2 } else { 1 }, Side::Left, Side::Left),
+            Span::WithinRight => (if swap { 1 } else { 2 }, Side::Right, Side::Right),
+        };
+        let mut ends = [twin(prepared, left, pair.left), twin(prepared, right, pair.right)];
+        if swap && span == 0 {
+            ends.reverse();
+        }
+        let Pair { score, rivals, regret, pass, status, ambiguity, .. } = pair;
+        format!("pair {span} {ends:?} {pass} {score} {rivals} {regret} {status:?} {ambiguity:?}")
+    };
+    let mut all: Vec<String> = found.pairs.iter().map(pair).collect();
+    for side in Side::BOTH {
+        let shown = if swap { side.other() } else { side };
+        all.extend(found.breaks[side.index()].iter().map(|open| {
+            let reason = open.reason.name().replace("_on_left", "").replace("_on_right", "");
+            // Which of the tied ones is named, and with it the score, is a pick.
+            let score = open.score.filter(|_| open.reason != Reason::Ambiguous);
+            format!(
+                "break {} {} {reason} {:?} {score:?}",
+                shown.name(),
+                twin(prepared, side, open.row),
+                open.pass
+            )
+        }));
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn permuting_rows_permutes_the_outcome() {
+    always(|case| {
+        let Some((prepared, whole)) = found(case) else { return Ok(()) };
+        let seed = case.sides[0].len() + 31 * case.sides[1].len();
+        let (permuted, _) = case.permuted(&mut Random::new(u64::try_from(seed).unwrap_or(0)));
+        let Some((other_prepared, other)) = found(&permuted) else {
+            return Err("refused when permuted".to_owned());
+        };
+        let (one, other) = (figures(&prepared, &whole, false), figures(&other_prepared, &other, false));
+        if one == other { Ok(()) } else { Err(format!("{one:#?}\n{other:#?}")) }
+    });
+}
+
+#[test]
+fn the_mirrored_request_gives_the_mirrored_outcome() {
+    always(|case| {
+        let Some((prepared, whole)) = found(case) else { return Ok(()) };
+        let [left, right] = case.batches();
+        let spec = case.spec.mirrored();
+        let mirror = run::prepare_batches(&spec, [&[right], &[left]]).map_err(|error| error.to_string())?;
+        let mirrored = mirror.run().map_err(|error| error.to_string())?;
+        // A pick among ties may differ, and with it what later passes see.
+        let picked = |found: &Found| {
+            found.pairs.iter().any(|pair| {
+                pair.ambiguity == Ambiguity::Ambiguous
+                    && case.spec.passes[usize::from(pair.pass)].ambiguous != Ambiguous::Leave
+            })
+        };
+        if picked(&whole) && picked(&mirrored) {
+            return Ok(());
+        }
+        let (one, other) = (figures(&prepared, &whole, false), figures(&mirror, &mirrored, true));
+        if one == other { Ok(()) } else { Err(format!("{one:#?}\n{other:#?}")) }
+    });
+}

@@ -1,2 +1,76 @@
-//! Placeholder.
-fn main() {}
+//! What the repository derives from its code: written by `generate`, held current by `check` and by a test.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A derived file: where it stands and what it must hold.
+struct Derived {
+    path: &'static str,
+    text: String,
+}
+
+/// Everything that is derived.
+fn derived() -> Vec<Derived> {
+    vec![Derived {
+        path: "docs/spec/schema.json",
+        text: format!("{:#}\n", recon378_core::spec::json_schema()),
+    }]
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Writes the derived files that differ and returns their paths.
+fn generate(root: &Path) -> std::io::Result<Vec<&'static str>> {
+    let mut written = Vec::new();
+    for file in stale(root) {
+        let path = root.join(file.path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, file.text)?;
+        written.push(file.path);
+    }
+    Ok(written)
+}
+
+/// The derived files that don't hold what they must.
+fn stale(root: &Path) -> Vec<Derived> {
+    let current =
+        |file: &Derived| std::fs::read_to_string(root.join(file.path)).is_ok_and(|text| text == file.text);
+    derived().into_iter().filter(|file| !current(file)).collect()
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that a person runs")]
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    match command.as_deref() {
+        Some("generate") => match generate(&root()) {
+            Ok(written) => {
+                for path in written {
+                    println!("wrote {path}");
+                }
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("could not write: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Some("check") => {
+            let stale = stale(&root());
+            for file in &stale {
+                eprintln!("{} is stale: run `cargo run -p recon378-xtask -- generate`", file.path);
+            }
+            if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        _ => {
+            eprintln!("usage: cargo run -p recon378-xtask -- generate | check");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

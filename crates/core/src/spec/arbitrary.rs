@@ -132,14 +132,14 @@ fn clean() -> impl Strategy<Value = Vec<Clean>> {
     vec(select(all), 0..3)
 }
 
-/// A field whose reading rules suit its kind. `number_` keeps it off the reserved names.
+/// A field whose reading rules suit its kind.
 fn field() -> impl Strategy<Value = FieldSpec> {
     let kind = select(vec![FieldKind::Amount, FieldKind::Date, FieldKind::Text, FieldKind::Integer]);
     kind.prop_flat_map(|kind| {
         let sides = (of(cell(kind)), cell(kind), any::<bool>());
         (sides, of(0..=18_u8), clean()).prop_map(move |((one, other, turned), scale, clean)| {
             let (left, right) = if turned { (Some(other), one) } else { (one, Some(other)) };
-            let texts = matches!(kind, FieldKind::Text | FieldKind::Integer);
+            let texts = kind == FieldKind::Text;
             FieldSpec {
                 left,
                 right,
@@ -165,7 +165,10 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
             FieldKind::Date => {
                 CellSpec { from: CellSource::Column(column), dates, extract, ..CellSpec::default() }
             }
-            FieldKind::Text | FieldKind::Integer => {
+            FieldKind::Integer => {
+                CellSpec { from: CellSource::Column(column), extract, ..CellSpec::default() }
+            }
+            FieldKind::Text => {
                 CellSpec { from: CellSource::Column(column), extract, clean, ..CellSpec::default() }
             }
         },

@@ -80,8 +80,8 @@ fn named<T>(items: &std::collections::BTreeMap<String, T>, write: impl Fn(&T) ->
     Value::Object(items.iter().map(|(name, item)| (name.clone(), write(item))).collect())
 }
 
-fn text(text: &String) -> Value {
-    Value::from(text.as_str())
+fn text(text: &impl AsRef<str>) -> Value {
+    Value::from(text.as_ref())
 }
 
 /// The shortest text of a number: `0.50` and `5e-1` are both `0.5`.

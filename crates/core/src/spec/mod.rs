@@ -165,14 +165,14 @@ impl Spec {
         self.passes.iter().map(&mut name_of).collect()
     }
 
-    fn decode(text: &str, read: fn(&str) -> std::result::Result<Node, Mistake>) -> Result<Self> {
+    fn decode(text: &str, read: fn(&str) -> std::result::Result<Node, Box<Mistake>>) -> Result<Self> {
         if text.len() > TEXT_BYTES_MAX {
             let given = format!("{} bytes", text.len());
             let expected = format!("at most {TEXT_BYTES_MAX} bytes");
             return Err(Error::spec(Mistake::new(report::codes::TOO_MANY, "", given, expected)));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let tree = read(text).map_err(Error::spec)?;
+        let tree = read(text).map_err(|mistake| Error::spec(*mistake))?;
         Ok(decode::spec(&tree)?)
     }
 }
@@ -204,7 +204,7 @@ impl Condition {
 
     /// Its field, or both where they differ.
     fn fields_text(&self) -> String {
-        if self.left == self.right { self.left.clone() } else { format!("{} / {}", self.left, self.right) }
+        if self.left == self.right { self.left.clone() } else { format!("{}/{}", self.left, self.right) }
     }
 }
 

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 /// Reads one JSON value. At most [`DEPTH_MAX`] levels; every level reads its part of the text again.
-pub(super) fn read(text: &str) -> Result<Node, Mistake> {
+pub(super) fn read(text: &str) -> Result<Node, Box<Mistake>> {
     let reader = Reader { text, lines: Lines::new(text) };
-    let whole: &RawValue = serde_json::from_str(text).map_err(|error| syntax(&error))?;
+    let whole: &RawValue = serde_json::from_str(text).map_err(|error| Box::new(syntax(&error)))?;
     reader.node(whole, DEPTH_MAX)
 }
 
@@ -47,14 +47,14 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn node(&self, raw: &'t RawValue, depth: usize) -> Result<Node, Mistake> {
+    fn node(&self, raw: &'t RawValue, depth: usize) -> Result<Node, Box<Mistake>> {
         let text = raw.get();
         let position = self.lines.position(self.offset(text));
-        let refused = |error: serde_json::Error| syntax(&error).at(position);
+        let refused = |error: serde_json::Error| Box::new(syntax(&error).at(position));
         let value = match text.bytes().next() {
             Some(b'{' | b'[') if depth == 0 => {
                 let expected = format!("at most {DEPTH_MAX} levels of tables and lists");
-                return Err(Mistake::new(codes::SYNTAX, "", "more levels", expected).at(position));
+                return Err(Box::new(Mistake::new(codes::SYNTAX, "", "more levels", expected).at(position)));
             }
             Some(b'{') => {
                 let entries: RawEntries<'t> = serde_json::from_str(text).map_err(refused)?;
@@ -75,9 +75,9 @@ impl<'t> Reader<'t> {
         Ok(Node { value, position })
     }
 
-    fn entry(&self, key: &'t RawValue, value: &'t RawValue, depth: usize) -> Result<Entry, Mistake> {
+    fn entry(&self, key: &'t RawValue, value: &'t RawValue, depth: usize) -> Result<Entry, Box<Mistake>> {
         let position = self.lines.position(self.offset(key.get()));
-        let key = serde_json::from_str(key.get()).map_err(|error| syntax(&error).at(position))?;
+        let key = serde_json::from_str(key.get()).map_err(|error| Box::new(syntax(&error).at(position)))?;
         Ok(Entry { key, position, node: self.node(value, depth)? })
     }
 

@@ -8,30 +8,30 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
 /// Reads a TOML document.
-pub(super) fn read(text: &str) -> Result<Node, Mistake> {
+pub(super) fn read(text: &str) -> Result<Node, Box<Mistake>> {
     let lines = Lines::new(text);
     refuse_deep_keys(text, &lines)?;
     let table = DeTable::parse(text).map_err(|error| {
         let position = error.span().and_then(|span| lines.position(span.start));
-        Mistake::new(codes::SYNTAX, "", error.message(), "a TOML document").at(position)
+        Box::new(Mistake::new(codes::SYNTAX, "", error.message(), "a TOML document").at(position))
     })?;
     let reader = Reader { lines };
     Ok(Node { value: reader.table(table.into_inner(), DEPTH_MAX)?, position: Some((1, 1)) })
 }
 
 /// A dotted key nests as deep as it has dots, and the TOML parser recurses for each: count before it does.
-fn refuse_deep_keys(text: &str, lines: &Lines<'_>) -> Result<(), Mistake> {
+fn refuse_deep_keys(text: &str, lines: &Lines<'_>) -> Result<(), Box<Mistake>> {
     let mut dots = 0_usize;
     for token in toml_parser::Source::new(text).lex() {
         match token.kind() {
             TokenKind::Dot => dots += 1,
             TokenKind::Newline | TokenKind::Equals | TokenKind::Comma | TokenKind::LeftCurlyBracket => {
-                dots = 0
+                dots = 0;
             }
             _ => {}
         }
         if dots >= DEPTH_MAX {
-            return Err(too_deep().at(lines.position(token.span().start())));
+            return Err(Box::new(too_deep().at(lines.position(token.span().start()))));
         }
     }
     Ok(())
@@ -47,8 +47,8 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn table(&self, table: DeTable<'_>, depth: usize) -> Result<Value, Mistake> {
-        let Some(depth) = depth.checked_sub(1) else { return Err(too_deep()) };
+    fn table(&self, table: DeTable<'_>, depth: usize) -> Result<Value, Box<Mistake>> {
+        let Some(depth) = depth.checked_sub(1) else { return Err(Box::new(too_deep())) };
         let mut entries = table
             .into_iter()
             .map(|(key, value)| {
@@ -56,13 +56,13 @@ impl Reader<'_> {
                 let node = self.node(value, depth)?;
                 Ok((key.span().start, Entry { key: key.into_inner().into_owned(), position, node }))
             })
-            .collect::<Result<Vec<_>, Mistake>>()?;
+            .collect::<Result<Vec<_>, Box<Mistake>>>()?;
         // The parser sorts by name; people think in the order they wrote.
         entries.sort_by_key(|(start, _)| *start);
         Ok(Value::Table(entries.into_iter().map(|(_, entry)| entry).collect()))
     }
 
-    fn node(&self, value: Spanned<DeValue<'_>>, depth: usize) -> Result<Node, Mistake> {
+    fn node(&self, value: Spanned<DeValue<'_>>, depth: usize) -> Result<Node, Box<Mistake>> {
         let position = self.lines.position(value.span().start);
         let value = match value.into_inner() {
             DeValue::String(text) => Value::Text(text.into_owned()),
@@ -74,7 +74,7 @@ impl Reader<'_> {
             DeValue::Boolean(flag) => Value::Flag(flag),
             DeValue::Datetime(time) => Value::Text(time.to_string()),
             DeValue::Array(items) => {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep().at(position)) };
+                let Some(depth) = depth.checked_sub(1) else { return Err(Box::new(too_deep().at(position))) };
                 let items = items.into_iter().map(|item| self.node(item, depth));
                 Value::List(items.collect::<Result<_, _>>()?)
             }

@@ -164,6 +164,21 @@ impl Report {
         self.push(mistake.at(table.position));
     }
 
+    /// What stands at a key that must be there.
+    pub(super) fn needed<'t, T>(
+        &mut self,
+        table: &Table<'t>,
+        key: &str,
+        expected: &str,
+        read: impl FnOnce(&mut Self, &Cursor<'t>) -> Option<T>,
+    ) -> Option<T> {
+        let Some(at) = table.get(key) else {
+            self.missing(table, key, expected);
+            return None;
+        };
+        read(self, &at)
+    }
+
     /// Notes that a key doesn't go with the rest of its table.
     pub(super) fn conflict(&mut self, table: &Table<'_>, key: &str, expected: impl Into<String>) {
         let mistake = Mistake::new(codes::CONFLICT, table.path_of(key), format!("`{key}`"), expected);

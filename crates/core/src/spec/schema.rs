@@ -3,6 +3,7 @@
 //! Nothing is ever decoded into these types: decoding goes from a tree to the model, to report every mistake. A
 //! test holds the decoder's keys and these types together.
 #![expect(dead_code, reason = "the types are read by the schema generator, never built")]
+#![expect(clippy::struct_field_names, reason = "fields have the names of a spec's keys")]
 
 use super::{Clean, FieldKind, Measure, Slip};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -824,7 +825,7 @@ enum TieOutAmount {
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Calendar {
-    /// Days of the week that are not. Default ["sat", "sun"].
+    /// Days of the week that are not. Default: Saturday and Sunday.
     weekend: Option<Vec<Weekday>>,
     /// Single days that are not. Default: none.
     holidays: Option<Vec<Date>>,

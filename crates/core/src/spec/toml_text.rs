@@ -1,6 +1,7 @@
 //! A spec as TOML, laid out as a person would: a section per source, a line per field, a block per pass.
 
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
 /// Characters up to which a list of conditions stays on one line.
 const LINE_CHARACTERS: usize = 90;
@@ -31,18 +32,18 @@ fn section(out: &mut String, key: &str, value: &Value) {
     match value {
         Value::Array(items) => {
             for item in items {
-                out.push_str(&format!("\n[[{}]]\n", name(key)));
+                put(out, format_args!("\n[[{}]]\n", name(key)));
                 lines(out, item);
             }
         }
         Value::Object(entries) if key == "calendars" => {
             for (calendar, value) in entries {
-                out.push_str(&format!("\n[{}.{}]\n", name(key), name(calendar)));
+                put(out, format_args!("\n[{}.{}]\n", name(key), name(calendar)));
                 lines(out, value);
             }
         }
         value => {
-            out.push_str(&format!("\n[{}]\n", name(key)));
+            put(out, format_args!("\n[{}]\n", name(key)));
             lines(out, value);
         }
     }
@@ -65,7 +66,7 @@ fn line(out: &mut String, key: &str, value: &Value) {
         }
         _ => short,
     };
-    out.push_str(&format!("{} = {text}\n", name(key)));
+    put(out, format_args!("{} = {text}\n", name(key)));
 }
 
 fn inline(value: &Value) -> String {
@@ -108,10 +109,15 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            other if other.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(other))),
+            other if other.is_control() => put(&mut out, format_args!("\\u{:04X}", u32::from(other))),
             other => out.push(other),
         }
     }
     out.push('"');
     out
+}
+
+fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String never fails.
+    let _written = out.write_fmt(text);
 }

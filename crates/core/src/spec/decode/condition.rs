@@ -284,13 +284,9 @@ fn day_range(report: &mut Report, at: &Cursor<'_>) -> Option<DayRange> {
 
 fn business_days(report: &mut Report, context: &Context, table: &Table<'_>, at: &Cursor<'_>) -> Option<Test> {
     let range = day_range(report, at);
-    let calendar = match table.get("calendar") {
-        Some(at) => context.calendar(report, &at),
-        None => {
-            report.missing(table, "calendar", "the name of a calendar of the spec");
-            None
-        }
-    };
+    let calendar = report.needed(table, "calendar", "the name of a calendar of the spec", |report, at| {
+        context.calendar(report, at)
+    });
     Some(Test::BusinessDays(range?, calendar?))
 }
 
@@ -306,13 +302,8 @@ fn similar(report: &mut Report, table: &Table<'_>, at: &Cursor<'_>) -> Option<Te
         ("trigram", Measure::Trigram),
     ];
     let measure = report.choice(at, &measures);
-    let at_least = match table.get("at_least") {
-        Some(at) => report.millionths(&at, 1),
-        None => {
-            report.missing(table, "at_least", "the least similarity, 0 to 1");
-            None
-        }
-    };
+    let at_least = report
+        .needed(table, "at_least", "the least similarity, 0 to 1", |report, at| report.millionths(at, 1));
     Some(Test::Similar(measure?, at_least?))
 }
 

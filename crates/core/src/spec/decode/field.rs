@@ -120,7 +120,7 @@ fn refuse_other_kinds(report: &mut Report, table: &Table<'_>, kind: Option<Field
     if kind != FieldKind::Date && table.has("dates") {
         report.conflict(table, "dates", "a field of dates (as = \"date\")");
     }
-    if matches!(kind, FieldKind::Amount | FieldKind::Date) && table.has("clean") {
+    if kind != FieldKind::Text && table.has("clean") {
         report.conflict(table, "clean", "a field of text (as = \"text\")");
     }
 }
@@ -194,13 +194,7 @@ fn indicator(report: &mut Report, table: &Table<'_>) -> Option<CellSource> {
 }
 
 fn required_name(report: &mut Report, table: &Table<'_>, key: &str, what: &str) -> Option<String> {
-    match table.get(key) {
-        Some(at) => report.name(&at),
-        None => {
-            report.missing(table, key, what);
-            None
-        }
-    }
+    report.needed(table, key, what, Report::name)
 }
 
 /// Values of an indicator: a list, or one alone.

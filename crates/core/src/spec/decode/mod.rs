@@ -166,13 +166,8 @@ fn tie_out(report: &mut Report, at: &Cursor<'_>) -> Option<TieOutSpec> {
         Some(at) if at.node.value == super::tree::Value::Flag(false) => None,
         Some(at) => report.name(&at),
     };
-    let by = match table.get("by") {
-        Some(by) => distinct_names(report, &by),
-        None => {
-            report.missing(&table, "by", "the fields whose values make a cell, such as [\"currency\"]");
-            None
-        }
-    };
+    let expected = "the fields whose values make a cell, such as [\"currency\"]";
+    let by = report.needed(&table, "by", expected, distinct_names);
     by.map(|by| TieOutSpec { amount, by })
 }
 

@@ -91,13 +91,7 @@ fn mark(report: &mut Report, at: &Cursor<'_>, fits: fn(char) -> bool, expected: 
 
 fn filter(report: &mut Report, at: &Cursor<'_>) -> Option<FilterSpec> {
     let table = report.table(at, &FILTER_KEYS)?;
-    let field = match table.get("field") {
-        Some(field) => report.name(&field),
-        None => {
-            report.missing(&table, "field", "the field or column that is tested");
-            None
-        }
-    };
+    let field = report.needed(&table, "field", "the field or column that is tested", Report::name);
     let tests: Vec<_> = FILTER_TESTS.into_iter().filter(|test| table.has(test)).collect();
     let test = match tests.as_slice() {
         [test] => filter_test(report, test, &table.get(test)?),

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::outcome::{Found, Note, Pair, PassWork, Span};
 use crate::plan::{KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::one_to_one::{PassContext, PassFound};
+use crate::resolve::singles;
 use crate::spec::Cardinality;
 use rayon::prelude::*;
 
@@ -26,6 +27,14 @@ pub struct Partial {
 }
 
 impl Partial {
+    /// Adds pairs in any order; the fewer are copied.
+    fn take_pairs(&mut self, mut pairs: Vec<Pair>) {
+        if self.pairs.len() < pairs.len() {
+            std::mem::swap(&mut self.pairs, &mut pairs);
+        }
+        self.pairs.append(&mut pairs);
+    }
+
     /// Adds what another partition found. Associative; the order does not matter to [`finish`].
     pub fn merge(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
@@ -121,7 +130,7 @@ fn run_pass(
             work.merge(&done);
             partial.notes.iter_mut().zip(notes).for_each(|(all, mut new)| all.append(&mut new));
             close(partial, columns, &pairs);
-            partial.pairs.extend(pairs);
+            partial.take_pairs(pairs);
         }
     } else {
         for (side, span) in [(Side::Left, Span::WithinLeft), (Side::Right, Span::WithinRight)] {
@@ -132,7 +141,7 @@ fn run_pass(
             work.merge(&found.work);
             found.notes.into_iter().for_each(|mut new| partial.notes[side.index()].append(&mut new));
             close(partial, columns, &found.pairs);
-            partial.pairs.extend(found.pairs);
+            partial.take_pairs(found.pairs);
         }
     }
     partial.work.push(work);
@@ -166,21 +175,23 @@ fn search(
     if rows[0].is_empty() || rows[1].is_empty() {
         return Ok(all);
     }
+    let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
     if context.pass.key.is_empty() {
         let mut sink = context.sink();
         sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
-        sink.flush()?;
-        return Ok(sink.into_found());
+        return Ok(sink.into_parts().0);
     }
-    let held = blocks::join_bytes(rows[0].len() + rows[1].len());
+    let held = blocks::join_bytes(rows[0].len(), rows[1].len());
     let _held =
         control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
-    let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
     let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, || context.sink())?;
-    all.pairs.reserve(sinks.iter().map(|sink| sink.pairs()).sum());
+    let mut singles = Vec::with_capacity(sinks.len());
     for sink in sinks {
-        all.append(sink.into_found());
+        let (found, single) = sink.into_parts();
+        all.append(found);
+        singles.push(single);
     }
+    singles::settle(context, &keys, singles, sides[0].rows as usize, &mut all)?;
     Ok(all)
 }
 
@@ -217,7 +228,11 @@ fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
 /// Cancellation.
 pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
     control.stage(Stage::Breaks, || {
-        partial.pairs.par_sort_unstable_by_key(|pair| (pair.span, pair.left));
+        // Each pass gave ascending runs: a merge sort finds them, and a single run is not moved at all.
+        let place = |pair: &Pair| (pair.span, pair.left);
+        if !partial.pairs.is_sorted_by_key(place) {
+            partial.pairs.par_sort_by_key(place);
+        }
         let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
         let mut repeated_ids = [0; 2];
         for side in Side::BOTH {

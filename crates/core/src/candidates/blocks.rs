@@ -1,12 +1,13 @@
 //! Blocks: the records of both sides that agree on a pass's key.
 //!
 //! A partitioned sort-merge join on row numbers. Each record costs one hash of its key cells, eight bytes written
-//! and one sort inside a partition that fits the cache; the cells themselves are compared once more before a block
-//! leaves, so a collision of hashes can split a block but never join two.
+//! and one sort inside a partition that fits the cache; the cells themselves are compared once more, so a collision
+//! of hashes can split a block but never join two.
 
 use crate::columns::{Column, Row};
 use crate::control::Cancel;
 use crate::error::Result;
+use crate::resolve::singles::Single;
 use rayon::prelude::*;
 use std::cmp::Ordering;
 
@@ -30,6 +31,13 @@ impl KeyColumns<'_> {
     /// Whether two records, of this side and another, agree on the key. Nulls that are not equal never get here.
     fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
         self.columns.iter().zip(&other.columns).all(|((a, _), (b, _))| a.same(row, b, other_row))
+    }
+
+    /// Clears `agree` for the pairs whose keys differ. Column by column: the loads of one overlap in flight.
+    pub(crate) fn agree(&self, other: &Self, pairs: &[Single], agree: &mut [bool]) {
+        for ((a, _), (b, _)) in self.columns.iter().zip(&other.columns) {
+            a.agree(b, pairs, agree);
+        }
     }
 
     fn order(&self, a: Row, b: Row) -> Ordering {
@@ -141,7 +149,8 @@ impl Scattered {
 
 /// What is done with the blocks of one partition: called for each block, the rows of a side ascending.
 pub trait BlockSink: Send {
-    /// One record on each side: the common case.
+    /// One record on each side: the common case. Their hashes agree; whether their keys do is for
+    /// [`KeyColumns::agree`] to say, and where they don't neither record has a partner.
     fn single(&mut self, left: Row, right: Row);
     /// More than one record on some side, at least one on each. May be called with any sizes.
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()>;
@@ -149,10 +158,11 @@ pub trait BlockSink: Send {
     fn flush(&mut self) -> Result<()>;
 }
 
-/// Bytes that [`join`] holds for so many records.
+/// Bytes that a join and its singles hold at the most for so many records: an entry of eight bytes each, then twenty
+/// a single and a slot of eight for a left row.
 #[must_use]
-pub fn join_bytes(rows: usize) -> u64 {
-    rows as u64 * 8
+pub fn join_bytes(left: usize, right: usize) -> u64 {
+    (left as u64 + right as u64) * 8 + left.min(right) as u64 * 20 + left as u64 * 8
 }
 
 /// Joins two sets of records on their keys and hands each block with records on both sides to a sink. A sink is
@@ -221,14 +231,12 @@ fn partition_bits(rows: usize) -> u32 {
 struct Scratch {
     left: Vec<u64>,
     right: Vec<u64>,
-    singles: Vec<(Row, Row)>,
     rows: [Vec<Row>; 2],
 }
 
 impl Scratch {
     /// Merges two sorted runs of entries into blocks.
     fn merge<S: BlockSink>(&mut self, lk: &KeyColumns<'_>, rk: &KeyColumns<'_>, sink: &mut S) -> Result<()> {
-        self.singles.clear();
         let (mut i, mut j) = (0, 0);
         while let (Some(a), Some(b)) = (self.left.get(i), self.right.get(j)) {
             let (hash_a, hash_b) = (a >> 32, b >> 32);
@@ -242,7 +250,7 @@ impl Scratch {
             }
             let (i_end, j_end) = (run_end(&self.left, i, hash_a), run_end(&self.right, j, hash_b));
             if i_end - i == 1 && j_end - j == 1 {
-                self.singles.push((row_in(*a), row_in(*b)));
+                sink.single(row_in(*a), row_in(*b));
             } else {
                 let [left, right] = &mut self.rows;
                 fill(left, &self.left[i..i_end]);
@@ -251,8 +259,6 @@ impl Scratch {
             }
             (i, j) = (i_end, j_end);
         }
-        verify(lk, rk, &mut self.singles);
-        self.singles.iter().for_each(|(left, right)| sink.single(*left, *right));
         Ok(())
     }
 }
@@ -265,16 +271,6 @@ fn run_end(entries: &[u64], start: usize, hash: u64) -> usize {
 fn fill(rows: &mut Vec<Row>, entries: &[u64]) {
     rows.clear();
     rows.extend(entries.iter().map(|entry| row_in(*entry)));
-}
-
-/// Drops the pairs whose hashes collided. Column by column: the loads of one column overlap in flight.
-fn verify(lk: &KeyColumns<'_>, rk: &KeyColumns<'_>, pairs: &mut Vec<(Row, Row)>) {
-    for ((a, _), (b, _)) in lk.columns.iter().zip(&rk.columns) {
-        if pairs.iter().all(|(left, right)| a.same(*left, b, *right)) {
-            continue;
-        }
-        pairs.retain(|(left, right)| a.same(*left, b, *right));
-    }
 }
 
 /// Hands a run of equal hashes on: as one block where all keys agree, else split by key.
@@ -386,8 +382,9 @@ mod tests {
         let mut sink = Collect(Vec::new());
         several(&lk, &rk, (&mut [0, 1, 2], &mut [0, 1, 2]), &mut sink).unwrap();
         assert_eq!(sink.0, [(vec![0, 2], vec![1]), (vec![1], vec![0])]);
-        let mut pairs = vec![(0, 1), (1, 2)];
-        verify(&lk, &rk, &mut pairs);
-        assert_eq!(pairs, [(0, 1)]);
+        let mut agree = [true; 2];
+        let pairs = [Single { left: 0, right: 1, score: 0 }, Single { left: 1, right: 2, score: 0 }];
+        lk.agree(&rk, &pairs, &mut agree);
+        assert_eq!(agree, [true, false]);
     }
 }

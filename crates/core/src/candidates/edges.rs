@@ -175,7 +175,7 @@ impl Block<'_> {
                 .scorer
                 .days(pair.0, pair.1)
                 .map_or(0, |days| u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX)),
-            variance: self.scorer.variance(pair.0, pair.1).map_or(0, i128::unsigned_abs),
+            variance: self.scorer.distance(pair.0, pair.1).unwrap_or(0),
         }
     }
 }

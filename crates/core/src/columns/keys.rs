@@ -4,6 +4,7 @@
 
 use super::{AmountColumn, AmountValues, Column, Row, SideColumns, TextColumn};
 use crate::plan::Plan;
+use crate::resolve::singles::Single;
 use arrow_array::{Array as _, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::NullBuffer;
 use std::cmp::Ordering;
@@ -95,6 +96,28 @@ impl Column {
         }
     }
 
+    /// Clears `agree` for the pairs whose cells differ; null agrees with null.
+    pub(crate) fn agree(&self, other: &Self, pairs: &[Single], agree: &mut [bool]) {
+        if self.nulls().is_some() || other.nulls().is_some() {
+            return agree_where(pairs, agree, |left, right| self.same(left, other, right));
+        }
+        match (self, other) {
+            (Self::Text(TextColumn::Small(a)), Self::Text(TextColumn::Small(b))) => {
+                agree_where(pairs, agree, |left, right| {
+                    same_bytes(a.value(left as usize).as_bytes(), b.value(right as usize).as_bytes())
+                });
+            }
+            (
+                Self::Amount(AmountColumn { values: AmountValues::Narrow(a), .. }),
+                Self::Amount(AmountColumn { values: AmountValues::Narrow(b), .. }),
+            ) => agree_where(pairs, agree, |left, right| a[left as usize] == b[right as usize]),
+            (Self::Date(a), Self::Date(b)) => {
+                agree_where(pairs, agree, |left, right| a.days[left as usize] == b.days[right as usize]);
+            }
+            _ => agree_where(pairs, agree, |left, right| self.same(left, other, right)),
+        }
+    }
+
     /// Orders two cells of one column: null first, then by value (text by bytes).
     #[must_use]
     pub fn order(&self, row: Row, other_row: Row) -> Ordering {
@@ -105,6 +128,26 @@ impl Column {
             Self::Date(column) => column.get(row).cmp(&column.get(other_row)),
             Self::Integer(column) => column.get(row).cmp(&column.get(other_row)),
         }
+    }
+}
+
+fn agree_where(pairs: &[Single], agree: &mut [bool], same: impl Fn(Row, Row) -> bool) {
+    for (agree, pair) in agree.iter_mut().zip(pairs) {
+        *agree &= same(pair.left, pair.right);
+    }
+}
+
+/// Equality of short texts without a call: both ends overlap in the middle.
+#[inline]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => a.iter().zip(b).all(|(x, y)| x == y),
+        4..8 => a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk(),
+        8..=16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
+        _ => a == b,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod one_to_one;
 mod problem;
 mod regret;
 mod single;
+pub(crate) mod singles;
 mod survey;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! A block becomes twin classes, classes become candidates, candidates fall into components, and each component has
 //! one optimal answer. This file says what that answer means for records; it decides nothing itself.
 
+use super::singles::{Single, Singles};
 use super::{Components, Edge, Flow, Problem, Scratch, Solution, components, solve_into};
 use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
@@ -14,7 +15,7 @@ use crate::control::Cancel;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{Ambiguity, NO_REGRET, Note, Pair, PassWork, Reason, Span};
-use crate::plan::{Millionths, ONE, PassPlan, Plan};
+use crate::plan::{Millionths, PassPlan, Plan};
 use crate::spec::{Ambiguous, Status};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -73,10 +74,45 @@ impl<'a> PassContext<'a> {
         Sink {
             context: self,
             found: PassFound::default(),
-            singles: Vec::new(),
+            singles: Singles::default(),
             split: Components::default(),
             scratch: Scratch::default(),
         }
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        self.cancel.check()
+    }
+
+    /// Makes the pairs of records that have no other candidate.
+    pub(crate) fn make_singles(&self, singles: &[Single], found: &mut PassFound) {
+        let pairing = |single: &Single| Pairing {
+            left: single.left,
+            right: single.right,
+            score: single.score,
+            rivals: 0,
+            regret: Some(self.gain(single.score)),
+            ambiguity: Ambiguity::Unique,
+            twins: false,
+        };
+        if self.pass.margin == 0 {
+            let pairs: Vec<Pair> = singles.par_iter().map(|single| self.pair(&pairing(single)).0).collect();
+            found.take_pairs(pairs);
+        } else {
+            for single in singles {
+                found.emit(self, pairing(single));
+            }
+        }
+    }
+
+    /// The pair, and whether it is made.
+    fn pair(&self, pairing: &Pairing) -> (Pair, bool) {
+        let (ambiguity, status) = self.verdict(pairing);
+        let Pairing { left, right, score, rivals, regret, .. } = *pairing;
+        let (pass, span, regret) = (self.index, self.span, regret.unwrap_or(NO_REGRET));
+        let made = status.is_some();
+        let status = status.unwrap_or(Status::Proposed);
+        (Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }, made)
     }
 
     fn gain(&self, score: Millionths) -> Millionths {
@@ -117,19 +153,26 @@ pub struct PassFound {
 impl PassFound {
     /// Makes a pair, or notes that it was left; tells whether it was made.
     fn emit(&mut self, context: &PassContext<'_>, pairing: Pairing) -> bool {
-        let (ambiguity, status) = context.verdict(&pairing);
-        let Pairing { left, right, score, rivals, regret, .. } = pairing;
-        let (pass, span) = (context.index, context.span);
-        if let Some(status) = status {
-            let regret = regret.unwrap_or(NO_REGRET);
-            self.pairs.push(Pair { left, right, score, rivals, regret, pass, span, status, ambiguity });
+        let (pair, made) = context.pair(&pairing);
+        if made {
+            self.pairs.push(pair);
             return true;
         }
+        let Pairing { left, right, score, .. } = pairing;
+        let pass = context.index;
         let note =
             |row, nearest| Note { row, reason: Reason::Ambiguous, pass, nearest, rival: NO_ROW, score };
         self.notes[0].push(note(left, right));
         self.notes[1].push(note(right, left));
         false
+    }
+
+    /// Adds pairs in any order; the fewer are copied.
+    fn take_pairs(&mut self, mut pairs: Vec<Pair>) {
+        if self.pairs.len() < pairs.len() {
+            std::mem::swap(&mut self.pairs, &mut pairs);
+        }
+        self.pairs.append(&mut pairs);
     }
 
     /// Adds what was found elsewhere.
@@ -147,50 +190,37 @@ impl PassFound {
 pub struct Sink<'a> {
     context: &'a PassContext<'a>,
     found: PassFound,
-    singles: Vec<(Row, Row)>,
+    singles: Singles,
     split: Components,
     scratch: Scratch,
 }
 
 impl Sink<'_> {
-    /// How many pairs were found.
-    #[must_use]
-    pub fn pairs(&self) -> usize {
-        self.found.pairs.len()
-    }
-
-    /// What was found.
-    #[must_use]
-    pub fn into_found(self) -> PassFound {
-        self.found
+    /// What was found in blocks of several records, and the blocks of one on each side.
+    pub(crate) fn into_parts(self) -> (PassFound, Singles) {
+        (self.found, self.singles)
     }
 }
 
 impl BlockSink for Sink<'_> {
     fn single(&mut self, left: Row, right: Row) {
-        self.singles.push((left, right));
+        self.singles.pairs.push((left, right));
     }
 
+    /// Scores the singles: those that fail a required condition are none.
     fn flush(&mut self) -> Result<()> {
-        let singles = std::mem::take(&mut self.singles);
+        let count = self.singles.pairs.len() as u64;
         let work = &mut self.found.work;
-        let count = singles.len() as u64;
         work.blocks += count;
         work.comparisons += count;
-        if self.context.pass.conditions.is_empty() {
-            self.found.pairs.reserve(singles.len());
-            for pair in &singles {
-                self.alone(*pair, ONE);
-            }
-        } else {
+        if !self.context.pass.conditions.is_empty() {
             let mut scores = Vec::new();
-            self.context.scorer.score_many(&singles, &mut scores);
-            for (pair, score) in singles.iter().zip(scores) {
-                if let Some(score) = score {
-                    self.alone(*pair, score);
-                }
-            }
+            self.context.scorer.score_many(&self.singles.pairs, &mut scores);
+            let mut held = scores.iter();
+            self.singles.pairs.retain(|_| held.next().is_some_and(Option::is_some));
+            self.singles.scores = scores.into_iter().flatten().collect();
         }
+        self.singles.pairs.shrink_to_fit();
         Ok(())
     }
 
@@ -217,17 +247,6 @@ impl BlockSink for Sink<'_> {
 }
 
 impl Sink<'_> {
-    /// A candidate whose records have no other.
-    fn alone(&mut self, (left, right): (Row, Row), score: Millionths) {
-        let work = &mut self.found.work;
-        work.candidates += 1;
-        work.components += 1;
-        let regret = Some(self.context.gain(score));
-        let pairing =
-            Pairing { left, right, score, rivals: 0, regret, ambiguity: Ambiguity::Unique, twins: false };
-        self.found.emit(self.context, pairing);
-    }
-
     /// Splits a block's candidates into components and settles each; a large block's in parallel.
     fn settle_block(&mut self, classes: [&Classes; 2], candidates: &Candidates) -> Result<()> {
         let gain = |candidate: &Candidate| self.context.gain(candidate.score);

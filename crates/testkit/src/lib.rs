@@ -3,6 +3,7 @@
 //!
 //! Nothing here shares code with what it checks, except the measures of likeness of texts.
 
+pub mod corpus;
 pub mod generate;
 pub mod reference;
 pub mod run;

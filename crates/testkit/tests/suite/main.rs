@@ -1,5 +1,11 @@
 //! The promises of the engine, held on generated sources and specs, and the cases of `corpus/`.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics; clippy sees these helpers as production code"
+)]
+
 mod corpus;
 mod differential;
 mod properties;

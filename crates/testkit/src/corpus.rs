@@ -1,0 +1,203 @@
+//! The cases of `corpus/`: a spec and two CSV files in a folder, and what is expected of them in `expected.json`.
+//!
+//! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
+//! writes what the engine says now; what changed is then read like any other change.
+
+use recon378_core::columns::{Column, NO_ROW, Row};
+use recon378_core::money::display_units;
+use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
+use recon378_core::plan::{Plan, Side};
+use recon378_core::spec::{Cardinality, ReadSpec, Sign, Spec};
+use recon378_core::{Cancel, Error, Result};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::run::{self, Prepared};
+
+/// The folder of the cases.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus")
+}
+
+/// Folders of all cases, by name.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn cases() -> std::io::Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root())? {
+        let path = entry?.path();
+        if path.join("spec.toml").is_file() {
+            all.push(path);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Runs a case and tells what came out, errors included, as `expected.json` says it.
+///
+/// # Errors
+/// When a file of the case can't be read at all.
+pub fn outcome(case: &Path) -> std::io::Result<Value> {
+    let text = std::fs::read_to_string(case.join("spec.toml"))?;
+    Ok(match told(case, &text) {
+        Ok(told) => told,
+        Err(error) => {
+            let mistakes: Vec<&str> = error.mistakes().iter().map(|mistake| mistake.path.as_str()).collect();
+            json!({ "error": { "kind": error.kind().name(), "code": error.code(), "paths": mistakes } })
+        }
+    })
+}
+
+fn told(case: &Path, text: &str) -> Result<Value> {
+    let spec = Spec::from_toml(text)?;
+    let left = read(case, &spec.left.path, &spec.left.read)?;
+    let right = read(case, &spec.right.path, &spec.right.read)?;
+    let prepared = run::prepare_batches(&spec, [&left, &right])?;
+    let found = prepared.run()?;
+    let story = Story { prepared: &prepared };
+    Ok(json!({
+        "groups": story.groups(&found),
+        "breaks": story.breaks(&found),
+        "issues": story.issues(),
+    }))
+}
+
+fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<arrow_array::RecordBatch>> {
+    let paths: Vec<PathBuf> = paths.iter().map(|path| case.join(path)).collect();
+    recon378_io::read(&paths, how, &Cancel::new()).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// The expectation as text: a line per group, break and issue.
+#[must_use]
+pub fn readable(told: &Value) -> String {
+    let mut text = String::from("{\n");
+    let sections = told.as_object().into_iter().flatten();
+    let sections: Vec<String> = sections
+        .map(|(name, section)| match section.as_array() {
+            Some(lines) if !lines.is_empty() => {
+                let mut text = format!("  \"{name}\": [\n");
+                let lines: Vec<String> = lines.iter().map(|line| format!("    {line}")).collect();
+                text.push_str(&lines.join(",\n"));
+                text.push_str("\n  ]");
+                text
+            }
+            _ => format!("  \"{name}\": {section}"),
+        })
+        .collect();
+    let _written = write!(text, "{}\n}}\n", sections.join(",\n"));
+    text
+}
+
+struct Story<'a> {
+    prepared: &'a Prepared,
+}
+
+impl Story<'_> {
+    fn plan(&self) -> &Plan {
+        &self.prepared.plan
+    }
+
+    fn column(&self, side: Side, field: usize) -> &Column {
+        &self.prepared.columns.side(side).fields[field]
+    }
+
+    fn id(&self, side: Side, row: Row) -> Value {
+        if row == NO_ROW {
+            return Value::Null;
+        }
+        match self.plan().id.map(|field| self.column(side, field)) {
+            Some(Column::Text(ids)) => ids.get(row).map_or(Value::Null, Value::from),
+            Some(Column::Integer(ids)) => ids.get(row).map_or(Value::Null, Value::from),
+            _ => Value::from(self.prepared.columns.side(side).row_number(row)),
+        }
+    }
+
+    fn groups(&self, found: &Found) -> Vec<Value> {
+        found.pairs.iter().map(|pair| self.group(pair)).collect()
+    }
+
+    fn group(&self, pair: &Pair) -> Value {
+        let pass = &self.plan().passes[usize::from(pair.pass)];
+        let [first, second] = pair.span.sides();
+        let (one, other) = (self.id(first, pair.left), self.id(second, pair.right));
+        let mut group = Map::new();
+        let (left, right) = match pair.span {
+            Span::Across => (vec![one], vec![other]),
+            Span::WithinLeft => (vec![one, other], vec![]),
+            Span::WithinRight => (vec![], vec![one, other]),
+        };
+        group.insert("left".to_owned(), left.into());
+        group.insert("right".to_owned(), right.into());
+        group.insert("pass".to_owned(), pass.name.as_str().into());
+        group.insert("status".to_owned(), pair.status.name().into());
+        group.insert("ambiguity".to_owned(), pair.ambiguity.name().into());
+        group.insert("score".to_owned(), display_units(i128::from(pair.score), 6).into());
+        group.insert("variance".to_owned(), self.variance(pair).into());
+        group.insert("days".to_owned(), self.days(pair).into());
+        Value::Object(group)
+    }
+
+    fn variance(&self, pair: &Pair) -> Option<String> {
+        let plan = self.plan().passes[usize::from(pair.pass)].variance?;
+        let [first, second] = pair.span.sides();
+        let amount = |side, field, row| match self.column(side, field) {
+            Column::Amount(amounts) => amounts.get(row),
+            _ => None,
+        };
+        let (left, right) = (amount(first, plan.left, pair.left)?, amount(second, plan.right, pair.right)?);
+        let variance = match plan.sign {
+            Sign::Same => right.checked_sub(left)?,
+            Sign::Opposite => right.checked_add(left)?,
+            Sign::Ignore => right.checked_abs()?.checked_sub(left.checked_abs()?)?,
+        };
+        Some(display_units(variance, self.prepared.columns.scale))
+    }
+
+    fn days(&self, pair: &Pair) -> Option<i64> {
+        let (from, to) = self.plan().passes[usize::from(pair.pass)].days?;
+        let [first, second] = pair.span.sides();
+        let day = |side, field, row| match self.column(side, field) {
+            Column::Date(days) => days.get(row).map(i64::from),
+            _ => None,
+        };
+        Some(day(second, to, pair.right)? - day(first, from, pair.left)?)
+    }
+
+    fn breaks(&self, found: &Found) -> Vec<Value> {
+        let side = |side: Side| found.breaks[side.index()].iter().map(move |open| self.open(side, open));
+        side(Side::Left).chain(side(Side::Right)).collect()
+    }
+
+    fn open(&self, side: Side, open: &Break) -> Value {
+        let within = open.reason == Reason::Duplicate
+            || open.pass.is_some_and(|pass| {
+                self.plan().passes[usize::from(pass)].cardinality == Cardinality::SameSide
+            });
+        let other = if within { side } else { side.other() };
+        let mut told = Map::new();
+        told.insert("side".to_owned(), side.name().into());
+        told.insert("id".to_owned(), self.id(side, open.row));
+        told.insert("reason".to_owned(), open.reason.name().into());
+        if open.nearest != NO_ROW {
+            told.insert("nearest".to_owned(), self.id(other, open.nearest));
+        }
+        if open.rival != NO_ROW {
+            told.insert("rival".to_owned(), self.id(side, open.rival));
+        }
+        Value::Object(told)
+    }
+
+    fn issues(&self) -> Vec<Value> {
+        let of = |side: Side| {
+            self.prepared.columns.side(side).issues.iter().map(move |issue| {
+                let field = &self.plan().fields[issue.field].name;
+                json!({ "side": side.name(), "row": issue.row, "field": field, "value": issue.value })
+            })
+        };
+        of(Side::Left).chain(of(Side::Right)).collect()
+    }
+}

@@ -1,0 +1,73 @@
+# What a person types. Every target works from a clean clone; tools that are missing are built into target/tools.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+TOOLS := $(CURDIR)/target/tools
+export PATH := $(TOOLS)/bin:$(PATH)
+
+CARGO_DENY := 0.20.2
+MDBOOK     := 0.5.4
+CARGO_FUZZ := 0.13.2
+
+# Seconds per fuzz target.
+FUZZ_SECONDS ?= 600
+# Where cases with known answers stand, if they are there.
+QUALITY_DATA ?= ../shared/data
+
+.PHONY: help demo test lint guard guard-update bench bench-peers quality fuzz docs generate
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: ## Reconcile a bank's CSV export with a ledger in Parquet, in demo/
+	$(CARGO) run --release --quiet -p recon378-cli -- demo demo
+
+test: ## Run every test and every example of the documentation
+	$(CARGO) test --workspace
+
+lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency directions, derived files
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	$(CARGO) deny check licenses bans sources
+	$(CARGO) run --quiet -p recon378-xtask -- check
+
+guard: ## Count instructions on the per-record paths (valgrind); more than 5 % above benches/guard.toml fails
+	$(CARGO) run --release -p recon378-benches --bin guard -- check
+
+guard-update: ## Write the counts of this tree into benches/guard.toml
+	$(CARGO) run --release -p recon378-benches --bin guard -- update
+
+bench: ## Measure the stages and whole runs
+	$(CARGO) bench -p recon378-benches
+
+bench-peers: ## The same work in DuckDB and Polars, equal answers checked first, ratios printed
+	benches/peers/run
+
+quality: ## Precision, recall and F1 on cases with known answers, into docs/quality.md
+	$(CARGO) run --release -p recon378-testkit --bin quality -- $(QUALITY_DATA)
+
+fuzz: $(TOOLS)/bin/cargo-fuzz ## Fuzz every door with the address sanitizer, FUZZ_SECONDS each (nightly)
+	cd fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
+	  $(CARGO) +nightly fuzz run --sanitizer address "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
+	done
+
+docs: $(TOOLS)/bin/mdbook ## Build the book into docs/book and the API documentation into target/doc
+	mdbook build docs
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+generate: ## Write the files that are derived from the code
+	$(CARGO) run --quiet -p recon378-xtask -- generate
+
+# A debug build of a tool is quicker to make than it is slow to run.
+$(TOOLS)/bin/cargo-deny:
+	$(CARGO) install --locked --debug cargo-deny@$(CARGO_DENY) --root $(TOOLS) --target-dir $(TOOLS)/build
+
+$(TOOLS)/bin/cargo-fuzz:
+	$(CARGO) install --locked --debug cargo-fuzz@$(CARGO_FUZZ) --root $(TOOLS) --target-dir $(TOOLS)/build
+
+$(TOOLS)/bin/mdbook:
+	$(CARGO) install --locked --debug mdbook@$(MDBOOK) --root $(TOOLS) --target-dir $(TOOLS)/build

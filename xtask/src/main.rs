@@ -1,5 +1,7 @@
 //! What the repository derives from its code: written by `generate`, held current by `check` and by a test.
 
+mod structure;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -63,7 +65,12 @@ fn main() -> ExitCode {
             for file in &stale {
                 eprintln!("{} is stale: run `cargo run -p recon378-xtask -- generate`", file.path);
             }
-            if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            let problems =
+                structure::problems(&root()).unwrap_or_else(|error| vec![format!("can't read: {error}")]);
+            for problem in &problems {
+                eprintln!("{problem}");
+            }
+            if stale.is_empty() && problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         _ => {
             eprintln!("usage: cargo run -p recon378-xtask -- generate | check");

@@ -38,6 +38,11 @@ pub(crate) fn problems(root: &Path) -> std::io::Result<Vec<String>> {
         let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };
         let place = path.to_string_lossy().replace('\\', "/");
         found.extend(file(&place, &text).into_iter().map(|problem| format!("{place}{problem}")));
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let folder = root.join(path).parent().map(Path::to_path_buf).unwrap_or_default();
+            let dead = links(&text).into_iter().filter(|link| !folder.join(link).exists());
+            found.extend(dead.map(|link| format!("{place}: the link to {link} leads nowhere")));
+        }
     }
     Ok(found)
 }
@@ -61,7 +66,8 @@ fn sources(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        if let (true, Ok(path)) = (path.is_file(), path.strip_prefix(root)) {
+        // In a second worktree `.git` is a file that names the first.
+        if let (true, Ok(path)) = (path.is_file() && !path.ends_with(".git"), path.strip_prefix(root)) {
             found.push(path.to_path_buf());
         }
     }
@@ -83,7 +89,8 @@ fn manifest(text: &str) -> Vec<String> {
     let Some((_, allowed)) = MAY_SEE.iter().find(|(known, _)| *known == name) else { return found };
     for section in ["dependencies", "build-dependencies"] {
         let dependencies = manifest.get(section).and_then(toml::Value::as_table);
-        let ours = dependencies.iter().flat_map(|table| table.keys()).filter(|key| key.starts_with("recon378"));
+        let ours =
+            dependencies.iter().flat_map(|table| table.keys()).filter(|key| key.starts_with("recon378"));
         let wrong = ours.filter(|key| !allowed.contains(&key.as_str()));
         found.extend(wrong.map(|key| format!("{name} must not see {key}")));
     }
@@ -92,7 +99,9 @@ fn manifest(text: &str) -> Vec<String> {
 
 /// Two arrow majors in one graph don't share a type.
 fn one_arrow(lock: &str) -> Vec<String> {
-    let Ok(lock) = lock.parse::<toml::Table>() else { return vec!["Cargo.lock: not a TOML document".to_owned()] };
+    let Ok(lock) = lock.parse::<toml::Table>() else {
+        return vec!["Cargo.lock: not a TOML document".to_owned()];
+    };
     let mut majors: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for package in lock.get("package").and_then(toml::Value::as_array).into_iter().flatten() {
         let text = |key: &str| package.get(key).and_then(toml::Value::as_str);
@@ -125,6 +134,28 @@ fn file(place: &str, text: &str) -> Vec<String> {
     found
 }
 
+/// Relative links of a Markdown text, without anchors; those in code are left out.
+fn links(text: &str) -> Vec<&str> {
+    let mut in_code = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if in_code {
+            continue;
+        }
+        for (at, part) in line.split("](").enumerate() {
+            let target = part.split(')').next().unwrap_or_default();
+            let target = target.split('#').next().unwrap_or_default();
+            if at > 0 && !target.is_empty() && !target.contains(':') && !target.contains(' ') {
+                found.push(target);
+            }
+        }
+    }
+    found
+}
+
 /// Words that say "later", waive a lint without a reason, skip a test, or name the machine it was written on.
 /// They are put together here so that this file passes its own check.
 fn words(code: bool, line: &str) -> impl Iterator<Item = String> + use<'_> {
@@ -134,7 +165,7 @@ fn words(code: bool, line: &str) -> impl Iterator<Item = String> + use<'_> {
         concat!("XX", "X"),
         concat!("to", "do!("),
         concat!("unimple", "mented!("),
-        concat!("#[ig", "nore"),
+        concat!("#[ig", "nore]"),
         concat!("#[al", "low("),
         concat!("#![al", "low("),
     ];
@@ -147,12 +178,19 @@ fn words(code: bool, line: &str) -> impl Iterator<Item = String> + use<'_> {
 fn rust_line<'l>(place: &str, line: &'l str) -> impl Iterator<Item = &'static str> + use<'l> {
     let core = place.strip_prefix("crates/core/src/");
     let kernel = core.is_some_and(|place| place.starts_with("kernel/"));
-    let rounds = core.is_none_or(|place| {
-        FLOATS.iter().any(|room| place.starts_with(room)) || place.contains("tests")
-    });
-    let code = line.split("//").next().unwrap_or(line);
-    let is = |word: &'static str| code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word);
-    let unsafe_code = (!kernel && (is("unsafe") && !code.contains("unsafe_code")))
+    let rounds =
+        core.is_none_or(|place| FLOATS.iter().any(|room| place.starts_with(room)) || place.contains("tests"));
+    let statement = line.split("//").next().unwrap_or(line);
+    let is = |word: &'static str| {
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word)
+    };
+    let forms = [
+        concat!("un", "safe {"),
+        concat!("un", "safe fn"),
+        concat!("un", "safe impl"),
+        concat!("un", "safe extern"),
+    ];
+    let unsafe_code = (!kernel && forms.iter().any(|form| statement.contains(form)))
         .then_some("unsafe code outside crates/core/src/kernel");
     let floats = (!rounds && (is("f64") || is("f32"))).then_some("a float in a room of core that is exact");
     unsafe_code.into_iter().chain(floats)
@@ -171,7 +209,9 @@ mod tests {
     #[test]
     fn core_sees_no_other_crate_and_siblings_dont_see_each_other() {
         let crate_of = |name: &str, sees: &str| {
-            format!("[package]\nname = \"{name}\"\n[dependencies]\n{sees} = \"1\"\n[lints]\nworkspace = true\n")
+            format!(
+                "[package]\nname = \"{name}\"\n[dependencies]\n{sees} = \"1\"\n[lints]\nworkspace = true\n"
+            )
         };
         for (name, sees, fine) in [
             ("recon378-core", "recon378-io", false),
@@ -187,8 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn links_of_a_text_are_found_but_not_those_in_code() {
+        let text =
+            "see [a](a.md#part) and [b](../b.md), [web](https://x.org)\n```\nlet [x](y)\n```\n[c](c.md)";
+        assert_eq!(links(text), ["a.md", "../b.md", "c.md"]);
+    }
+
+    #[test]
     fn two_arrow_majors_are_found() {
-        let package = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        let package =
+            |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
         let one = package("arrow-array", "59.1.0") + &package("parquet", "59.2.0");
         assert!(one_arrow(&one).is_empty());
         assert_eq!(one_arrow(&(one + &package("arrow-schema", "60.0.0"))).len(), 1);

@@ -19,6 +19,8 @@ pub(super) trait Cost: Copy + Ord + Default + Add<Output = Self> + Sub<Output = 
     const INFINITE: Self;
     /// The worth of a candidate.
     fn weigh(edge: &Edge, units: Self::Units) -> Self;
+    /// The part of it that is left after so many halvings.
+    fn halved(self, times: u32) -> Self;
     /// The gain in the difference of two answers.
     fn gain(self, units: Self::Units) -> u32;
 }
@@ -83,6 +85,10 @@ impl Cost for i64 {
         Self::from(edge.gain) * units.gain - edge.variance as Self * units.variance - Self::from(edge.days)
     }
 
+    fn halved(self, times: u32) -> Self {
+        self >> times
+    }
+
     fn gain(self, units: Self::Units) -> u32 {
         u32::try_from((self + units.gain / 2).div_euclid(units.gain)).unwrap_or(u32::MAX)
     }
@@ -100,6 +106,10 @@ impl Cost for i128 {
     )]
     fn weigh(edge: &Edge, units: Self::Units) -> Self {
         Self::from(edge.gain) * units.gain - edge.variance as Self * units.variance - Self::from(edge.days)
+    }
+
+    fn halved(self, times: u32) -> Self {
+        self >> times
     }
 
     fn gain(self, units: Self::Units) -> u32 {
@@ -151,6 +161,10 @@ impl Cost for Wide {
             variance: i256::from_parts(edge.variance, 0).wrapping_neg(),
             days: -i128::from(edge.days),
         }
+    }
+
+    fn halved(self, times: u32) -> Self {
+        Self { gain: self.gain >> times, ..Self::ZERO }
     }
 
     fn gain(self, (): ()) -> u32 {

@@ -6,12 +6,14 @@
 //!
 //! [`components`] splits a block, [`solve_into`] solves one component. `docs/how/assignment.md` tells how and why.
 
+mod auction;
 mod closed;
 mod components;
 mod cost;
 mod counted;
 mod network;
 pub mod one_to_one;
+mod paths;
 mod problem;
 mod regret;
 mod single;
@@ -163,8 +165,8 @@ impl Task<'_> {
         for (position, &count) in network.flow.iter().enumerate() {
             if count > 0 {
                 let regret = self.regrets.then(|| regrets.of(problem, network, position, units));
-                let tied = undecided && ties.edge_tied[position];
-                solution.flows.push(Flow { edge: network::number(position), count, tied, regret });
+                let differs = undecided && ties.edge_tied[position];
+                solution.flows.push(Flow { edge: network::number(position), count, tied: differs, regret });
             }
         }
     }

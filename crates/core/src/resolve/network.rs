@@ -65,6 +65,29 @@ impl<C: Cost> Network<C> {
         self.starts[left] as usize..self.starts[left + 1] as usize
     }
 
+    /// Writes the network with its sides swapped over `mirror`, nothing put together, and over `by_right` the edge
+    /// behind each of its edges.
+    pub(super) fn mirror_into(
+        &self,
+        mirror: &mut Self,
+        by_right: &mut Grouped,
+        left_of: impl Fn(u32) -> u32,
+    ) {
+        let rights = self.right_duals.len();
+        let items = self.arcs.iter().enumerate().map(|(edge, arc)| (arc.right, number(edge)));
+        by_right.fill(rights, items);
+        mirror.starts.clear();
+        mirror.starts.extend((0..=rights).map(|right| by_right.starts[right]));
+        mirror.arcs.clear();
+        mirror.arcs.extend(
+            by_right
+                .positions
+                .iter()
+                .map(|&edge| Arc { weight: self.arcs[edge as usize].weight, right: left_of(edge) }),
+        );
+        refill(&mut mirror.left_duals, rights, C::ZERO);
+    }
+
     /// How far an edge is from being tight, ≥ 0.
     #[inline]
     pub(super) fn reduced(&self, left: usize, edge: usize) -> C {

@@ -1,250 +1,109 @@
 //! Components whose nodes are single records: the common case, and the fast one.
 //!
 //! First every left record bids for its best right one, paying what it gains over its second best (Jonker and
-//! Volgenant's augmenting row reduction, an auction without a minimum step); the few left over are placed along
+//! Volgenant's augmenting row reduction, an auction without a least step); the few left over are placed along
 //! shortest augmenting paths (Dijkstra on reduced costs), which keeps the duals feasible throughout. To stay open
-//! is a candidate of worth zero that every record has.
+//! is a candidate of worth zero that every record has. Large components in which bids creep start again from the
+//! prices of [`auction`](super::auction); right records that kept a price there without a taker are then placed
+//! too, by the same paths from their side.
 
+use super::auction;
 use super::cost::Cost;
-use super::network::{NONE, Network, number, refill};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::network::{Grouped, NONE, Network, number, refill};
+use super::paths::{Paths, Right};
 
-/// Bids a component may spend per left node; what is not placed then is placed along paths. More would only help
-/// price wars, which paths settle at once.
-const BIDS_PER_NODE_MAX: usize = 6;
-
-/// A right node during the search, in one place in memory.
-#[derive(Debug, Clone, Copy)]
-struct Right<C> {
-    dual: C,
-    distance: C,
-    /// The left node that holds it.
-    owner: u32,
-    /// The edge by which the search reached it.
-    reached_by: u32,
-}
+/// Bids a component may spend per left node; what is not placed then is placed along paths.
+const BIDS_PER_NODE_MAX: usize = 30;
+/// The same before a large component starts again from better prices.
+const TRIAL_BIDS_PER_NODE_MAX: usize = 3;
+/// Left nodes from which a component is large: below, paths are short anyway.
+const LARGE_NODES_MIN: usize = 200;
 
 /// Memory of the search, kept between components.
 #[derive(Debug, Default)]
 pub(super) struct Single<C> {
-    rights: Vec<Right<C>>,
-    /// The edge each left node holds.
-    held: Vec<u32>,
-    waiting: Vec<u32>,
-    heap: BinaryHeap<Reverse<(C, u32)>>,
-    /// Right nodes at the distance being scanned.
-    ready: Vec<u32>,
-    touched: Vec<u32>,
-    scanned: Vec<u32>,
-}
-
-/// Where a path ends.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    /// At a right node nobody holds, reached by an edge.
-    Free(u32),
-    /// At a left node that gives up what it holds (the first one: it stays open).
-    Open(u32),
+    forward: Paths<C>,
+    backward: Paths<C>,
+    /// The network with its sides swapped, and the edge behind each of its edges.
+    mirror: Network<C>,
+    by_right: Grouped,
 }
 
 impl<C: Cost> Single<C> {
     /// Leaves the optimum in `network`. `left_of` names the left node of an edge.
     pub(super) fn solve(&mut self, network: &mut Network<C>, left_of: impl Fn(u32) -> u32 + Copy) {
-        let fresh = Right { dual: C::ZERO, distance: C::INFINITE, owner: NONE, reached_by: NONE };
-        refill(&mut self.rights, network.right_duals.len(), fresh);
-        refill(&mut self.held, network.left_duals.len(), NONE);
-        self.bid_all(network);
-        let waiting = std::mem::take(&mut self.waiting);
-        for &left in &waiting {
-            self.place(network, left, left_of);
+        let lefts = network.left_duals.len();
+        let large = lefts >= LARGE_NODES_MIN;
+        refill(&mut self.forward.rights, network.right_duals.len(), Right::free(C::ZERO));
+        self.forward.release(lefts);
+        let bids = if large { TRIAL_BIDS_PER_NODE_MAX } else { BIDS_PER_NODE_MAX };
+        let creeping = self.forward.bid_all(network, bids) && large;
+        if creeping {
+            self.restart(network, left_of);
         }
-        self.waiting = waiting;
-        for (left, &edge) in self.held.iter().enumerate() {
+        self.forward.place_waiting(network, left_of);
+        for (dual, right) in network.right_duals.iter_mut().zip(&self.forward.rights) {
+            *dual = right.dual;
+        }
+        if creeping {
+            self.settle(network, left_of);
+        }
+        for (left, &edge) in self.forward.held.iter().enumerate() {
             if edge != NONE {
                 network.flow[edge as usize] = 1;
                 network.left_used[left] = 1;
                 network.right_used[network.arcs[edge as usize].right as usize] = 1;
             }
         }
-        for (dual, right) in network.right_duals.iter_mut().zip(&self.rights) {
-            *dual = right.dual;
-        }
     }
 
-    /// Every left node bids until it is placed, priced out, or tied with a holder: then it waits for a path.
-    fn bid_all(&mut self, network: &mut Network<C>) {
-        self.waiting.clear();
-        let lefts = network.left_duals.len();
-        let mut bids_left = lefts * BIDS_PER_NODE_MAX;
-        for first in 0..lefts {
-            let mut bidder = number(first);
-            while let Some(displaced) = self.bid(network, bidder) {
-                bidder = displaced;
-                bids_left = bids_left.saturating_sub(1);
-                if bids_left == 0 {
-                    self.waiting.push(bidder);
-                    break;
-                }
-            }
-        }
+    /// Bids again, from prices near the optimum.
+    fn restart(&mut self, network: &mut Network<C>, left_of: impl Fn(u32) -> u32) {
+        network.mirror_into(&mut self.mirror, &mut self.by_right, left_of);
+        let Self { forward, backward, mirror, .. } = self;
+        forward.rights.fill(Right::free(C::ZERO));
+        refill(&mut backward.rights, network.left_duals.len(), Right::free(C::ZERO));
+        auction::approach((network, &mut forward.rights), (mirror, &mut backward.rights));
+        forward.release(network.left_duals.len());
+        forward.bid_all(network, BIDS_PER_NODE_MAX);
     }
 
-    /// One bid; returns the left node that lost its place to it.
-    fn bid(&mut self, network: &mut Network<C>, bidder: u32) -> Option<u32> {
-        let left = bidder as usize;
-        let (mut best, mut second) = (C::ZERO, C::ZERO);
-        let (mut best_edge, mut best_taken) = (NONE, false);
-        for edge in network.edges_of(left) {
-            let arc = &network.arcs[edge];
-            let right = &self.rights[arc.right as usize];
-            let value = arc.weight - right.dual;
-            if value > best {
-                second = best;
-                best = value;
-                best_edge = number(edge);
-                best_taken = right.owner != NONE;
-            } else if value > second {
-                second = value;
-                if value == best && best_taken && right.owner == NONE {
-                    best_edge = number(edge);
-                    best_taken = false;
-                }
-            } else if value == best && best_taken && right.owner == NONE {
-                best_edge = number(edge);
-                best_taken = false;
-            }
-        }
-        if best_edge == NONE {
-            network.left_duals[left] = C::ZERO;
-            return None;
-        }
-        if best_taken && best == second {
-            network.left_duals[left] = best;
-            self.waiting.push(bidder);
-            return None;
-        }
-        let right = &mut self.rights[network.arcs[best_edge as usize].right as usize];
-        network.left_duals[left] = second;
-        right.dual = right.dual + (best - second);
-        self.held[left] = best_edge;
-        let displaced = std::mem::replace(&mut right.owner, bidder);
-        if displaced == NONE {
-            return None;
-        }
-        self.held[displaced as usize] = NONE;
-        Some(displaced)
-    }
-
-    /// Places a left node along the cheapest path; it may stay open, or leave another open.
-    fn place(&mut self, network: &mut Network<C>, source: u32, left_of: impl Fn(u32) -> u32) {
-        let mut dual = C::ZERO;
-        for edge in network.edges_of(source as usize) {
-            let arc = &network.arcs[edge];
-            dual = dual.max(arc.weight - self.rights[arc.right as usize].dual);
-        }
-        network.left_duals[source as usize] = dual;
-        if dual == C::ZERO {
+    /// Places right nodes that have a price but no taker, so that only taken ones have one.
+    fn settle(&mut self, network: &mut Network<C>, left_of: impl Fn(u32) -> u32) {
+        let Self { forward, backward, mirror, by_right } = self;
+        let unpaid = |right: &Right<C>| right.owner == NONE && right.dual > C::ZERO;
+        if !forward.rights.iter().any(unpaid) {
             return;
         }
-        let (length, end) = self.search(network, source);
-        network.left_duals[source as usize] = dual - length;
-        for &right in &self.scanned {
-            let right = &mut self.rights[right as usize];
-            let nearer = length - right.distance;
-            right.dual = right.dual + nearer;
-            let owner = &mut network.left_duals[right.owner as usize];
-            *owner = *owner - nearer;
+        refill(&mut backward.held, forward.rights.len(), NONE);
+        for (node, &dual) in backward.rights.iter_mut().zip(&network.left_duals) {
+            *node = Right::free(dual);
         }
-        for &right in &self.touched {
-            self.rights[right as usize].distance = C::INFINITE;
-        }
-        self.shift(network, source, end, left_of);
-    }
-
-    /// The length and end of the shortest path from an open left node.
-    fn search(&mut self, network: &Network<C>, source: u32) -> (C, End) {
-        self.heap.clear();
-        self.ready.clear();
-        self.touched.clear();
-        self.scanned.clear();
-        let (mut left, mut distance) = (source, C::ZERO);
-        let (mut length, mut end) = (network.left_duals[source as usize], End::Open(source));
-        loop {
-            let here = distance + network.left_duals[left as usize];
-            if here < length {
-                (length, end) = (here, End::Open(left));
-            }
-            for edge in network.edges_of(left as usize) {
-                let arc = &network.arcs[edge];
-                let right = &mut self.rights[arc.right as usize];
-                let there = here + right.dual - arc.weight;
-                if there >= length || there >= right.distance {
-                    continue;
-                }
-                if right.owner == NONE {
-                    (length, end) = (there, End::Free(number(edge)));
-                    continue;
-                }
-                if right.distance == C::INFINITE {
-                    self.touched.push(arc.right);
-                }
-                right.distance = there;
-                right.reached_by = number(edge);
-                if there == distance {
-                    self.ready.push(arc.right);
-                } else {
-                    self.heap.push(Reverse((there, arc.right)));
+        mirror.left_duals.copy_from_slice(&network.right_duals);
+        for right in 0..forward.rights.len() {
+            for place in by_right.range(right) {
+                let left = mirror.arcs[place].right as usize;
+                if forward.held[left] == by_right.at(place) {
+                    backward.held[right] = number(place);
+                    backward.rights[left].owner = number(right);
                 }
             }
-            let Some(right) = self.nearest(distance, length) else {
-                return (length, end);
-            };
-            self.scanned.push(right);
-            let right = &self.rights[right as usize];
-            (left, distance) = (right.owner, right.distance);
         }
-    }
-
-    /// The next right node to scan, none where no path through it can be shorter than `length`.
-    fn nearest(&mut self, distance: C, length: C) -> Option<u32> {
-        if distance >= length {
-            return None;
-        }
-        if let Some(right) = self.ready.pop() {
-            return Some(right);
-        }
-        while let Some(Reverse((key, right))) = self.heap.pop() {
-            if key >= length {
-                return None;
-            }
-            // Entries that a shorter way overtook are skipped.
-            if key == self.rights[right as usize].distance {
-                return Some(right);
+        for right in 0..forward.rights.len() {
+            if unpaid(&forward.rights[right]) {
+                backward.place(mirror, number(right), |place| {
+                    network.arcs[by_right.at(place as usize) as usize].right
+                });
             }
         }
-        None
-    }
-
-    /// Moves every holder along the path one place on.
-    fn shift(&mut self, network: &Network<C>, source: u32, end: End, left_of: impl Fn(u32) -> u32) {
-        let mut edge = match end {
-            End::Free(edge) => edge,
-            End::Open(left) if left == source => return,
-            End::Open(left) => {
-                let given_up = std::mem::replace(&mut self.held[left as usize], NONE);
-                self.rights[network.arcs[given_up as usize].right as usize].reached_by
-            }
-        };
-        loop {
-            let left = left_of(edge);
-            let right = network.arcs[edge as usize].right;
-            self.rights[right as usize].owner = left;
-            let before = std::mem::replace(&mut self.held[left as usize], edge);
-            if left == source {
-                return;
-            }
-            edge = self.rights[network.arcs[before as usize].right as usize].reached_by;
+        forward.held.fill(NONE);
+        for &place in backward.held.iter().filter(|&&place| place != NONE) {
+            let edge = by_right.at(place as usize);
+            forward.held[left_of(edge) as usize] = edge;
+        }
+        network.right_duals.copy_from_slice(&mirror.left_duals);
+        for (dual, node) in network.left_duals.iter_mut().zip(&backward.rights) {
+            *dual = node.dual;
         }
     }
 }

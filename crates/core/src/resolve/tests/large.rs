@@ -1,7 +1,7 @@
 //! Larger graphs of awkward shapes, proven optimal by their duals.
 
 use super::{edge, single};
-use crate::resolve::cost::Cost;
+use crate::resolve::cost::{Cost, Units};
 use crate::resolve::{Edge, Problem, Solver, Task, Width, survey::Survey, ties::Ties};
 
 /// Pseudo-random numbers from a seed (splitmix64).
@@ -87,6 +87,50 @@ fn random_graphs_of_twins_are_proven_optimal() {
         let counts = problem.left_counts.iter_mut().chain(&mut problem.right_counts);
         counts.for_each(|count| *count = 1 + seeded.next(20));
         assert_proven(&problem);
+    }
+}
+
+/// Many on one side compete for few on the other: prices rise on one and must fall on the other.
+fn lopsided(nodes: u32, few: u32, seed: u64) -> Problem {
+    let mut problem = regular(nodes, 4, seed, |seeded| 500_000 + seeded.next(500_000));
+    problem.edges.retain(|edge| edge.right < few || edge.left < few / 2);
+    problem
+}
+
+#[test]
+fn lopsided_graphs_are_proven_optimal_from_both_sides() {
+    for seed in 0..10 {
+        let problem = lopsided(800, 300, seed);
+        assert_proven(&problem);
+        assert_proven(&super::mirrored(&problem).0);
+        assert_proven(&regular(800, 6, seed, |seeded| 1 + seeded.next(30)));
+    }
+}
+
+/// Here some right records keep a price after the auction that nobody pays.
+#[test]
+fn prices_without_a_taker_are_settled() {
+    for gains in [2, 3, 10, 100] {
+        for seed in 0..4 {
+            let mut problem = regular(1_000, 5, seed, |seeded| 100 + seeded.next(gains));
+            problem.edges.retain(|edge| edge.right < 800);
+            assert_proven(&problem);
+            assert_proven(&super::mirrored(&problem).0);
+        }
+    }
+}
+
+#[test]
+fn large_graphs_have_the_same_answer_at_every_width() {
+    for seed in 0..3 {
+        let problem = regular(600, 5, seed, |seeded| 500_000 + seeded.next(500_000));
+        let Width::Narrow(units) = Width::of(&Survey::of(&problem).unwrap()) else {
+            panic!("they fit 64 bits")
+        };
+        let packed = Units { gain: i128::from(units.gain), variance: i128::from(units.variance) };
+        let narrow = super::totals(&problem, &super::searched(&problem, Width::Narrow(units)));
+        assert_eq!(narrow, super::totals(&problem, &super::searched(&problem, Width::Packed(packed))));
+        assert_eq!(narrow, super::totals(&problem, &super::searched(&problem, Width::Wide)));
     }
 }
 

@@ -65,9 +65,7 @@ fn all_rows(side: &SideColumns) -> Vec<Row> {
 
 /// Splits the records that take part into partitions that no candidate crosses: by the key expressions that all
 /// passes share. Without one there is a single partition.
-///
-/// # Errors
-/// Cancellation.
+#[must_use]
 pub fn partition(plan: &Plan, columns: &Columns, parts: usize) -> Vec<[Vec<Row>; 2]> {
     let shared = shared_key(plan);
     let parts = if shared.is_empty() { 1 } else { parts.max(1) };

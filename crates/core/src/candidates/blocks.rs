@@ -40,11 +40,12 @@ impl KeyColumns<'_> {
         }
     }
 
-    fn order(&self, a: Row, b: Row) -> Ordering {
-        self.columns
-            .iter()
-            .map(|(column, _)| column.order(a, b))
-            .find(|o| o.is_ne())
+    /// Orders the keys of two records, of this side and another.
+    fn order(&self, row: Row, other: &Self, other_row: Row) -> Ordering {
+        let cells = self.columns.iter().zip(&other.columns);
+        cells
+            .map(|((a, _), (b, _))| a.order_across(row, b, other_row))
+            .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     }
 
@@ -72,7 +73,7 @@ struct Chunk {
 
 impl Chunk {
     fn of(keys: &KeyColumns<'_>, rows: &[Row], bits: u32) -> Self {
-        let mut hashed: Vec<(u32, u64)> = Vec::with_capacity(rows.len());
+        let mut scattered: Vec<(u32, u64)> = Vec::with_capacity(rows.len());
         let mut batch = Vec::with_capacity(BATCH_ROWS);
         let mut hashes = Vec::with_capacity(BATCH_ROWS);
         for slice in rows.chunks(BATCH_ROWS) {
@@ -84,9 +85,9 @@ impl Chunk {
             for (column, _) in &keys.columns {
                 column.fold_hashes(&batch, &mut hashes);
             }
-            hashed.extend(hashes.iter().zip(&batch).map(|(hash, row)| split(*hash, *row, bits)));
+            scattered.extend(hashes.iter().zip(&batch).map(|(hash, row)| split(*hash, *row, bits)));
         }
-        Self::scatter(&hashed, bits)
+        Self::scatter(&scattered, bits)
     }
 
     /// Counting sort by partition; stable, so rows stay ascending inside.
@@ -152,9 +153,15 @@ pub trait BlockSink: Send {
     /// One record on each side: the common case. Their hashes agree; whether their keys do is for
     /// [`KeyColumns::agree`] to say, and where they don't neither record has a partner.
     fn single(&mut self, left: Row, right: Row);
-    /// More than one record on some side, at least one on each. May be called with any sizes.
+    /// More than one record on some side, at least one on each, all of one key.
+    ///
+    /// # Errors
+    /// What the sink says; the join stops.
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()>;
     /// The partition is done.
+    ///
+    /// # Errors
+    /// What the sink says; the join stops.
     fn flush(&mut self) -> Result<()>;
 }
 
@@ -216,7 +223,7 @@ pub fn repeats(keys: &KeyColumns<'_>, rows: &[Row], cancel: &Cancel) -> Result<u
 
 fn repeats_in_run(keys: &KeyColumns<'_>, run: &[u64]) -> u64 {
     let mut rows: Vec<Row> = run.iter().map(|entry| row_in(*entry)).collect();
-    rows.sort_unstable_by(|a, b| keys.order(*a, *b));
+    rows.sort_unstable_by(|a, b| keys.order(*a, keys, *b));
     rows.chunk_by(|a, b| keys.same(*a, keys, *b))
         .filter(|same| same.len() > 1)
         .map(|same| same.len() as u64)
@@ -286,15 +293,14 @@ fn several<S: BlockSink>(
     if one_key {
         return sink.several(left, right);
     }
-    left.sort_unstable_by(|a, b| lk.order(*a, *b).then(a.cmp(b)));
-    right.sort_unstable_by(|a, b| rk.order(*a, *b).then(a.cmp(b)));
+    left.sort_unstable_by(|a, b| lk.order(*a, lk, *b).then(a.cmp(b)));
+    right.sort_unstable_by(|a, b| rk.order(*a, rk, *b).then(a.cmp(b)));
     for lefts in left.chunk_by_mut(|a, b| lk.same(*a, lk, *b)) {
         let Some(first) = lefts.first().copied() else { continue };
-        if let Some(rights) = right
-            .chunk_by_mut(|a, b| rk.same(*a, rk, *b))
-            .find(|rights| rights.first().is_some_and(|row| rk.same(*row, lk, first)))
-        {
-            sink.several(lefts, rights)?;
+        let start = right.partition_point(|row| rk.order(*row, lk, first).is_lt());
+        let end = right.partition_point(|row| rk.order(*row, lk, first).is_le());
+        if start < end {
+            sink.several(lefts, &mut right[start..end])?;
         }
     }
     Ok(())

@@ -121,12 +121,28 @@ impl Column {
     /// Orders two cells of one column: null first, then by value (text by bytes).
     #[must_use]
     pub fn order(&self, row: Row, other_row: Row) -> Ordering {
+        self.order_across(row, self, other_row)
+    }
+
+    /// Orders a cell and one of another column of its kind; by kind where they differ.
+    #[must_use]
+    pub fn order_across(&self, row: Row, other: &Self, other_row: Row) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.get(row).cmp(&b.get(other_row)),
+            (Self::Amount(a), Self::Amount(b)) => a.get(row).cmp(&b.get(other_row)),
+            (Self::Date(a), Self::Date(b)) => a.get(row).cmp(&b.get(other_row)),
+            (Self::Integer(a), Self::Integer(b)) => a.get(row).cmp(&b.get(other_row)),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+
+    fn rank(&self) -> u8 {
         match self {
-            Self::Absent => Ordering::Equal,
-            Self::Text(column) => column.get(row).cmp(&column.get(other_row)),
-            Self::Amount(column) => column.get(row).cmp(&column.get(other_row)),
-            Self::Date(column) => column.get(row).cmp(&column.get(other_row)),
-            Self::Integer(column) => column.get(row).cmp(&column.get(other_row)),
+            Self::Absent => 0,
+            Self::Text(_) => 1,
+            Self::Amount(_) => 2,
+            Self::Date(_) => 3,
+            Self::Integer(_) => 4,
         }
     }
 }
@@ -168,12 +184,12 @@ fn fold_each(rows: &[Row], hashes: &mut [u64], key: impl Fn(usize) -> u64) {
 }
 
 fn fold_text<O: OffsetSizeTrait>(array: &GenericStringArray<O>, rows: &[Row], hashes: &mut [u64]) {
-    let state = foldhash::fast::FixedState::with_seed(MIX);
+    let mixer = foldhash::fast::FixedState::with_seed(MIX);
     fold_each(rows, hashes, |row| {
         let bytes = array.value(row).as_bytes();
-        let mut hasher = state.build_hasher();
-        hasher.write(bytes);
-        hasher.finish() ^ (bytes.len() as u64).wrapping_mul(MIX)
+        let mut state = mixer.build_hasher();
+        state.write(bytes);
+        state.finish() ^ (bytes.len() as u64).wrapping_mul(MIX)
     });
 }
 

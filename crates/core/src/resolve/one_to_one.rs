@@ -100,7 +100,7 @@ impl<'a> PassContext<'a> {
             found.take_pairs(pairs);
         } else {
             for single in singles {
-                found.emit(self, pairing(single));
+                found.emit(self, &pairing(single));
             }
         }
     }
@@ -152,13 +152,13 @@ pub struct PassFound {
 
 impl PassFound {
     /// Makes a pair, or notes that it was left; tells whether it was made.
-    fn emit(&mut self, context: &PassContext<'_>, pairing: Pairing) -> bool {
-        let (pair, made) = context.pair(&pairing);
+    fn emit(&mut self, context: &PassContext<'_>, pairing: &Pairing) -> bool {
+        let (pair, made) = context.pair(pairing);
         if made {
             self.pairs.push(pair);
             return true;
         }
-        let Pairing { left, right, score, .. } = pairing;
+        let Pairing { left, right, score, .. } = *pairing;
         let pass = context.index;
         let note =
             |row, nearest| Note { row, reason: Reason::Ambiguous, pass, nearest, rival: NO_ROW, score };
@@ -270,7 +270,9 @@ impl Sink<'_> {
                     block.settle(self.context, some, scratch, &mut found).map(|()| found)
                 })
                 .collect::<Result<Vec<_>>>()?;
-            parts.into_iter().for_each(|part| self.found.append(part));
+            for part in parts {
+                self.found.append(part);
+            }
         }
         block.note_cut(self.context.index, &mut self.found);
         Ok(())
@@ -447,7 +449,7 @@ impl Settled<'_> {
             let r = self.member(1, right, state[1][right].given);
             let made = found.emit(
                 context,
-                Pairing { left: l, right: r, score, rivals, regret: flow.regret, ambiguity, twins },
+                &Pairing { left: l, right: r, score, rivals, regret: flow.regret, ambiguity, twins },
             );
             for (side, node, partner) in [(0, left, r), (1, right, l)] {
                 let node = &mut state[side][node];

@@ -3,7 +3,6 @@
 use crate::error::{IoError, Result};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -150,33 +149,14 @@ fn corrupt(path: &Path, format: &'static str, problem: &str) -> IoError {
     IoError::CorruptFile { path: path.to_owned(), format, problem: problem.to_owned() }
 }
 
-/// Writes a Parquet file, compressed with zstd.
-pub(crate) fn write_parquet(
-    output: &mut (dyn Write + Send),
+/// Begins a Parquet file, compressed with zstd.
+pub(crate) fn parquet_writer<W: Write + Send>(
+    output: W,
     schema: &SchemaRef,
-    batches: &[RecordBatch],
-) -> Result<(), ParquetError> {
+) -> Result<ArrowWriter<W>, ParquetError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_created_by(concat!("recon378 ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
-    let mut writer = ArrowWriter::try_new(output, schema.clone(), Some(properties))?;
-    for batch in batches {
-        writer.write(batch)?;
-    }
-    writer.close()?;
-    Ok(())
-}
-
-/// Writes an Arrow IPC file, uncompressed.
-pub(crate) fn write_ipc(
-    output: &mut dyn Write,
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
-) -> Result<(), ArrowError> {
-    let mut writer = FileWriter::try_new(output, schema)?;
-    for batch in batches {
-        writer.write(batch)?;
-    }
-    writer.finish()
+    ArrowWriter::try_new(output, SchemaRef::clone(schema), Some(properties))
 }

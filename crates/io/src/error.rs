@@ -189,6 +189,9 @@ pub enum IoError {
         /// What was given.
         given: String,
     },
+    /// The engine failed to make what was to be written.
+    #[error(transparent)]
+    Engine(#[from] recon378_core::Error),
     /// The host asked to stop.
     #[error("the run was cancelled [cancelled]")]
     Cancelled,
@@ -207,6 +210,7 @@ impl IoError {
             | Self::UnknownFormat { .. }
             | Self::NoFiles => ErrorKind::InvalidSpec,
             Self::Cancelled => ErrorKind::Cancelled,
+            Self::Engine(error) => error.kind(),
             Self::Unwritable { .. } => ErrorKind::Internal,
             _ => ErrorKind::InvalidData,
         }
@@ -236,6 +240,7 @@ impl IoError {
             Self::Unwritable { .. } => "unwritable",
             Self::UnknownFormat { .. } => "unknown_format",
             Self::Cancelled => "cancelled",
+            Self::Engine(error) => error.code(),
         }
     }
 

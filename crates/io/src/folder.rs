@@ -7,31 +7,43 @@ use crate::error::{IoError, Result};
 use crate::format::Format;
 use crate::{columnar, csv, ndjson};
 use arrow_array::RecordBatch;
+use arrow_ipc::writer::FileWriter;
 use arrow_schema::SchemaRef;
+use parquet::arrow::ArrowWriter;
 use recon378_core::Cancel;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file that every result folder has: by it a folder is known as ours.
 pub const MANIFEST: &str = "manifest.json";
 
-/// A table to write.
-#[derive(Debug, Clone)]
-pub struct Table {
+/// A table to write, batch by batch: it need not stand in memory as a whole.
+pub struct Table<'a> {
     /// Its name, which becomes the file's.
-    pub name: String,
+    pub name: &'a str,
     /// Its columns.
     pub schema: SchemaRef,
-    /// Its rows.
-    pub batches: Vec<RecordBatch>,
+    /// Its rows. Each batch is asked for when the one before it is written.
+    pub batches: Box<dyn Iterator<Item = recon378_core::Result<RecordBatch>> + 'a>,
 }
 
-impl Table {
+impl fmt::Debug for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("name", &self.name)
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Table<'a> {
     /// A table of one batch.
     #[must_use]
-    pub fn new(name: impl Into<String>, batch: RecordBatch) -> Self {
-        Self { name: name.into(), schema: batch.schema(), batches: vec![batch] }
+    pub fn new(name: &'a str, batch: RecordBatch) -> Self {
+        Self { name, schema: batch.schema(), batches: Box::new(std::iter::once(Ok(batch))) }
     }
 }
 
@@ -54,7 +66,7 @@ pub struct Attachment {
 /// `not_ours` when something else stands there; `unavailable` when the system refuses; `cancelled`.
 pub fn write_outcome(
     path: &Path,
-    tables: &[Table],
+    tables: Vec<Table<'_>>,
     attachments: &[Attachment],
     format: Format,
     cancel: &Cancel,
@@ -62,9 +74,8 @@ pub fn write_outcome(
     let target = Target::find(path)?;
     let staging = target.stage()?;
     for table in tables {
-        cancel.check().map_err(|_| IoError::Cancelled)?;
         let file = staging.path().join(format!("{}.{}", table.name, format.name()));
-        write_table(&file, table, format)?;
+        write_table(&file, table, format, cancel)?;
     }
     for attachment in attachments {
         let path = staging.path().join(&attachment.name);
@@ -91,52 +102,96 @@ pub fn check_folder(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// `unavailable` when the system refuses.
-pub fn write_file(path: &Path, table: &Table, format: Format) -> Result<()> {
+pub fn write_file(path: &Path, table: Table<'_>, format: Format) -> Result<()> {
     let system = |error| IoError::system(path, error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let staging = tempfile::Builder::new().prefix(".recon378-").tempdir_in(folder).map_err(system)?;
     let new = staging.path().join("table");
-    write_table(&new, table, format)?;
+    write_table(&new, table, format, &Cancel::new())?;
     fs::rename(&new, path).map_err(system)?;
     sync_folder(folder)
 }
 
 /// Writes one table to one file and waits until it is on the disk.
-fn write_table(path: &Path, table: &Table, format: Format) -> Result<()> {
+fn write_table(path: &Path, table: Table<'_>, format: Format, cancel: &Cancel) -> Result<()> {
     let system = |error| IoError::system(path, error);
-    let mut output = Output { file: BufWriter::new(File::create(path).map_err(system)?), refused: None };
-    let written = match format {
-        Format::Parquet => columnar::write_parquet(&mut output, &table.schema, &table.batches)
-            .map_err(|error| error.to_string()),
-        Format::Csv => {
-            csv::write(&mut output, &table.schema, &table.batches).map_err(|error| error.to_string())
-        }
-        Format::Ndjson => ndjson::write(&mut output, &table.batches).map_err(|error| error.to_string()),
-        Format::Arrow => {
-            columnar::write_ipc(&mut output, &table.schema, &table.batches).map_err(|error| error.to_string())
-        }
+    let refused = Arc::new(Mutex::new(None));
+    // The system's own words come first: writers of formats turn them into text.
+    let failed = |problem: String| match refused.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(cause) => system(cause),
+        None => IoError::Unwritable { path: path.to_owned(), problem },
     };
-    if let Err(problem) = written {
-        return Err(match output.refused {
-            Some(cause) => system(cause),
-            None => IoError::Unwritable { path: path.to_owned(), problem },
-        });
+    let file = BufWriter::new(File::create(path).map_err(system)?);
+    let output = Output { file, refused: Arc::clone(&refused) };
+    let mut writer = Writer::begin(format, output, &table.schema).map_err(failed)?;
+    for batch in table.batches {
+        cancel.check().map_err(|_| IoError::Cancelled)?;
+        writer.write(&batch?).map_err(failed)?;
     }
+    let output = writer.finish().map_err(failed)?;
     let file = output.file.into_inner().map_err(|error| system(error.into_error()))?;
     file.sync_all().map_err(system)
 }
 
-/// A file that remembers what the system refused: the writers of formats turn it into text.
+/// A table being written.
+enum Writer {
+    Parquet(Box<ArrowWriter<Output>>),
+    Csv(Output),
+    Ndjson(Output),
+    Arrow(Box<FileWriter<Output>>),
+}
+
+impl Writer {
+    fn begin(format: Format, mut output: Output, schema: &SchemaRef) -> Result<Self, String> {
+        Ok(match format {
+            Format::Parquet => {
+                Self::Parquet(Box::new(columnar::parquet_writer(output, schema).map_err(text)?))
+            }
+            Format::Csv => {
+                csv::write_header(&mut output, schema).map_err(text)?;
+                Self::Csv(output)
+            }
+            Format::Ndjson => Self::Ndjson(output),
+            Format::Arrow => Self::Arrow(Box::new(FileWriter::try_new(output, schema).map_err(text)?)),
+        })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        match self {
+            Self::Parquet(writer) => writer.write(batch).map_err(text),
+            Self::Csv(output) => csv::write_rows(output, batch).map_err(text),
+            Self::Ndjson(output) => ndjson::write_rows(output, batch).map_err(text),
+            Self::Arrow(writer) => writer.write(batch).map_err(text),
+        }
+    }
+
+    fn finish(self) -> Result<Output, String> {
+        match self {
+            Self::Parquet(writer) => writer.into_inner().map_err(text),
+            Self::Csv(output) | Self::Ndjson(output) => Ok(output),
+            Self::Arrow(mut writer) => {
+                writer.finish().map_err(text)?;
+                writer.into_inner().map_err(text)
+            }
+        }
+    }
+}
+
+fn text(error: impl fmt::Display) -> String {
+    error.to_string()
+}
+
+/// A file that remembers what the system refused.
 struct Output {
     file: BufWriter<File>,
-    refused: Option<std::io::Error>,
+    refused: Arc<Mutex<Option<std::io::Error>>>,
 }
 
 impl Output {
-    fn noted<T>(&mut self, result: std::io::Result<T>) -> std::io::Result<T> {
+    fn noted<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
         result.map_err(|error| {
             let told = std::io::Error::new(error.kind(), error.to_string());
-            self.refused = Some(error);
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             told
         })
     }

@@ -14,48 +14,48 @@ enum Style {
     Bare,
     /// As a number, null where JSON has none for it.
     Float,
-    /// In quotes: text, dates, and every decimal.
+    /// In quotes, as they are printed: decimals, dates. Nothing in them needs escaping.
     Quoted,
+    /// In quotes, escaped.
+    Text,
 }
 
-/// Writes all rows; a null is `null`, so that every line has every key.
-pub(crate) fn write(output: &mut dyn Write, batches: &[RecordBatch]) -> Result<(), ArrowError> {
+/// Writes rows; a null is `null`, so that every line has every key.
+pub(crate) fn write_rows(output: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
     let options = FormatOptions::default();
-    for batch in batches {
-        let schema = batch.schema();
-        let mut columns = Vec::with_capacity(batch.num_columns());
-        for (field, column) in schema.fields().iter().zip(batch.columns()) {
-            let key = serde_json::to_string(field.name()).map_err(json_error)?;
-            columns.push((
-                key,
-                style(column.data_type()),
-                column,
-                ArrayFormatter::try_new(column, &options)?,
-            ));
-        }
-        let mut line = String::new();
-        for row in 0..batch.num_rows() {
-            line.clear();
-            line.push('{');
-            for (index, (key, style, column, formatter)) in columns.iter().enumerate() {
-                if index > 0 {
-                    line.push(',');
-                }
-                line.push_str(key);
-                line.push(':');
-                if column.is_null(row) || (matches!(style, Style::Float) && !is_finite(column, row)) {
-                    line.push_str("null");
-                    continue;
-                }
-                let text = formatter.value(row).try_to_string()?;
-                match style {
-                    Style::Bare | Style::Float => line.push_str(&text),
-                    Style::Quoted => line.push_str(&serde_json::to_string(&text).map_err(json_error)?),
+    let schema = batch.schema();
+    let mut columns = Vec::with_capacity(batch.num_columns());
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        let key = serde_json::to_string(field.name()).map_err(json_error)?;
+        columns.push((key, style(column.data_type()), column, ArrayFormatter::try_new(column, &options)?));
+    }
+    let (mut line, mut text) = (Vec::new(), String::new());
+    for row in 0..batch.num_rows() {
+        line.clear();
+        for (index, (key, style, column, formatter)) in columns.iter().enumerate() {
+            line.push(if index == 0 { b'{' } else { b',' });
+            line.extend_from_slice(key.as_bytes());
+            line.push(b':');
+            if column.is_null(row) || (matches!(style, Style::Float) && !is_finite(column, row)) {
+                line.extend_from_slice(b"null");
+                continue;
+            }
+            let value = formatter.value(row);
+            match style {
+                Style::Bare | Style::Float => write!(line, "{value}")?,
+                Style::Quoted => write!(line, "\"{value}\"")?,
+                Style::Text => {
+                    text.clear();
+                    value.write(&mut text)?;
+                    serde_json::to_writer(&mut line, &text).map_err(json_error)?;
                 }
             }
-            line.push_str("}\n");
-            output.write_all(line.as_bytes())?;
         }
+        if columns.is_empty() {
+            line.push(b'{');
+        }
+        line.extend_from_slice(b"}\n");
+        output.write_all(&line)?;
     }
     Ok(())
 }
@@ -71,7 +71,8 @@ fn style(data_type: &DataType) -> Style {
         DataType::Float16 | DataType::Float32 | DataType::Float64 => Style::Float,
         other if other.is_integer() => Style::Bare,
         DataType::Dictionary(_, values) => style(values),
-        _ => Style::Quoted,
+        other if other.is_decimal() || matches!(other, DataType::Date32) => Style::Quoted,
+        _ => Style::Text,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Readers on hostile files, writers there and back.
 
-use crate::{Attachment, Format, IoError, MANIFEST, Table, check_folder, open, read, write_outcome};
+use crate::{
+    Attachment, Format, IoError, MANIFEST, Table, check_folder, open, read, write_file, write_outcome,
+};
 use arrow_array::cast::AsArray;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, RecordBatch,
@@ -278,7 +280,7 @@ fn files_of_one_source_are_read_in_listed_order() {
 fn only_the_columns_asked_for_are_read() {
     let folder = folder();
     let (_, table) = sample();
-    write_outcome(&folder.path().join("out"), &[table], &[manifest()], Format::Parquet, &Cancel::new())
+    write_outcome(&folder.path().join("out"), vec![table], &[manifest()], Format::Parquet, &Cancel::new())
         .unwrap();
     let csv = file(&folder, "a.csv", "id,amount,text\n1,2,3\n");
     for path in [csv, folder.path().join("out/groups.parquet")] {
@@ -300,7 +302,7 @@ fn reading_stops_when_asked_to() {
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
 
-fn sample() -> (RecordBatch, Table) {
+fn sample() -> (RecordBatch, Table<'static>) {
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("id", Arc::new(UInt64Array::from(vec![Some(0), Some(u64::from(u32::MAX)), None]))),
         (
@@ -337,7 +339,7 @@ fn manifest() -> Attachment {
 
 fn write(path: &Path, format: Format) -> Result<(), IoError> {
     let (_, table) = sample();
-    write_outcome(path, &[table], &[manifest()], format, &Cancel::new())
+    write_outcome(path, vec![table], &[manifest()], format, &Cancel::new())
 }
 
 #[test]
@@ -436,12 +438,11 @@ fn results_that_fail_or_are_cancelled_leave_the_old_one() {
     let (_, table) = sample();
     let cancel = Cancel::new();
     cancel.cancel();
-    let error = write_outcome(&out, std::slice::from_ref(&table), &[manifest()], Format::Ndjson, &cancel)
-        .unwrap_err();
+    let error = write_outcome(&out, vec![sample().1], &[manifest()], Format::Ndjson, &cancel).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 
     let bad = Attachment { name: "no/such/folder".to_owned(), bytes: Vec::new() };
-    write_outcome(&out, &[table], &[manifest(), bad], Format::Ndjson, &Cancel::new()).unwrap_err();
+    write_outcome(&out, vec![table], &[manifest(), bad], Format::Ndjson, &Cancel::new()).unwrap_err();
 
     assert_eq!(std::fs::read(out.join("groups.csv")).unwrap(), before);
     assert_eq!(entries(&out), ["groups.csv", MANIFEST]);
@@ -487,7 +488,8 @@ proptest! {
         ];
         let batch = RecordBatch::try_new(schema, columns.to_vec()).unwrap();
         let mut bytes = Vec::new();
-        crate::csv::write(&mut bytes, &batch.schema(), std::slice::from_ref(&batch)).unwrap();
+        crate::csv::write_header(&mut bytes, &batch.schema()).unwrap();
+        crate::csv::write_rows(&mut bytes, &batch).unwrap();
         let path = file(&folder, "t.csv", bytes);
         let spec = ReadSpec { delimiter: Some(','), ..ReadSpec::default() };
         let back = read(&[path], &spec, &Cancel::new()).unwrap();
@@ -510,10 +512,12 @@ proptest! {
     ) {
         let folder = folder();
         let (batch, _) = sample();
-        let batches = std::slice::from_ref(&batch);
-        let (mut parquet, mut arrow) = (Vec::new(), Vec::new());
-        crate::columnar::write_parquet(&mut parquet, &batch.schema(), batches).unwrap();
-        crate::columnar::write_ipc(&mut arrow, &batch.schema(), batches).unwrap();
+        let bytes_of = |format: Format| {
+            let path = folder.path().join("whole");
+            write_file(&path, Table::new("", batch.clone()), format).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        let (parquet, arrow) = (bytes_of(Format::Parquet), bytes_of(Format::Arrow));
         for (name, mut bytes) in [("a.parquet", parquet), ("a.arrow", arrow)] {
             for (at, byte) in &damage {
                 let at = at.index(bytes.len());

@@ -6,7 +6,7 @@ mod text;
 mod write;
 
 pub(crate) use read::CsvReader;
-pub(crate) use write::write;
+pub(crate) use write::{write_header, write_rows};
 
 /// Lines that end in `bytes`.
 fn lines_in(bytes: &[u8]) -> u64 {

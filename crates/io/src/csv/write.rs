@@ -6,38 +6,36 @@ use arrow_schema::{ArrowError, SchemaRef};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Writes a header and all rows. Null is an empty cell, an empty text is `""`; amounts are exact decimals.
-pub(crate) fn write(
-    output: &mut dyn Write,
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
-) -> Result<(), ArrowError> {
+/// Writes the names of the columns.
+pub(crate) fn write_header(output: &mut dyn Write, schema: &SchemaRef) -> io::Result<()> {
     let mut line = String::new();
     for (index, field) in schema.fields().iter().enumerate() {
         separate(&mut line, index);
         quote(&mut line, field.name());
     }
-    end(output, &mut line)?;
+    end(output, &mut line)
+}
+
+/// Writes rows. Null is an empty cell, an empty text is `""`; amounts are exact decimals.
+pub(crate) fn write_rows(output: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
     let options = FormatOptions::default();
-    for batch in batches {
-        let formatters: Vec<ArrayFormatter<'_>> = batch
-            .columns()
-            .iter()
-            .map(|column| ArrayFormatter::try_new(column, &options))
-            .collect::<Result<_, _>>()?;
-        let mut cell = String::new();
-        for row in 0..batch.num_rows() {
-            for (index, (column, formatter)) in batch.columns().iter().zip(&formatters).enumerate() {
-                separate(&mut line, index);
-                if column.is_null(row) {
-                    continue;
-                }
-                cell.clear();
-                write!(cell, "{}", formatter.value(row)).map_err(|_| unformattable(index, row))?;
-                quote(&mut line, &cell);
+    let formatters: Vec<ArrayFormatter<'_>> = batch
+        .columns()
+        .iter()
+        .map(|column| ArrayFormatter::try_new(column, &options))
+        .collect::<Result<_, _>>()?;
+    let (mut line, mut cell) = (String::new(), String::new());
+    for row in 0..batch.num_rows() {
+        for (index, (column, formatter)) in batch.columns().iter().zip(&formatters).enumerate() {
+            separate(&mut line, index);
+            if column.is_null(row) {
+                continue;
             }
-            end(output, &mut line)?;
+            cell.clear();
+            write!(cell, "{}", formatter.value(row)).map_err(|_| unformattable(index, row))?;
+            quote(&mut line, &cell);
         }
+        end(output, &mut line)?;
     }
     Ok(())
 }

@@ -1,0 +1,129 @@
+//! The promise "complete", checked: every record is in exactly one of a group, a break, or excluded.
+
+use super::found::{Found, Pair};
+use crate::columns::{Column, Columns, Row, SideColumns};
+use crate::error::{DataError, Error, Result};
+use crate::money::display_units;
+use crate::plan::{Plan, Side};
+use crate::spec::Cardinality;
+
+/// Amounts from here on are refused: two of them may not fit the 38 digits of an Arrow decimal.
+const AMOUNT_MAX: u128 = 5 * 10_u128.pow(37);
+
+/// Checks that every record is accounted for exactly once, and that what was found fits the plan.
+///
+/// # Errors
+/// [`Error::Internal`] otherwise.
+pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
+    let same_side: Vec<bool> =
+        plan.passes.iter().map(|pass| pass.cardinality == Cardinality::SameSide).collect();
+    let fits = |pair: &Pair| {
+        let within = pair.span.sides()[0] == pair.span.sides()[1];
+        same_side.get(usize::from(pair.pass)) == Some(&within)
+    };
+    if let Some(pair) = found.pairs.iter().find(|pair| !fits(pair)) {
+        return Err(Error::Internal(format!("no pass of the plan makes pairs like {pair:?}")));
+    }
+    let check = |side| Records::of(columns, side).check(found);
+    let (left, right) = rayon::join(|| check(Side::Left), || check(Side::Right));
+    left.and(right)
+}
+
+/// Refuses amounts that the outcome's tables can't hold.
+///
+/// # Errors
+/// [`Error::Data`] with the code `amount_too_large`, naming the cell.
+pub(super) fn amounts_fit(plan: &Plan, columns: &Columns) -> Result<()> {
+    for side in Side::BOTH {
+        let source = columns.side(side);
+        for (field, column) in plan.fields.iter().zip(&source.fields) {
+            let Column::Amount(column) = column else { continue };
+            let crate::columns::AmountValues::Wide(values) = &column.values else { continue };
+            let too_large = |index: usize| {
+                let null = column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(index));
+                !null && values[index].unsigned_abs() >= AMOUNT_MAX
+            };
+            let Some(index) = (0..values.len()).find(|&index| too_large(index)) else { continue };
+            let problem = format!("an amount has more than 37 digits at the run's scale {}", columns.scale);
+            let hint = "Exclude the record with `where`, or map another column";
+            let name = &plan.names[side.index()];
+            let value = display_units(values[index], columns.scale);
+            let row = source.row_number(crate::columns::row_of(index));
+            let error = DataError::new("amount_too_large", name, problem, hint);
+            return Err(error.field(&field.name).cell(row, value).into());
+        }
+    }
+    Ok(())
+}
+
+/// Which records of a side are accounted for.
+struct Records<'a> {
+    side: Side,
+    source: &'a SideColumns,
+    seen: Vec<u64>,
+    count: u64,
+}
+
+impl<'a> Records<'a> {
+    fn of(columns: &'a Columns, side: Side) -> Self {
+        let source = columns.side(side);
+        Self { side, source, seen: vec![0; (source.rows as usize).div_ceil(64)], count: 0 }
+    }
+
+    fn check(mut self, found: &Found) -> Result<()> {
+        if let Some(excluded) = &self.source.excluded {
+            for index in excluded.set_indices() {
+                self.mark(crate::columns::row_of(index))?;
+            }
+        }
+        for pair in &found.pairs {
+            let [first, second] = pair.span.sides();
+            if first == self.side {
+                self.mark_member(pair.left)?;
+            }
+            if second == self.side {
+                self.mark_member(pair.right)?;
+            }
+        }
+        for open in &found.breaks[self.side.index()] {
+            self.mark(open.row)?;
+        }
+        if self.count == u64::from(self.source.rows) {
+            return Ok(());
+        }
+        let missing = (0..self.source.rows).find(|&row| self.seen[row as usize / 64] >> (row % 64) & 1 == 0);
+        let missing = missing.unwrap_or_default();
+        Err(Error::Internal(format!("{} record {missing} is in no group and no break", self.side.name())))
+    }
+
+    #[inline]
+    fn mark_member(&mut self, row: Row) -> Result<()> {
+        if let Some(unreadable) = &self.source.unreadable
+            && row < self.source.rows
+            && unreadable.value(row as usize)
+        {
+            return Err(Error::Internal(format!(
+                "unreadable {} record {row} is in a group",
+                self.side.name()
+            )));
+        }
+        self.mark(row)
+    }
+
+    #[inline]
+    fn mark(&mut self, row: Row) -> Result<()> {
+        let bit = 1 << (row % 64);
+        let word = self.seen.get_mut(row as usize / 64).filter(|_| row < self.source.rows);
+        match word {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                self.count += 1;
+                Ok(())
+            }
+            Some(_) => {
+                Err(Error::Internal(format!("{} record {row} is accounted for twice", self.side.name())))
+            }
+            None => Err(Error::Internal(format!("there is no {} record {row}", self.side.name()))),
+        }
+    }
+}

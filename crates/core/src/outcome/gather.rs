@@ -1,0 +1,326 @@
+//! Arrays gathered from the prepared columns: what every table is made of.
+//!
+//! A column is one task; tasks of a table run beside each other on the current rayon pool. Nothing here allocates
+//! per record.
+
+use crate::columns::{AmountColumn, Column, Columns, DateColumn, Row};
+use crate::error::{Error, Result};
+use crate::money::display_units;
+use crate::plan::{FieldIndex, Side};
+use arrow_array::types::{ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal128Type};
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
+};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::{Field, Schema};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Rows that one thread gathers text of at a time.
+const TEXT_ROWS: usize = 1 << 18;
+/// Bytes that an array with 32-bit offsets can hold.
+const SMALL_BYTES_MAX: usize = i32::MAX as usize;
+
+type Task<'a> = Box<dyn FnOnce() -> Result<ArrayRef> + Send + 'a>;
+
+/// A table in the making: columns with the work that fills them.
+#[derive(Default)]
+pub(super) struct TableBuilder<'a> {
+    columns: Vec<(String, bool, Task<'a>)>,
+}
+
+impl<'a> TableBuilder<'a> {
+    /// A column that never holds null.
+    pub(super) fn full(
+        &mut self,
+        name: &str,
+        task: impl FnOnce() -> Result<ArrayRef> + Send + 'a,
+    ) -> &mut Self {
+        self.columns.push((name.to_owned(), false, Box::new(task)));
+        self
+    }
+
+    /// A column that may hold nulls.
+    pub(super) fn nullable(
+        &mut self,
+        name: &str,
+        task: impl FnOnce() -> Result<ArrayRef> + Send + 'a,
+    ) -> &mut Self {
+        self.columns.push((name.to_owned(), true, Box::new(task)));
+        self
+    }
+
+    /// Whether a column of this name stands already.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(other, ..)| other == name)
+    }
+
+    /// Fills all columns.
+    pub(super) fn build(self) -> Result<RecordBatch> {
+        let (heads, tasks): (Vec<_>, Vec<_>) =
+            self.columns.into_iter().map(|(name, nullable, task)| ((name, nullable), task)).unzip();
+        let arrays: Vec<ArrayRef> = tasks.into_par_iter().map(|task| task()).collect::<Result<_>>()?;
+        let fields: Vec<Field> = heads
+            .into_iter()
+            .zip(&arrays)
+            .map(|((name, nullable), array)| Field::new(name, array.data_type().clone(), nullable))
+            .collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(internal)
+    }
+}
+
+/// An Arrow call refused what we gave it.
+pub(super) fn internal(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("a table can't be built: {error}"))
+}
+
+/// Numbers without nulls.
+#[expect(clippy::unnecessary_wraps, reason = "every task of a table may fail")]
+pub(super) fn numbers<T: ArrowPrimitiveType>(
+    rows: usize,
+    value: impl Fn(usize) -> T::Native,
+) -> Result<ArrayRef> {
+    let values: Vec<T::Native> = (0..rows).map(value).collect();
+    Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(values), None)))
+}
+
+/// Numbers with nulls; `may_be_null` saves the second look where there are none.
+#[expect(clippy::unnecessary_wraps, reason = "every task of a table may fail")]
+pub(super) fn nullable_numbers<T: ArrowPrimitiveType>(
+    rows: usize,
+    may_be_null: bool,
+    value: impl Fn(usize) -> Option<T::Native>,
+) -> Result<ArrayRef> {
+    Ok(Arc::new(nullable_primitive::<T>(rows, may_be_null, value)))
+}
+
+fn nullable_primitive<T: ArrowPrimitiveType>(
+    rows: usize,
+    may_be_null: bool,
+    value: impl Fn(usize) -> Option<T::Native>,
+) -> PrimitiveArray<T> {
+    let values: Vec<T::Native> = (0..rows).map(|index| value(index).unwrap_or_default()).collect();
+    let nulls = may_be_null
+        .then(|| NullBuffer::new(BooleanBuffer::collect_bool(rows, |index| value(index).is_some())))
+        .filter(|nulls| nulls.null_count() > 0);
+    PrimitiveArray::new(ScalarBuffer::from(values), nulls)
+}
+
+/// Amounts at the run's scale.
+pub(super) fn amounts(
+    rows: usize,
+    scale: u8,
+    may_be_null: bool,
+    value: impl Fn(usize) -> Option<i128>,
+) -> Result<ArrayRef> {
+    let scale = i8::try_from(scale).map_err(internal)?;
+    let array = nullable_primitive::<Decimal128Type>(rows, may_be_null, value);
+    Ok(Arc::new(array.with_precision_and_scale(38, scale).map_err(internal)?))
+}
+
+/// A column of nulls; no memory of its size is touched.
+pub(super) fn no_amounts(rows: usize, scale: u8) -> Result<ArrayRef> {
+    let scale = i8::try_from(scale).map_err(internal)?;
+    let array = PrimitiveArray::<Decimal128Type>::new_null(rows);
+    Ok(Arc::new(array.with_precision_and_scale(38, scale).map_err(internal)?))
+}
+
+/// Names from a short list, as a dictionary. `None` is null.
+pub(super) fn names<K: ArrowDictionaryKeyType, S: AsRef<str>>(
+    rows: usize,
+    values: &[S],
+    may_be_null: bool,
+    key: impl Fn(usize) -> Option<K::Native>,
+) -> Result<ArrayRef> {
+    let values = StringArray::from_iter_values(values.iter().map(AsRef::as_ref));
+    let keys = nullable_primitive::<K>(rows, may_be_null, key);
+    Ok(Arc::new(DictionaryArray::try_new(keys, Arc::new(values)).map_err(internal)?))
+}
+
+/// Text. `write` appends the text of a row and says whether there is one; what it appended to a null is dropped.
+/// The array is `Utf8`, or `LargeUtf8` where the text passes 2 GiB.
+pub(super) fn texts(
+    rows: usize,
+    write: impl Fn(usize, &mut Vec<u8>) -> bool + Send + Sync,
+) -> Result<ArrayRef> {
+    let starts: Vec<usize> = (0..rows).step_by(TEXT_ROWS).collect();
+    let parts: Vec<TextPart> = starts
+        .into_par_iter()
+        .map(|start| TextPart::write(start..rows.min(start + TEXT_ROWS), &write))
+        .collect();
+    let total: usize = parts.iter().map(|part| part.bytes.len()).sum();
+    let nulls = null_buffer(rows, &parts);
+    let bytes = joined(&parts, total);
+    let ends = parts.iter().scan(0, |base, part| {
+        let before = *base;
+        *base += part.bytes.len();
+        Some(part.ends.iter().map(move |end| before + end))
+    });
+    let ends = std::iter::once(0).chain(ends.flatten());
+    if total <= SMALL_BYTES_MAX {
+        let mut offsets: Vec<i32> = Vec::with_capacity(rows + 1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "total fits i32")]
+        offsets.extend(ends.map(|end| end as i32));
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        return Ok(Arc::new(StringArray::try_new(offsets, bytes.into(), nulls).map_err(internal)?));
+    }
+    #[expect(clippy::cast_possible_wrap, reason = "a buffer has at most i64::MAX bytes")]
+    let offsets: Vec<i64> = ends.map(|end| end as i64).collect();
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    Ok(Arc::new(LargeStringArray::try_new(offsets, bytes.into(), nulls).map_err(internal)?))
+}
+
+/// The text of some rows.
+struct TextPart {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// Set bits: there is a text. Absent while every row has one.
+    valid: Option<BooleanBufferBuilder>,
+}
+
+impl TextPart {
+    fn write(rows: std::ops::Range<usize>, write: &impl Fn(usize, &mut Vec<u8>) -> bool) -> Self {
+        let mut part = Self {
+            bytes: Vec::with_capacity(rows.len() * 8),
+            ends: Vec::with_capacity(rows.len()),
+            valid: None,
+        };
+        let count = rows.len();
+        for index in rows {
+            let before = part.bytes.len();
+            let there = write(index, &mut part.bytes);
+            if !there {
+                part.bytes.truncate(before);
+                let done = part.ends.len();
+                part.valid.get_or_insert_with(|| {
+                    let mut valid = BooleanBufferBuilder::new(count);
+                    valid.append_n(done, true);
+                    valid
+                });
+            }
+            if let Some(valid) = &mut part.valid {
+                valid.append(there);
+            }
+            part.ends.push(part.bytes.len());
+        }
+        part
+    }
+}
+
+fn null_buffer(rows: usize, parts: &[TextPart]) -> Option<NullBuffer> {
+    if parts.iter().all(|part| part.valid.is_none()) {
+        return None;
+    }
+    let mut valid = BooleanBufferBuilder::new(rows);
+    for part in parts {
+        match &part.valid {
+            Some(bits) => valid.append_buffer(&bits.finish_cloned()),
+            None => valid.append_n(part.ends.len(), true),
+        }
+    }
+    Some(NullBuffer::new(valid.finish()))
+}
+
+/// All bytes in one buffer; threads copy their parts.
+fn joined(parts: &[TextPart], total: usize) -> Vec<u8> {
+    let mut bytes = vec![0_u8; total];
+    let mut rest = bytes.as_mut_slice();
+    let mut copies = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (mine, others) = rest.split_at_mut(part.bytes.len());
+        copies.push((mine, &part.bytes));
+        rest = others;
+    }
+    copies.into_par_iter().for_each(|(target, source)| target.copy_from_slice(source));
+    bytes
+}
+
+/// Appends a cell as text and says whether there is one.
+#[inline]
+pub(super) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
+    let text = match column {
+        Column::Absent => None,
+        Column::Text(column) => {
+            return column.get(row).is_some_and(|text| {
+                out.extend_from_slice(text.as_bytes());
+                true
+            });
+        }
+        Column::Amount(column) => column.get(row).map(|units| display_units(units, scale)),
+        Column::Date(column) => column.get(row).map(iso_date),
+        Column::Integer(column) => column.get(row).map(|value| value.to_string()),
+    };
+    text.is_some_and(|text| {
+        out.extend_from_slice(text.as_bytes());
+        true
+    })
+}
+
+/// A day as ISO 8601; days beyond the year 9999 as their number.
+pub(super) fn iso_date(day: i32) -> String {
+    jiff::civil::Date::constant(1970, 1, 1)
+        .checked_add(jiff::Span::new().days(i64::from(day).clamp(-4_000_000, 4_000_000)))
+        .map_or_else(|_| format!("day {day}"), |date| date.to_string())
+}
+
+/// A column of both sides, by field: what pairs and breaks look cells up in.
+#[derive(Clone, Copy)]
+pub(super) struct BothSides<'a> {
+    sides: [&'a Column; 2],
+    scale: u8,
+}
+
+impl<'a> BothSides<'a> {
+    /// The columns of a field, or of none.
+    pub(super) fn of(columns: &'a Columns, field: Option<FieldIndex>) -> Self {
+        Self::at(columns, [field, field])
+    }
+
+    /// The columns of one field on the left, another on the right.
+    pub(super) fn at(columns: &'a Columns, fields: [Option<FieldIndex>; 2]) -> Self {
+        let sides = Side::BOTH.map(|side| {
+            let field = fields[side.index()];
+            field.and_then(|field| columns.side(side).fields.get(field)).unwrap_or(&Column::Absent)
+        });
+        Self { sides, scale: columns.scale }
+    }
+
+    /// The column of a side.
+    pub(super) fn column(&self, side: Side) -> &'a Column {
+        self.sides[side.index()]
+    }
+
+    /// The amount of a record.
+    #[inline]
+    pub(super) fn amount(&self, side: Side, row: Row) -> Option<i128> {
+        match self.sides[side.index()] {
+            Column::Amount(column) => column.get(row),
+            _ => None,
+        }
+    }
+
+    /// The day of a record.
+    #[inline]
+    pub(super) fn day(&self, side: Side, row: Row) -> Option<i32> {
+        match self.sides[side.index()] {
+            Column::Date(column) => column.get(row),
+            _ => None,
+        }
+    }
+
+    /// Appends the cell of a record as text and says whether there is one.
+    #[inline]
+    pub(super) fn write(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {
+        row != crate::columns::NO_ROW && write_cell(self.sides[side.index()], self.scale, row, out)
+    }
+
+    /// Whether a cell of either side can be null, as amounts or days.
+    pub(super) fn may_be_null(&self) -> bool {
+        self.sides.iter().any(|column| match column {
+            Column::Amount(AmountColumn { nulls, .. }) | Column::Date(DateColumn { nulls, .. }) => {
+                nulls.is_some()
+            }
+            _ => true,
+        })
+    }
+}

@@ -1,0 +1,289 @@
+//! The sums behind the tie-out: every record's amount is added once, from whichever stage accounts for it.
+
+use super::cells::Cells;
+use super::found::{Break, Found, Pair, Reason, Span};
+use super::gather::BothSides;
+use super::tie_out::{Line, LineName, Section, TieOut, TieOutLine};
+use crate::columns::{Columns, row_of};
+use crate::plan::{PassPlan, Plan, Side};
+use crate::spec::{Sign, Status};
+use arrow_buffer::i256;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Cells × lines up to which sums stand in one array; beyond, only lines that occur are kept.
+const DENSE_MAX: usize = 1 << 14;
+/// Records that one thread adds up at a time, where sums are dense.
+const CHUNK: usize = 1 << 18;
+/// Lines of a pass and status: within one cell, across cells, inside one source.
+const KINDS: usize = 3;
+/// Totals and excluded records.
+const FIXED: usize = 2;
+
+/// What stands on one line of one cell.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    counts: [u64; 2],
+    amounts: [i256; 2],
+    /// The part of right − left that the pass's sign rule explains.
+    sign: i256,
+}
+
+impl Sum {
+    #[inline]
+    fn add(&mut self, side: Side, amount: i128) {
+        let at = side.index();
+        self.counts[at] += 1;
+        self.amounts[at] = self.amounts[at].wrapping_add(i256::from_i128(amount));
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for at in 0..2 {
+            self.counts[at] += other.counts[at];
+            self.amounts[at] = self.amounts[at].wrapping_add(other.amounts[at]);
+        }
+        self.sign = self.sign.wrapping_add(other.sign);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counts == [0, 0]
+    }
+}
+
+/// Sums by cell and line.
+struct Ledger {
+    lines: usize,
+    slots: Vec<(usize, Sum)>,
+    /// `None` where `slots` holds every place in order.
+    sparse: Option<HashMap<usize, usize, FixedState>>,
+}
+
+impl Ledger {
+    fn new(cells: usize, lines: usize) -> Self {
+        let places = cells.saturating_mul(lines);
+        if places <= DENSE_MAX {
+            let slots = (0..places).map(|place| (place, Sum::default())).collect();
+            return Self { lines, slots, sparse: None };
+        }
+        Self { lines, slots: Vec::new(), sparse: Some(HashMap::default()) }
+    }
+
+    #[inline]
+    fn at(&mut self, cell: u32, line: usize) -> &mut Sum {
+        self.at_place(cell as usize * self.lines + line)
+    }
+
+    #[inline]
+    fn at_place(&mut self, place: usize) -> &mut Sum {
+        let slot = match &mut self.sparse {
+            None => place,
+            Some(index) => *index.entry(place).or_insert_with(|| {
+                self.slots.push((place, Sum::default()));
+                self.slots.len() - 1
+            }),
+        };
+        &mut self.slots[slot].1
+    }
+
+    fn merge(mut self, other: &Self) -> Self {
+        for (place, sum) in other.slots.iter().filter(|(_, sum)| !sum.is_empty()) {
+            self.at_place(*place).merge(sum);
+        }
+        self
+    }
+}
+
+/// A stretch of work that one thread does.
+enum Stretch {
+    Totals(Side, Range<usize>),
+    Open(Side, Range<usize>),
+    Pairs(Range<usize>),
+}
+
+/// Where each record's amount, cell and sign rule come from.
+struct Source<'a> {
+    plan: &'a Plan,
+    columns: &'a Columns,
+    found: &'a Found,
+    cells: &'a Cells,
+    amounts: BothSides<'a>,
+    signs: Vec<Sign>,
+}
+
+/// Adds up totals from the columns, matched and proposed from the pairs, open from the breaks. The found must have
+/// passed the completeness check.
+pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> TieOut {
+    let signs = plan.passes.iter().map(|pass| sign(plan, pass)).collect();
+    let amounts = BothSides::of(columns, plan.tie_out.amount);
+    let source = Source { plan, columns, found, cells, amounts, signs };
+    let ledger = source
+        .stretches()
+        .into_par_iter()
+        .map(|stretch| source.add(&stretch))
+        .reduce_with(|one, other| one.merge(&other))
+        .unwrap_or_else(|| source.ledger());
+    source.lines(ledger)
+}
+
+/// The pass's sign rule, where it is about the amount that is tied out.
+fn sign(plan: &Plan, pass: &PassPlan) -> Sign {
+    let tied = plan.tie_out.amount;
+    pass.variance
+        .filter(|variance| Some(variance.left) == tied && Some(variance.right) == tied)
+        .map_or(Sign::Same, |variance| variance.sign)
+}
+
+impl Source<'_> {
+    fn ledger(&self) -> Ledger {
+        let lines = FIXED + 2 * KINDS * self.plan.passes.len() + Reason::ALL.len();
+        Ledger::new(self.cells.keys.len(), lines)
+    }
+
+    fn pair_line(&self, pair: &Pair, kind: usize) -> usize {
+        let status = usize::from(pair.status == Status::Proposed);
+        FIXED + (status * self.plan.passes.len() + usize::from(pair.pass)) * KINDS + kind
+    }
+
+    fn open_line(&self, reason: Reason) -> usize {
+        let at = Reason::ALL.iter().position(|other| *other == reason).unwrap_or_default();
+        FIXED + 2 * KINDS * self.plan.passes.len() + at
+    }
+
+    fn stretches(&self) -> Vec<Stretch> {
+        let sparse = self.ledger().sparse.is_some();
+        let cut = |length: usize| {
+            // A sparse ledger costs its cells on every merge: few large stretches.
+            let chunk = if sparse { length.div_ceil(2).max(CHUNK) } else { CHUNK };
+            (0..length).step_by(chunk).map(move |start| start..length.min(start + chunk))
+        };
+        let mut stretches: Vec<Stretch> = cut(self.found.pairs.len()).map(Stretch::Pairs).collect();
+        for side in Side::BOTH {
+            let rows = self.columns.side(side).rows as usize;
+            stretches.extend(cut(rows).map(|range| Stretch::Totals(side, range)));
+            let open = self.found.breaks[side.index()].len();
+            stretches.extend(cut(open).map(|range| Stretch::Open(side, range)));
+        }
+        stretches
+    }
+
+    fn add(&self, stretch: &Stretch) -> Ledger {
+        let mut ledger = self.ledger();
+        match stretch {
+            Stretch::Totals(side, rows) => self.add_totals(&mut ledger, *side, rows.clone()),
+            Stretch::Open(side, range) => {
+                for open in &self.found.breaks[side.index()][range.clone()] {
+                    self.add_open(&mut ledger, *side, open);
+                }
+            }
+            Stretch::Pairs(range) => {
+                for pair in &self.found.pairs[range.clone()] {
+                    self.add_pair(&mut ledger, pair);
+                }
+            }
+        }
+        ledger
+    }
+
+    fn add_totals(&self, ledger: &mut Ledger, side: Side, rows: Range<usize>) {
+        let excluded = self.columns.side(side).excluded.as_ref();
+        for index in rows {
+            let row = row_of(index);
+            let line = usize::from(excluded.is_some_and(|bits| bits.value(index)));
+            let amount = self.amounts.amount(side, row).unwrap_or(0);
+            ledger.at(self.cells.of(side, row), line).add(side, amount);
+        }
+    }
+
+    fn add_open(&self, ledger: &mut Ledger, side: Side, open: &Break) {
+        let amount = self.amounts.amount(side, open.row).unwrap_or(0);
+        ledger.at(self.cells.of(side, open.row), self.open_line(open.reason)).add(side, amount);
+    }
+
+    #[inline]
+    fn add_pair(&self, ledger: &mut Ledger, pair: &Pair) {
+        let [first, second] = pair.span.sides();
+        let left = self.amounts.amount(first, pair.left).unwrap_or(0);
+        let right = self.amounts.amount(second, pair.right).unwrap_or(0);
+        let left_cell = self.cells.of(first, pair.left);
+        let right_cell = self.cells.of(second, pair.right);
+        let kind = match pair.span {
+            Span::Across if left_cell == right_cell => 0,
+            Span::Across => 1,
+            Span::WithinLeft | Span::WithinRight => 2,
+        };
+        let line = self.pair_line(pair, kind);
+        let sum = ledger.at(left_cell, line);
+        sum.add(first, left);
+        if kind == 0 {
+            let sign = sign_part(self.signs[usize::from(pair.pass)], left, right);
+            sum.sign = sum.sign.wrapping_add(sign);
+        }
+        ledger.at(right_cell, line).add(second, right);
+    }
+
+    fn lines(&self, ledger: Ledger) -> TieOut {
+        let width = ledger.lines;
+        let mut slots = ledger.slots;
+        slots.retain(|(_, sum)| !sum.is_empty());
+        slots.sort_unstable_by_key(|(place, _)| *place);
+        let amount = self.plan.tie_out.amount.is_some();
+        let mut lines = Vec::with_capacity(slots.len());
+        for (place, sum) in slots {
+            let (cell, line) = (place / width, place % width);
+            self.expand(&self.cells.keys[cell], line, &sum, &mut lines);
+        }
+        lines.sort_by(|one, other| one.place().cmp(&other.place()));
+        let name = |&field: &usize| self.plan.fields[field].name.clone();
+        TieOut {
+            by: self.plan.tie_out.by.iter().map(name).collect(),
+            passes: self.plan.passes.iter().map(|pass| pass.name.clone()).collect(),
+            scale: amount.then_some(self.columns.scale),
+            lines,
+        }
+    }
+
+    /// One line, or two where a sign rule explains a part.
+    fn expand(&self, cell: &[Option<String>], line: usize, sum: &Sum, lines: &mut Vec<TieOutLine>) {
+        let passes = self.plan.passes.len();
+        let whole = sum.amounts[1].wrapping_sub(sum.amounts[0]);
+        let mut push = |section, name, line, counts, amounts, difference| {
+            lines.push(TieOutLine { cell: cell.to_vec(), section, name, line, counts, amounts, difference });
+        };
+        if line < FIXED {
+            let section = if line == 0 { Section::Total } else { Section::Excluded };
+            push(section, LineName::None, Line::Amount, sum.counts, sum.amounts, whole);
+            return;
+        }
+        let line = line - FIXED;
+        if line >= 2 * KINDS * passes {
+            let reason = Reason::ALL[line - 2 * KINDS * passes];
+            push(Section::Open, LineName::Reason(reason), Line::Amount, sum.counts, sum.amounts, whole);
+            return;
+        }
+        let (status, pass, kind) = (line / KINDS / passes, line / KINDS % passes, line % KINDS);
+        let section = if status == 0 { Section::Matched } else { Section::Proposed };
+        let name = LineName::Pass(u16::try_from(pass).unwrap_or(u16::MAX));
+        let line = [Line::Variance, Line::OtherCell, Line::Netted][kind];
+        push(section, name, line, sum.counts, sum.amounts, whole.wrapping_sub(sum.sign));
+        if sum.sign != i256::ZERO {
+            push(section, name, Line::Sign, [0; 2], [i256::ZERO; 2], sum.sign);
+        }
+    }
+}
+
+/// right − left, less the variance by the sign rule.
+#[inline]
+fn sign_part(sign: Sign, left: i128, right: i128) -> i256 {
+    let left = i256::from_i128(left);
+    match sign {
+        Sign::Same => i256::ZERO,
+        Sign::Opposite => left.wrapping_add(left).wrapping_neg(),
+        Sign::Ignore => {
+            let right = i256::from_i128(right);
+            let variance = right.wrapping_abs().wrapping_sub(left.wrapping_abs());
+            right.wrapping_sub(left).wrapping_sub(variance)
+        }
+    }
+}

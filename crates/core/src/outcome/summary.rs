@@ -1,0 +1,509 @@
+//! The figures of a run: what a person reads first and a program checks.
+
+use super::found::{Ambiguity, PassWork, Reason};
+use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
+use super::{Outcome, SCHEMA_VERSION, text};
+use crate::plan::Side;
+use crate::spec::Status;
+use arrow_buffer::i256;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Cells that a summary lists; the others are counted. All of them stand in the table `tie_out`.
+pub const SUMMARY_CELLS_MAX: usize = 1_000;
+
+/// Counts, amounts and rates of a run. Amounts are exact decimals in text; rates are 0 to 1, in millionths.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The day ages are counted to, ISO 8601.
+    pub as_of: Option<String>,
+    /// Left, right.
+    pub sources: [SourceSummary; 2],
+    /// In the order of the plan.
+    pub passes: Vec<PassSummary>,
+    /// Open records, by side and reason, those that occur.
+    pub open: Vec<OpenSummary>,
+    /// Over both sides and all passes.
+    pub totals: Totals,
+    /// Limits that were reached: nothing here is dropped in silence.
+    pub limits_reached: Vec<LimitReached>,
+    /// The identity of every cell.
+    pub tie_out: TieOutSummary,
+}
+
+/// One source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceSummary {
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// Its user-facing name.
+    pub name: String,
+    /// Records read.
+    pub records: u64,
+    /// Records that `where` left out.
+    pub excluded: u64,
+    /// Records whose amount or id can't be read; they are open.
+    pub unreadable: u64,
+    /// Records in matched groups.
+    pub matched: u64,
+    /// Records in proposed groups.
+    pub proposed: u64,
+    /// Records that are open.
+    pub open: u64,
+    /// Matched records among those that are not excluded; null where there are none.
+    pub match_rate: Option<f64>,
+    /// Records whose id another record has too.
+    pub repeated_ids: u64,
+    /// Doubles that became decimals, by field, where there are any.
+    pub doubles: BTreeMap<String, u64>,
+    /// Unreadable cells, by field, where there are any. `issues` lists them up to `issues_max`.
+    pub unreadable_cells: BTreeMap<String, u64>,
+}
+
+/// One pass.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassSummary {
+    /// Its name.
+    pub name: String,
+    /// `1:1` or `same_side`.
+    pub cardinality: &'static str,
+    /// Matched groups.
+    pub matched: GroupsSummary,
+    /// Proposed groups.
+    pub proposed: GroupsSummary,
+    /// Groups by how certain their choice is.
+    pub ambiguity: AmbiguitySummary,
+    /// What it looked at.
+    pub work: PassWork,
+}
+
+/// The groups of one pass and status.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct GroupsSummary {
+    /// Groups.
+    pub groups: u64,
+    /// Records of them, left and right.
+    pub records: [u64; 2],
+    /// Their amounts, by currency; empty when records are only counted.
+    pub amounts: Vec<Amounts>,
+}
+
+/// Groups by ambiguity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct AmbiguitySummary {
+    /// In every optimal answer.
+    pub unique: u64,
+    /// Optimal answers differ only by exchanging twins.
+    pub interchangeable: u64,
+    /// Optimal answers differ in substance.
+    pub ambiguous: u64,
+    /// A limit cut the search.
+    pub limited: u64,
+}
+
+/// Amounts of one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Amounts {
+    /// The currency; null where it is null, not mapped, or not part of the tie-out's cells.
+    pub currency: Option<String>,
+    /// Sum on the left.
+    pub left: String,
+    /// Sum on the right.
+    pub right: String,
+    /// What it explains of right − left.
+    pub difference: String,
+}
+
+/// Open records of one side and reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenSummary {
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// Why they are open.
+    pub reason: &'static str,
+    /// How many.
+    pub records: u64,
+    /// Their amounts, by currency; empty when records are only counted.
+    pub amounts: Vec<OpenAmount>,
+}
+
+/// An amount of one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenAmount {
+    /// As in [`Amounts`].
+    pub currency: Option<String>,
+    /// The sum.
+    pub amount: String,
+}
+
+/// Figures over both sides.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Totals {
+    /// Records read.
+    pub records: u64,
+    /// Records excluded.
+    pub excluded: u64,
+    /// Matched groups.
+    pub matched: u64,
+    /// Proposed groups.
+    pub proposed: u64,
+    /// Open records.
+    pub open: u64,
+    /// Compared fields that differ inside a group.
+    pub differences: u64,
+    /// Records in matched groups among those that are not excluded; null where there are none.
+    pub match_rate: Option<f64>,
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitReached {
+    /// The pass (`limited` components), or the source and field (`issues` not kept).
+    pub place: String,
+    /// `components` or `issues`.
+    pub what: &'static str,
+    /// How many were cut.
+    pub count: u64,
+}
+
+/// The identity of every cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TieOutSummary {
+    /// The amount field that is tied out; null: records are only counted.
+    pub amount: Option<String>,
+    /// Fields whose values make a cell.
+    pub by: Vec<String>,
+    /// All cells tie out exactly. An outcome for which this is false does not exist.
+    pub tied_out: bool,
+    /// Number of cells.
+    pub cells_count: u64,
+    /// The first [`SUMMARY_CELLS_MAX`] cells, in order.
+    pub cells: Vec<CellSummary>,
+    #[serde(skip)]
+    pub(super) scale: Option<u8>,
+}
+
+/// The identity of one cell: `difference = matched + proposed + open_right − open_left`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellSummary {
+    /// The cell's values; null is the cell of the nulls.
+    pub cell: Vec<Option<String>>,
+    /// Records that are not excluded, left and right.
+    pub records: [u64; 2],
+    /// Total on the left. All amounts are null when records are only counted.
+    pub left: Option<String>,
+    /// Total on the right.
+    pub right: Option<String>,
+    /// Right − left.
+    pub difference: Option<String>,
+    /// Explained by matched groups.
+    pub matched: Option<String>,
+    /// Explained by proposed groups.
+    pub proposed: Option<String>,
+    /// Open on the left.
+    pub open_left: Option<String>,
+    /// Open on the right.
+    pub open_right: Option<String>,
+    /// What is left: always 0.
+    pub unexplained: Option<String>,
+}
+
+impl Summary {
+    /// Matched groups.
+    #[must_use]
+    pub fn matched(&self) -> u64 {
+        self.totals.matched
+    }
+
+    /// Proposed groups.
+    #[must_use]
+    pub fn proposed(&self) -> u64 {
+        self.totals.proposed
+    }
+
+    /// Open records of both sides.
+    #[must_use]
+    pub fn breaks(&self) -> u64 {
+        self.totals.open
+    }
+
+    /// Compared fields that differ inside a group.
+    #[must_use]
+    pub fn differences(&self) -> u64 {
+        self.totals.differences
+    }
+
+    /// The summary as JSON text, with a line feed at its end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json(self)
+    }
+
+    /// The summary as a text of at most `width` columns (at least 60) that a person reads.
+    #[must_use]
+    pub fn to_text(&self, width: usize) -> String {
+        text::render(self, width)
+    }
+
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let currency = outcome.plan.currency;
+        let by = &outcome.plan.tie_out.by;
+        let position = currency.and_then(|field| by.iter().position(|&other| other == field));
+        let sums = Sums { tie_out: &outcome.tie_out, currency: position };
+        let passes = passes(outcome, &sums);
+        let sources = Side::BOTH.map(|side| source(outcome, &sums, side));
+        let totals = totals(&sources, &passes);
+        Self {
+            schema_version: SCHEMA_VERSION,
+            as_of: outcome.plan.as_of.map(super::gather::iso_date),
+            open: open(&sums),
+            limits_reached: limits_reached(outcome),
+            tie_out: tie_out(outcome),
+            sources,
+            passes,
+            totals,
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    /// [`Summary::to_text`] at 100 columns.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text(100))
+    }
+}
+
+/// Plain structs of text and numbers always become JSON.
+pub(super) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value)
+        .map_or_else(|error| format!("{{\"error\": {:?}}}\n", error.to_string()), |text| text + "\n")
+}
+
+/// The tie-out's lines, added up by what a summary tells.
+struct Sums<'a> {
+    tie_out: &'a TieOut,
+    currency: Option<usize>,
+}
+
+/// Counts and amounts of some lines.
+#[derive(Default)]
+struct Sum {
+    counts: [u64; 2],
+    by_currency: BTreeMap<Option<String>, ([i256; 2], i256)>,
+}
+
+impl Sums<'_> {
+    fn of(&self, wanted: impl Fn(&TieOutLine) -> bool) -> Sum {
+        let mut sum = Sum::default();
+        for line in self.tie_out.lines.iter().filter(|line| wanted(line)) {
+            let currency = self.currency.and_then(|at| line.cell.get(at).cloned().flatten());
+            let (amounts, difference) = sum.by_currency.entry(currency).or_default();
+            for side in Side::BOTH {
+                let at = side.index();
+                sum.counts[at] += line.counts[at];
+                amounts[at] = amounts[at].wrapping_add(line.amounts[at]);
+            }
+            *difference = difference.wrapping_add(line.difference);
+        }
+        sum
+    }
+
+    fn section(&self, section: Section) -> Sum {
+        self.of(|line| line.section == section)
+    }
+
+    fn groups(&self, section: Section, pass: usize, groups: u64) -> GroupsSummary {
+        let name = LineName::Pass(u16::try_from(pass).unwrap_or(u16::MAX));
+        let sum = self.of(|line| line.section == section && line.name == name);
+        let Some(scale) = self.tie_out.scale else {
+            return GroupsSummary { groups, records: sum.counts, amounts: Vec::new() };
+        };
+        let amounts = sum.by_currency.into_iter().map(|(currency, ([left, right], difference))| {
+            let [left, right, difference] = [left, right, difference].map(|sum| money(sum, scale));
+            Amounts { currency, left, right, difference }
+        });
+        GroupsSummary { groups, records: sum.counts, amounts: amounts.collect() }
+    }
+}
+
+fn rate(part: u64, whole: u64) -> Option<f64> {
+    let millionths = (u128::from(part) * 1_000_000).checked_div(u128::from(whole))?;
+    u32::try_from(millionths).ok().map(|millionths| f64::from(millionths) / 1e6)
+}
+
+fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
+    let at = side.index();
+    let source = outcome.columns.side(side);
+    let by_field = |counts: &[u64]| -> BTreeMap<String, u64> {
+        let named = outcome.plan.fields.iter().map(|field| field.name.clone()).zip(counts.iter().copied());
+        named.filter(|(_, count)| *count > 0).collect()
+    };
+    let mut unreadable_cells = source.issues_dropped.clone();
+    unreadable_cells.resize(outcome.plan.fields.len(), 0);
+    for issue in &source.issues {
+        if let Some(count) = unreadable_cells.get_mut(issue.field) {
+            *count += 1;
+        }
+    }
+    let count = |section| sums.section(section).counts[at];
+    let reason = LineName::Reason(Reason::Unreadable);
+    let matched = count(Section::Matched);
+    SourceSummary {
+        side: side.name(),
+        name: outcome.plan.names[at].clone(),
+        records: u64::from(source.rows),
+        excluded: count(Section::Excluded),
+        unreadable: sums.of(|line| line.name == reason).counts[at],
+        matched,
+        proposed: count(Section::Proposed),
+        open: count(Section::Open),
+        match_rate: rate(matched, count(Section::Total)),
+        repeated_ids: outcome.found.repeated_ids[at],
+        doubles: by_field(&source.doubles),
+        unreadable_cells: by_field(&unreadable_cells),
+    }
+}
+
+/// Groups per pass, status and ambiguity.
+type Counts = Vec<[[u64; 4]; 2]>;
+
+fn counts(outcome: &Outcome) -> Counts {
+    let empty = || vec![[[0; 4]; 2]; outcome.plan.passes.len()];
+    let add = |mut counts: Counts, pair: &super::Pair| {
+        let status = usize::from(pair.status == Status::Proposed);
+        counts[usize::from(pair.pass)][status][pair.ambiguity as usize] += 1;
+        counts
+    };
+    let merge = |mut one: Counts, other: Counts| {
+        let all = one.iter_mut().flatten().flatten().zip(other.iter().flatten().flatten());
+        all.for_each(|(one, other)| *one += other);
+        one
+    };
+    outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge)
+}
+
+fn passes(outcome: &Outcome, sums: &Sums<'_>) -> Vec<PassSummary> {
+    let counts = counts(outcome);
+    let pass = |(at, pass): (usize, &crate::plan::PassPlan)| {
+        let [matched, proposed] = counts[at];
+        let of = |ambiguity: Ambiguity| matched[ambiguity as usize] + proposed[ambiguity as usize];
+        PassSummary {
+            name: pass.name.clone(),
+            cardinality: pass.cardinality.name(),
+            matched: sums.groups(Section::Matched, at, matched.iter().sum()),
+            proposed: sums.groups(Section::Proposed, at, proposed.iter().sum()),
+            ambiguity: AmbiguitySummary {
+                unique: of(Ambiguity::Unique),
+                interchangeable: of(Ambiguity::Interchangeable),
+                ambiguous: of(Ambiguity::Ambiguous),
+                limited: of(Ambiguity::Limited),
+            },
+            work: outcome.found.work.get(at).copied().unwrap_or_default(),
+        }
+    };
+    outcome.plan.passes.iter().enumerate().map(pass).collect()
+}
+
+fn open(sums: &Sums<'_>) -> Vec<OpenSummary> {
+    let mut all = Vec::new();
+    for side in Side::BOTH {
+        for &reason in Reason::ALL {
+            let name = LineName::Reason(reason);
+            let at = side.index();
+            let sum = sums.of(|line| line.name == name && line.counts[at] > 0);
+            if sum.counts[at] == 0 {
+                continue;
+            }
+            let amount = |scale: u8| {
+                let of = sum.by_currency.iter();
+                of.map(|(currency, (amounts, _))| OpenAmount {
+                    currency: currency.clone(),
+                    amount: money(amounts[at], scale),
+                })
+                .collect()
+            };
+            let amounts = sums.tie_out.scale.map(amount).unwrap_or_default();
+            let (side, reason, records) = (side.name(), reason.name(), sum.counts[at]);
+            all.push(OpenSummary { side, reason, records, amounts });
+        }
+    }
+    all
+}
+
+fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary]) -> Totals {
+    let sum = |of: fn(&SourceSummary) -> u64| sources.iter().map(of).sum::<u64>();
+    let records = sum(|source| source.records);
+    let excluded = sum(|source| source.excluded);
+    Totals {
+        records,
+        excluded,
+        matched: passes.iter().map(|pass| pass.matched.groups).sum(),
+        proposed: passes.iter().map(|pass| pass.proposed.groups).sum(),
+        open: sum(|source| source.open),
+        differences: 0,
+        match_rate: rate(sum(|source| source.matched), records - excluded),
+    }
+}
+
+fn limits_reached(outcome: &Outcome) -> Vec<LimitReached> {
+    let mut all = Vec::new();
+    for (pass, work) in outcome.plan.passes.iter().zip(&outcome.found.work) {
+        if work.limited > 0 {
+            all.push(LimitReached { place: pass.name.clone(), what: "components", count: work.limited });
+        }
+    }
+    for side in Side::BOTH {
+        let dropped = &outcome.columns.side(side).issues_dropped;
+        for (field, &count) in outcome.plan.fields.iter().zip(dropped).filter(|(_, count)| **count > 0) {
+            let place = format!("{}, {}", outcome.plan.names[side.index()], field.name);
+            all.push(LimitReached { place, what: "issues", count });
+        }
+    }
+    all
+}
+
+fn tie_out(outcome: &Outcome) -> TieOutSummary {
+    let proofs = outcome.tie_out.proofs();
+    let amount = outcome.plan.tie_out.amount.and_then(|field| outcome.plan.fields.get(field));
+    let scale = outcome.tie_out.scale;
+    TieOutSummary {
+        amount: amount.map(|field| field.name.clone()),
+        by: outcome.tie_out.by.clone(),
+        tied_out: proofs.iter().all(|proof| proof.unexplained == i256::ZERO),
+        cells_count: proofs.len() as u64,
+        cells: proofs.into_iter().take(SUMMARY_CELLS_MAX).map(|proof| cell(proof, scale)).collect(),
+        scale,
+    }
+}
+
+fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
+    let money = |amount: i256| scale.map(|scale| money(amount, scale));
+    let [left, right] = proof.totals;
+    let [open_left, open_right] = proof.open;
+    CellSummary {
+        cell: proof.cell,
+        records: proof.counts,
+        left: money(left),
+        right: money(right),
+        difference: money(right.wrapping_sub(left)),
+        matched: money(proof.matched),
+        proposed: money(proof.proposed),
+        open_left: money(open_left),
+        open_right: money(open_right),
+        unexplained: money(proof.unexplained),
+    }
+}
+
+/// Units of 10^-scale as a plain decimal, of any size.
+fn money(units: i256, scale: u8) -> String {
+    let digits = units.wrapping_abs().to_string();
+    let sign = if units.is_negative() { "-" } else { "" };
+    let places = usize::from(scale);
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - places);
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}

@@ -1,0 +1,208 @@
+//! The tables, one file each, and the order of their rows.
+
+mod breaks;
+mod groups;
+mod issues;
+mod members;
+mod pairs;
+
+use super::cells::Cells;
+use super::found::{Ambiguity, Found, Pair, Span};
+use super::{Outcome, TABLES};
+use crate::columns::{Columns, Row};
+use crate::error::{Error, Mistake, Result};
+use crate::plan::Side;
+use crate::spec::Status;
+use arrow_array::RecordBatch;
+use std::ops::Range;
+
+/// The names of both sides, as dictionaries list them.
+const SIDES: [&str; 2] = ["left", "right"];
+/// The names of the statuses, as dictionaries list them.
+const STATUSES: [&str; 2] = ["matched", "proposed"];
+
+/// 2 × row of the first left record, or 2 × row of the first right record + 1.
+#[inline]
+pub(super) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
+    let row = |side, row: Row| columns.side(side).row_number(row);
+    match pair.span {
+        Span::Across => 2 * row(Side::Left, pair.left),
+        Span::WithinLeft => 2 * row(Side::Left, pair.left).min(row(Side::Left, pair.right)),
+        Span::WithinRight => 2 * row(Side::Right, pair.left).min(row(Side::Right, pair.right)) + 1,
+    }
+}
+
+/// Brings pairs into the order of their group ids and breaks into that of their rows: linear where they are.
+pub(super) fn sort(columns: &Columns, found: &mut Found) {
+    let id = |pair: &Pair| group_id(columns, pair);
+    if !found.pairs.is_sorted_by_key(id) {
+        found.pairs.sort_by_key(id);
+    }
+    for side in Side::BOTH {
+        let source = columns.side(side);
+        let breaks = &mut found.breaks[side.index()];
+        if !breaks.is_sorted_by_key(|open| source.row_number(open.row)) {
+            breaks.sort_by_key(|open| source.row_number(open.row));
+        }
+    }
+}
+
+/// A table in slices, made one at a time as they are asked for.
+#[derive(Debug)]
+pub struct Batches<'a> {
+    outcome: &'a Outcome,
+    table: Table,
+    at: usize,
+    rows: usize,
+}
+
+/// The tables, by what their rows are cut by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Groups,
+    Members,
+    Pairs,
+    Breaks,
+    Issues,
+    TieOut,
+}
+
+impl Table {
+    const ALL: [Self; 6] =
+        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut];
+
+    fn named(name: &str) -> Result<Self> {
+        let at = TABLES.iter().position(|table| *table == name);
+        at.map(|at| Self::ALL[at]).ok_or_else(|| {
+            let nearest = crate::spec::nearest_name(name, TABLES.iter().copied());
+            let expected = format!("one of {}", TABLES.join(", "));
+            let given = format!("\"{name}\"");
+            Error::spec(Mistake::new("unknown_table", "table", given, expected).nearest(nearest))
+        })
+    }
+}
+
+impl Outcome {
+    /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
+    /// whole. `issues` and `tie_out` come in one. A table without rows has no slices.
+    ///
+    /// # Errors
+    /// `unknown_table`, with the nearest name.
+    pub fn batches(&self, name: &str, rows: usize) -> Result<Batches<'_>> {
+        Ok(Batches { outcome: self, table: Table::named(name)?, at: 0, rows: rows.max(1) })
+    }
+
+    /// A table of [`TABLES`] without rows: its schema.
+    ///
+    /// # Errors
+    /// `unknown_table`, with the nearest name.
+    pub fn empty(&self, name: &str) -> Result<RecordBatch> {
+        match Table::named(name)? {
+            Table::Groups => self.groups_of(&[]),
+            Table::Members => self.members_of(&[]),
+            Table::Pairs => self.pairs_of(&[]),
+            Table::Breaks => self.breaks_between(0..0),
+            Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
+            Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+        }
+    }
+
+    /// The currency of every record, where it is mapped.
+    fn currencies(&self) -> Option<Currencies<'_>> {
+        let field = self.plan.currency?;
+        if let Some(position) = self.plan.tie_out.by.iter().position(|&by| by == field) {
+            return Some(Currencies::of(&self.cells, position));
+        }
+        Some(Currencies::of(self.currencies.get_or_init(|| Cells::read(&self.columns, &[field])), 0))
+    }
+}
+
+impl Iterator for Batches<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let outcome = self.outcome;
+        let total = match self.table {
+            Table::Groups | Table::Members | Table::Pairs => outcome.found.pairs.len(),
+            Table::Breaks => outcome.open(),
+            Table::Issues | Table::TieOut => 1,
+        };
+        if self.at >= total {
+            return None;
+        }
+        let range = self.at..total.min(self.at.saturating_add(self.rows));
+        self.at = range.end;
+        let slice = |range: Range<usize>| &outcome.found.pairs[range];
+        Some(match self.table {
+            Table::Groups => outcome.groups_of(slice(range)),
+            Table::Members => outcome.members_of(slice(range)),
+            Table::Pairs => outcome.pairs_of(slice(range)),
+            Table::Breaks => outcome.breaks_between(range),
+            Table::Issues => outcome.issues_table(),
+            Table::TieOut => outcome.tie_out(),
+        })
+    }
+}
+
+/// Every record's currency as a position in a list of names.
+struct Currencies<'a> {
+    cells: &'a Cells,
+    /// By cell; `None`: the currency is null.
+    of_cell: Vec<Option<i32>>,
+    names: Vec<String>,
+}
+
+impl<'a> Currencies<'a> {
+    fn of(cells: &'a Cells, position: usize) -> Self {
+        let name = |key: &Vec<Option<String>>| key.get(position).cloned().flatten();
+        let mut names: Vec<String> = cells.keys.iter().filter_map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |name: String| names.binary_search(&name).ok().and_then(|at| i32::try_from(at).ok());
+        let of_cell = cells.keys.iter().map(|key| name(key).and_then(place)).collect();
+        Self { cells, of_cell, names }
+    }
+
+    #[inline]
+    fn get(&self, side: Side, row: Row) -> Option<i32> {
+        self.of_cell[self.cells.of(side, row) as usize]
+    }
+
+    /// The currency of a pair whose records share it.
+    #[inline]
+    fn shared(&self, pair: &Pair) -> Option<i32> {
+        let [first, second] = pair.span.sides();
+        self.get(first, pair.left).filter(|&currency| self.get(second, pair.right) == Some(currency))
+    }
+}
+
+#[inline]
+fn status_key(status: Status) -> i8 {
+    i8::from(status == Status::Proposed)
+}
+
+#[inline]
+fn ambiguity_key(ambiguity: Ambiguity) -> i8 {
+    match ambiguity {
+        Ambiguity::Unique => 0,
+        Ambiguity::Interchangeable => 1,
+        Ambiguity::Ambiguous => 2,
+        Ambiguity::Limited => 3,
+    }
+}
+
+#[inline]
+fn side_key(side: Side) -> i8 {
+    i8::from(side == Side::Right)
+}
+
+#[inline]
+fn pass_key(pass: u16) -> i16 {
+    i16::try_from(pass).unwrap_or(i16::MAX)
+}
+
+/// Millionths as a share: one exact division.
+#[inline]
+fn share(millionths: u32) -> f64 {
+    f64::from(millionths) / 1e6
+}

@@ -1,0 +1,266 @@
+//! The summary as a person reads it in a terminal.
+
+use super::summary::{CellSummary, OpenSummary, Summary, TieOutSummary};
+use std::fmt::Write as _;
+
+/// Cells shown as one block each; more become rows of one table.
+const BLOCKS_MAX: usize = 3;
+/// Cells shown as rows.
+const ROWS_MAX: usize = 20;
+/// Narrower texts can't be read.
+const WIDTH_MIN: usize = 60;
+
+/// A whole number with thousands separators: `1,204`.
+pub(super) fn grouped(number: impl std::fmt::Display) -> String {
+    grouped_decimal(&format!("{number}"))
+}
+
+/// A plain decimal with thousands separators: `-12,004.00`.
+fn grouped_decimal(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let mut out = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// A cell's values in words.
+pub(super) fn cell_name(key: &[Option<String>]) -> String {
+    let values: Vec<&str> = key.iter().map(|value| value.as_deref().unwrap_or("(null)")).collect();
+    values.join(" / ")
+}
+
+/// A table of text: the first column is left-aligned and gives way, the others are right-aligned.
+struct Grid {
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Self {
+        Self { rows: vec![head.into_iter().map(Into::into).collect()] }
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.len() <= 1
+    }
+
+    fn write(&self, width: usize, out: &mut String) {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widest = |at: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(at));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        };
+        let widths: Vec<usize> = (0..columns).map(widest).collect();
+        let others: usize = widths.iter().skip(1).map(|width| width + 2).sum();
+        let first = widths.first().copied().unwrap_or_default().min(width.saturating_sub(others).max(12));
+        for row in &self.rows {
+            let mut line = String::new();
+            for (at, cell) in row.iter().enumerate() {
+                if at == 0 {
+                    let cell = shortened(cell, first);
+                    let _infallible = write!(line, "{cell:<first$}");
+                } else {
+                    let _infallible = write!(line, "  {cell:>width$}", width = widths[at]);
+                }
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+}
+
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// Renders a summary.
+pub(super) fn render(summary: &Summary, width: usize) -> String {
+    let width = width.max(WIDTH_MIN);
+    let mut out = String::new();
+    sources(summary).write(width, &mut out);
+    passes(summary).write(width, &mut out);
+    let open = open(summary);
+    if !open.is_empty() {
+        open.write(width, &mut out);
+    }
+    warnings(summary, &mut out);
+    tie_out(summary, width, &mut out);
+    out
+}
+
+fn percent(rate: Option<f64>) -> String {
+    rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}
+
+fn sources(summary: &Summary) -> Grid {
+    let [left, right] = &summary.sources;
+    let mut grid = Grid::new(["source", &left.name, &right.name]);
+    let mut counts = |name: &str, of: fn(&super::summary::SourceSummary) -> u64, always: bool| {
+        if always || of(left) + of(right) > 0 {
+            grid.row([name.to_owned(), grouped(of(left)), grouped(of(right))]);
+        }
+    };
+    counts("records", |source| source.records, true);
+    counts("excluded", |source| source.excluded, false);
+    counts("matched", |source| source.matched, true);
+    counts("proposed", |source| source.proposed, true);
+    counts("open", |source| source.open, true);
+    counts("of them unreadable", |source| source.unreadable, false);
+    counts("repeated ids", |source| source.repeated_ids, false);
+    grid.row(["match rate".to_owned(), percent(left.match_rate), percent(right.match_rate)]);
+    grid
+}
+
+fn passes(summary: &Summary) -> Grid {
+    let mut grid = Grid::new(["pass", "matched", "proposed", "ambiguous", "difference"]);
+    for pass in &summary.passes {
+        let differences = pass.matched.amounts.iter().chain(&pass.proposed.amounts);
+        let differences: Vec<&str> = differences
+            .map(|amounts| amounts.difference.as_str())
+            .filter(|difference| difference.contains(|digit: char| ('1'..='9').contains(&digit)))
+            .collect();
+        let difference = match differences.as_slice() {
+            [] => String::new(),
+            [one] => grouped_decimal(one),
+            _ => "several".to_owned(),
+        };
+        grid.row([
+            pass.name.clone(),
+            grouped(pass.matched.groups),
+            grouped(pass.proposed.groups),
+            grouped(pass.ambiguity.ambiguous),
+            difference,
+        ]);
+    }
+    grid
+}
+
+fn open(summary: &Summary) -> Grid {
+    let mut grid = Grid::new(["open", "source", "records", "amount"]);
+    for open in &summary.open {
+        let [left, right] = &summary.sources;
+        let name = if open.side == left.side { &left.name } else { &right.name };
+        grid.row([open.reason.to_owned(), name.clone(), grouped(open.records), open_amount(open)]);
+    }
+    grid
+}
+
+fn open_amount(open: &OpenSummary) -> String {
+    match open.amounts.as_slice() {
+        [] => String::new(),
+        [one] => {
+            let amount = grouped_decimal(&one.amount);
+            one.currency.as_ref().map_or(amount.clone(), |currency| format!("{currency} {amount}"))
+        }
+        several => format!("{} currencies", several.len()),
+    }
+}
+
+fn warnings(summary: &Summary, out: &mut String) {
+    let before = out.len();
+    if summary.totals.proposed > 0 {
+        let count = grouped(summary.totals.proposed);
+        let _infallible = writeln!(out, "{count} proposed: a person decides");
+    }
+    for limit in &summary.limits_reached {
+        let count = grouped(limit.count);
+        let _infallible = match limit.what {
+            "components" => {
+                writeln!(out, "limit reached in \"{}\": components cut: {count}", limit.place)
+            }
+            _ => writeln!(out, "{count} more unreadable cells of {} are not listed", limit.place),
+        };
+    }
+    if out.len() > before {
+        out.push('\n');
+    }
+}
+
+fn tie_out(summary: &Summary, width: usize, out: &mut String) {
+    let [left, right] = &summary.sources;
+    let names = [left.name.as_str(), right.name.as_str()];
+    let tie_out = &summary.tie_out;
+    if tie_out.scale.is_some() {
+        if tie_out.cells.len() <= BLOCKS_MAX {
+            for cell in &tie_out.cells {
+                block(cell, names).write(width, out);
+            }
+        } else {
+            rows(tie_out, names).write(width, out);
+        }
+        let hidden = tie_out.cells_count.saturating_sub(ROWS_MAX as u64);
+        if hidden > 0 {
+            let _infallible = writeln!(out, "and {} more cells, in the table tie_out\n", grouped(hidden));
+        }
+    }
+    out.push_str(verdict(tie_out));
+    out.push('\n');
+}
+
+fn verdict(tie_out: &TieOutSummary) -> &'static str {
+    match (tie_out.tied_out, tie_out.scale) {
+        (false, _) => "does not tie out",
+        (true, None) => "every record is accounted for",
+        (true, Some(2)) => "tied out to the cent",
+        (true, Some(_)) => "tied out to the last unit",
+    }
+}
+
+/// A zero or a missing amount is said as such, so that columns stay aligned.
+fn shown(amount: Option<&String>) -> String {
+    amount.map(|amount| grouped_decimal(amount)).unwrap_or_default()
+}
+
+fn block(cell: &CellSummary, [left, right]: [&str; 2]) -> Grid {
+    let name = if cell.cell.is_empty() { String::new() } else { format!(" {}", cell_name(&cell.cell)) };
+    let mut grid = Grid::new([format!("tie-out{name}"), String::new()]);
+    let mut line = |label: String, amount: &Option<String>| grid.row([label, shown(amount.as_ref())]);
+    line(format!("  {right}"), &cell.right);
+    line(format!("− {left}"), &cell.left);
+    line("= difference".to_owned(), &cell.difference);
+    line("  matched".to_owned(), &cell.matched);
+    line("+ proposed".to_owned(), &cell.proposed);
+    line(format!("+ open in {right}"), &cell.open_right);
+    line(format!("− open in {left}"), &cell.open_left);
+    line("  unexplained".to_owned(), &cell.unexplained);
+    grid
+}
+
+fn rows(tie_out: &TieOutSummary, [left, right]: [&str; 2]) -> Grid {
+    let open = [format!("open in {right}"), format!("open in {left}")];
+    let [open_right, open_left] = open;
+    let mut grid = Grid::new([
+        "tie-out".to_owned(),
+        "difference".to_owned(),
+        "= matched".to_owned(),
+        "+ proposed".to_owned(),
+        format!("+ {open_right}"),
+        format!("− {open_left}"),
+    ]);
+    for cell in tie_out.cells.iter().take(ROWS_MAX) {
+        let amounts = [&cell.difference, &cell.matched, &cell.proposed, &cell.open_right, &cell.open_left];
+        let amounts = amounts.map(|amount| shown(amount.as_ref()));
+        grid.row(std::iter::once(cell_name(&cell.cell)).chain(amounts));
+    }
+    grid
+}

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Measurements: what the benches and the peers share.
+
+pub mod assignment;

@@ -1,1 +1,43 @@
-//! Placeholder.
+//! recon378 reconciles: it takes the records of two sources (a bank statement and a ledger, payouts and orders,
+//! a table before and after a migration), decides which records belong together, and accounts for every
+//! difference that is left. Arrow batches in, Arrow batches out.
+//!
+//! This crate is the door. [`reconcile`] is the short call; a [`Reconciler`] takes what a host hands in (a flag
+//! to stop by, a listener for progress, a memory limit, threads) and reads the files a spec names. Nothing here
+//! decides a result: the engine does, from the [`Spec`] alone.
+//!
+//! ```
+//! use arrow_array::record_batch;
+//! use recon378::{Spec, reconcile};
+//!
+//! let bank = record_batch!(("reference", Utf8, ["INV-1", "INV-2"]), ("amount", Utf8, ["10.50", "7.00"]))?;
+//! let ledger = record_batch!(("reference", Utf8, ["INV-2", "INV-3"]), ("amount", Utf8, ["7.00", "9.99"]))?;
+//! let spec = Spec::short(&["reference", "amount"])?;
+//! let outcome = reconcile(&spec, &bank, &ledger)?;
+//! println!("{}", outcome.summary());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Features: `io` (on by default) reads and writes files.
+
+mod batches;
+mod error;
+#[cfg(feature = "io")]
+mod files;
+mod reconciler;
+mod times;
+
+pub use batches::Batches;
+pub use error::{Error, Result};
+#[cfg(feature = "io")]
+pub use files::{Format, check_folder, columns, read, write_outcome, write_table};
+pub use recon378_core::error::{DataError, Mistake};
+pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
+pub use recon378_core::plan::{self, Plan, Side};
+pub use recon378_core::spec::{self, Pass, Spec, conditions};
+pub use recon378_core::{Cancel, ErrorKind, Limits, Number, Progress, Stage};
+pub use reconciler::{Reconciler, reconcile};
+pub use times::{StageReport, StageTime, StageTimes};
+
+/// The version of the engine, as manifests name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,215 @@
+//! What a person types.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use recon378::Format;
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    done, and found what --fail-on names
+  2    a mistake in the spec, the data or the call; every one is listed
+  3    a bug of recon378
+  130  stopped by Ctrl-C; nothing is half-written";
+
+/// Reconciles the records of two sources and accounts for every difference that is left.
+#[derive(Debug, Parser)]
+#[command(
+    name = "recon378",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = EXIT_CODES,
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reconcile two sources: by a spec, or two files by the fields that must be equal
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+    /// Say what a spec would do, in words, and list all its mistakes; reads no records
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// Print the JSON Schema of specs, for editors
+    Schema,
+    /// Write an example (a bank's CSV export, a ledger in Parquet, a spec) and run it
+    Demo(DemoArguments),
+    /// Print the completion script of a shell
+    #[command(
+        after_help = "Example:\n  recon378 completions bash > ~/.local/share/bash-completion/completions/recon378"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Command {
+    /// Whether standard output holds JSON and nothing else.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Run(arguments) => arguments.json,
+            Self::Check(arguments) => arguments.json,
+            _ => false,
+        }
+    }
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  recon378 run recon.toml --out result/
+  recon378 run bank.csv ledger.csv --on account,currency,reference,amount --save recon.toml
+  recon378 run recon.toml --json --fail-on breaks,proposed
+  recon378 run recon.toml --out result/ --format csv --threads 2 --memory 2GB
+
+Files are CSV (.csv .tsv .psv .txt), Parquet (.parquet .pq) or Arrow IPC (.arrow .arrows .feather .ipc).
+A spec says more: tolerances, dates, several passes, how numbers are written. Start from --save.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  recon378 check recon.toml
+  recon378 check recon.toml --json";
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// A spec (.toml or .json), or the left and the right file
+    #[arg(required = true, num_args = 1..=2, value_name = "SPEC | LEFT RIGHT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Fields that must be equal, by the name they have in both files
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub(crate) on: Vec<String>,
+    /// Write the spec that --on stands for, to build on
+    #[arg(long, value_name = "FILE", requires = "on")]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print the summary as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with = "json")]
+    pub(crate) quiet: bool,
+    /// Print how long each stage took, to standard error
+    #[arg(long)]
+    pub(crate) times: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// Write the outcome into this folder, whole or not at all; an earlier outcome there is replaced
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Format of the outcome's tables: parquet, csv, ndjson, arrow
+    #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
+    pub(crate) format: Format,
+    /// Put hashes of the sources and the outcome into manifest.json; reads the files once more
+    #[arg(long, requires = "out")]
+    pub(crate) hashes: bool,
+    /// Exit with 1 when the outcome has any of these
+    #[arg(long, value_name = "WHAT,…", value_delimiter = ',')]
+    pub(crate) fail_on: Vec<FailOn>,
+}
+
+/// What makes the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Open records
+    Breaks,
+    /// Groups that a person decides
+    Proposed,
+    /// Compared values that disagree inside a group
+    Differences,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// A spec (.toml or .json)
+    pub(crate) spec: PathBuf,
+    /// Print the plan as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// The folder to write to
+    #[arg(default_value = "recon378-demo")]
+    pub(crate) dir: PathBuf,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse().map_err(|_| "one of parquet, csv, ndjson, arrow is expected".to_owned())
+}
+
+/// Bytes, with a decimal (`GB`) or binary (`GiB`) unit and up to three digits after the point.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let refused = || "a size such as 512MB, 2GB or 1.5GiB is expected".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1_000,
+        "m" | "mb" => 1_000_000,
+        "g" | "gb" => 1_000_000_000,
+        "t" | "tb" => 1_000_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        "tib" => 1 << 40,
+        _ => return Err(refused()),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    if part.is_empty() || part.len() > 3 || whole.is_empty() {
+        return Err(refused());
+    }
+    let whole: u64 = whole.parse().map_err(|_| refused())?;
+    let thousandths: u64 = format!("{part:0<3}").parse().map_err(|_| refused())?;
+    let bytes = u128::from(factor) * (u128::from(whole) * 1_000 + u128::from(thousandths)) / 1_000;
+    u64::try_from(bytes).ok().filter(|bytes| *bytes > 0).ok_or_else(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [
+            ("2GB", 2_000_000_000),
+            ("1.5GiB", 1_610_612_736),
+            ("512 mb", 512_000_000),
+            ("7", 7),
+            ("0.5k", 500),
+        ] {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "GB", "2XB", "-1", "1.2.3", "1.", "0", "99999999999999999999", "1e3", "99999999TB"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `recon378 run`: reconciles, shows the summary, writes the outcome.
+
+use crate::args::{FailOn, OutputArguments, RunArguments};
+use crate::exit::{Failure, Verdict};
+use crate::sources::{Request, with_columns};
+use crate::terminal::{self, Bar};
+use recon378::{Cancel, ErrorKind, Outcome, Reconciler, StageTimes};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
+    let request = request(arguments)?;
+    if let Some(folder) = &arguments.output.out {
+        recon378::check_folder(folder)?;
+    }
+    let cancel = terminal::stop_on_ctrl_c();
+    let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.quiet && !arguments.json))));
+    let mut reconciler = Reconciler::new(request.spec.clone())
+        .base(request.base.clone())
+        .cancel(cancel.clone())
+        .progress(times.clone());
+    if let Some(threads) = arguments.threads {
+        reconciler = reconciler.threads(usize::from(threads));
+    }
+    if let Some(bytes) = arguments.memory {
+        reconciler = reconciler.memory_limit(bytes);
+    }
+    let result = reconciler.run_files();
+    // Data that can't be read as it is needs a spec that says how: here is the start of one.
+    let worth_saving = result.as_ref().map_or_else(|error| error.kind() == ErrorKind::InvalidData, |_| true);
+    if let Some(path) = arguments.save.as_ref().filter(|_| worth_saving) {
+        request.save(path)?;
+    }
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) if !arguments.on.is_empty() => return Err(with_columns(error, &request)),
+        Err(error) => return Err(error.into()),
+    };
+    write(&reconciler, &outcome, &arguments.output, &cancel)?;
+    if arguments.json {
+        terminal::print(&outcome.summary().to_json())?;
+    } else if !arguments.quiet {
+        terminal::print(&format!("{}\n", outcome.summary()))?;
+        terminal::print(&whereabouts(arguments))?;
+    }
+    if arguments.times {
+        terminal::remark(&times.report().to_string())?;
+    }
+    Ok(verdict(&outcome, &arguments.output.fail_on))
+}
+
+fn request(arguments: &RunArguments) -> Result<Request, Failure> {
+    match (arguments.inputs.as_slice(), arguments.on.as_slice()) {
+        ([spec], []) => Request::from_file(spec),
+        ([left, right], on @ [_, ..]) => Request::short(left, right, on),
+        ([left, right], []) => {
+            let columns = |path: &Path| {
+                let read = recon378::spec::ReadSpec::default();
+                recon378::columns(&[path], &read).map(|columns| columns.join(", "))
+            };
+            Err(Failure::usage(format!(
+                "two files need --on FIELD,…: the fields that must be equal\n{} has the columns {}\n{} has the columns {}",
+                left.display(),
+                columns(left)?,
+                right.display(),
+                columns(right)?,
+            )))
+        }
+        _ => Err(Failure::usage("--on goes with two files: recon378 run LEFT RIGHT --on FIELD,…")),
+    }
+}
+
+/// Writes the outcome where that was asked for.
+fn write(
+    reconciler: &Reconciler,
+    outcome: &Outcome,
+    output: &OutputArguments,
+    cancel: &Cancel,
+) -> Result<(), Failure> {
+    let Some(folder) = &output.out else { return Ok(()) };
+    let manifest =
+        if output.hashes { reconciler.manifest_with_hashes(outcome)? } else { reconciler.manifest(outcome) };
+    recon378::write_outcome(outcome, &manifest, folder, output.format, cancel)?;
+    Ok(())
+}
+
+/// Where to look next.
+fn whereabouts(arguments: &RunArguments) -> String {
+    let saved = arguments.save.as_ref();
+    let mut text =
+        saved.map_or_else(String::new, |path| format!("The spec is in {}; build on it\n", path.display()));
+    text += &match &arguments.output.out {
+        Some(folder) => written(folder, arguments.output.format.name()),
+        None => "Nothing was written: --out DIR keeps groups, breaks and the tie-out as tables\n".to_owned(),
+    };
+    text
+}
+
+/// Says where an outcome is.
+pub(crate) fn written(folder: &Path, ending: &str) -> String {
+    let open = folder.join(format!("breaks.{ending}"));
+    format!(
+        "The outcome is in {}; the open records and their reasons are in {}\n",
+        folder.display(),
+        open.display()
+    )
+}
+
+fn verdict(outcome: &Outcome, fail_on: &[FailOn]) -> Verdict {
+    let found = |what: &FailOn| match what {
+        FailOn::Breaks => outcome.summary().breaks() > 0,
+        FailOn::Proposed => outcome.summary().proposed() > 0,
+        FailOn::Differences => outcome.summary().differences() > 0,
+    };
+    if fail_on.iter().any(found) { Verdict::Found } else { Verdict::Clean }
+}

@@ -1,0 +1,282 @@
+//! The program from outside: what it prints, writes and returns.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const BANK: &str =
+    "reference,amount,booked\nINV-1,10.50,2026-01-05\nINV-2,7.00,2026-01-06\nINV-4,1.00,2026-01-07\n";
+const LEDGER: &str =
+    "reference,amount,posted\nINV-2,7.00,2026-01-06\nINV-1,10.50,2026-01-05\nINV-3,9.99,2026-01-08\n";
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bank.csv"), BANK).unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), LEDGER).unwrap();
+    folder
+}
+
+fn recon378(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_recon378"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[track_caller]
+fn assert_ends(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "stdout: {}\nstderr: {}", stdout(output), stderr(output));
+}
+
+#[track_caller]
+fn assert_refused(output: &Output, texts: &[&str]) {
+    assert_ends(output, 2);
+    let errors = stderr(output);
+    assert!(errors.starts_with("error: "), "{errors}");
+    for text in texts {
+        assert!(errors.contains(text), "\"{text}\" is missing in: {errors}");
+    }
+}
+
+const SHORT: [&str; 5] = ["run", "bank.csv", "ledger.csv", "--on", "reference,amount"];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    SHORT.iter().chain(more).copied().collect()
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn demo_is_reconciled_and_tied_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = recon378(folder.path(), &["demo", "here"]);
+    assert_ends(&output, 0);
+    insta::assert_snapshot!("demo", stdout(&output));
+    assert_eq!(stderr(&output), "");
+    assert_eq!(entries(&folder.path().join("here")), ["bank.csv", "ledger.parquet", "recon.toml", "result"]);
+}
+
+#[test]
+fn demo_is_the_same_every_time_and_runs_over_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = recon378(folder.path(), &["demo"]);
+    let bytes = || {
+        let file = |name: &str| std::fs::read(folder.path().join("recon378-demo").join(name)).unwrap();
+        ["bank.csv", "ledger.parquet", "result/groups.parquet", "result/manifest.json", "result/summary.json"]
+            .map(file)
+    };
+    let before = bytes();
+    let second = recon378(folder.path(), &["demo"]);
+    assert_ends(&second, 0);
+    assert_eq!(first.stdout, second.stdout);
+    assert_eq!(before, bytes());
+}
+
+#[test]
+fn demo_leaves_files_of_others_alone() {
+    let folder = folder();
+    assert_refused(&recon378(folder.path(), &["demo", "."]), &["another content"]);
+    assert_eq!(entries(folder.path()), ["bank.csv", "ledger.csv"]);
+}
+
+#[test]
+fn short_start_saves_a_spec_that_does_the_same() {
+    let folder = folder();
+    let short = recon378(folder.path(), &with(&["--save", "recon.toml", "--json"]));
+    assert_ends(&short, 0);
+    let saved = recon378(folder.path(), &["run", "recon.toml", "--json"]);
+    assert_ends(&saved, 0);
+    assert_eq!(stdout(&short), stdout(&saved));
+    insta::assert_snapshot!("saved_spec", std::fs::read_to_string(folder.path().join("recon.toml")).unwrap());
+}
+
+#[test]
+fn saved_spec_finds_its_files_from_another_folder() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("specs")).unwrap();
+    assert_ends(&recon378(folder.path(), &with(&["--save", "specs/recon.json", "--quiet"])), 0);
+    let output = recon378(&folder.path().join("specs"), &["run", "recon.json", "--quiet"]);
+    assert_ends(&output, 0);
+    assert_eq!((stdout(&output), stderr(&output)), (String::new(), String::new()));
+}
+
+#[test]
+fn json_is_all_there_is_on_stdout() {
+    let folder = folder();
+    for arguments in [with(&["--json", "--out", "result"]), with(&["--json", "--times"])] {
+        let output = recon378(folder.path(), &arguments);
+        assert_ends(&output, 0);
+        let summary: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert!(summary.is_object());
+    }
+    let failed = recon378(folder.path(), &["run", "bank.csv", "ledger.csv", "--on", "nothing", "--json"]);
+    assert_refused(&failed, &["nothing"]);
+    let error: serde_json::Value = serde_json::from_str(&stdout(&failed)).unwrap();
+    assert_eq!(error["error"]["kind"], "invalid_spec");
+    assert_eq!(error["error"]["mistakes"][0]["code"], "unknown_field");
+}
+
+#[test]
+fn exit_code_is_1_for_what_was_asked_to_fail_on() {
+    let folder = folder();
+    assert_ends(&recon378(folder.path(), &with(&["--fail-on", "proposed,differences"])), 0);
+    assert_ends(&recon378(folder.path(), &with(&["--fail-on", "breaks"])), 1);
+    assert_ends(&recon378(folder.path(), &with(&["--fail-on", "proposed,breaks", "--quiet"])), 1);
+    assert_refused_usage(&recon378(folder.path(), &with(&["--fail-on", "everything"])));
+}
+
+#[track_caller]
+fn assert_refused_usage(output: &Output) {
+    assert_ends(output, 2);
+    assert!(
+        stderr(output).contains("possible values") || stderr(output).contains("Usage"),
+        "{}",
+        stderr(output)
+    );
+}
+
+#[test]
+fn outcomes_are_written_in_every_format_and_replaced() {
+    let folder = folder();
+    for format in ["parquet", "csv", "ndjson", "arrow"] {
+        assert_ends(&recon378(folder.path(), &with(&["--out", "result", "--format", format])), 0);
+        let names = entries(&folder.path().join("result"));
+        for table in ["groups", "members", "pairs", "breaks", "issues", "tie_out"] {
+            assert!(names.contains(&format!("{table}.{format}")), "{names:?}");
+        }
+        assert!(names.contains(&"summary.json".to_owned()) && names.contains(&"manifest.json".to_owned()));
+        let others = names.iter().filter(|name| !name.ends_with(format) && !name.ends_with("json")).count();
+        assert_eq!(others, 0, "{names:?}");
+    }
+    assert_eq!(entries(folder.path()), ["bank.csv", "ledger.csv", "result"]);
+}
+
+#[test]
+fn folders_of_others_are_refused_before_the_work() {
+    let folder = folder();
+    assert_refused(&recon378(folder.path(), &with(&["--out", "."])), &["[not_ours]"]);
+    assert_eq!(entries(folder.path()), ["bank.csv", "ledger.csv"]);
+}
+
+#[test]
+fn threads_and_memory_change_no_byte() {
+    let folder = folder();
+    assert_ends(&recon378(folder.path(), &with(&["--out", "one", "--threads", "1"])), 0);
+    assert_ends(&recon378(folder.path(), &with(&["--out", "four", "--threads", "4", "--memory", "1GB"])), 0);
+    for name in entries(&folder.path().join("one")) {
+        let [one, four] =
+            ["one", "four"].map(|result| std::fs::read(folder.path().join(result).join(&name)).unwrap());
+        assert_eq!(one, four, "{name}");
+    }
+}
+
+#[test]
+fn memory_that_does_not_suffice_is_said() {
+    let folder = folder();
+    assert_refused(&recon378(folder.path(), &with(&["--memory", "100"])), &["bytes", "limit"]);
+}
+
+#[test]
+fn unknown_fields_are_answered_with_the_columns_of_both_files() {
+    let folder = folder();
+    let output = recon378(folder.path(), &["run", "bank.csv", "ledger.csv", "--on", "refernce,booked"]);
+    assert_refused(
+        &output,
+        &[
+            "refernce",
+            "\"reference\"",
+            "booked",
+            "bank has the columns reference, amount, booked",
+            "ledger has the columns",
+        ],
+    );
+}
+
+#[test]
+fn wrong_calls_say_how_it_is_done() {
+    let folder = folder();
+    let run = |arguments: &[&str]| recon378(folder.path(), arguments);
+    assert_refused(&run(&["run", "bank.csv", "ledger.csv"]), &["--on", "bank.csv has the columns reference"]);
+    assert_refused(&run(&["run", "bank.csv"]), &["a spec ends in .toml or .json"]);
+    assert_refused(
+        &run(&["run", "bnk.csv", "ledger.csv", "--on", "amount"]),
+        &["Did you mean \"bank.csv\"?"],
+    );
+    assert_refused(&run(&["check", "recon.toml"]), &["there is no such file"]);
+    assert_refused_usage(&run(&["rnu"]));
+    assert_refused_usage(&run(&[]));
+}
+
+#[test]
+fn all_mistakes_of_a_spec_are_listed() {
+    let folder = folder();
+    let spec = "[left]\npath = \"bank.csv\"\n[right]\npath = \"ledger.csv\"\n[[pass]]\nonn = [\"x\"]\nstatus = \"perhaps\"\n";
+    std::fs::write(folder.path().join("recon.toml"), spec).unwrap();
+    for command in ["check", "run"] {
+        let output = recon378(folder.path(), &[command, "recon.toml"]);
+        assert_refused(&output, &["onn", "perhaps", "line 6", "line 7"]);
+        assert_eq!(stdout(&output), "");
+    }
+}
+
+#[test]
+fn check_tells_the_plan_in_words_and_as_json() {
+    let folder = folder();
+    assert_ends(&recon378(folder.path(), &with(&["--save", "recon.toml", "--quiet"])), 0);
+    let words = recon378(folder.path(), &["check", "recon.toml"]);
+    assert_ends(&words, 0);
+    assert!(stdout(&words).contains("reference + amount"), "{}", stdout(&words));
+    let json = recon378(folder.path(), &["check", "recon.toml", "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(plan["passes"][0]["name"], "reference + amount");
+}
+
+#[test]
+fn data_that_needs_a_spec_leaves_the_start_of_one() {
+    let folder = folder();
+    std::fs::write(folder.path().join("bank.csv"), b"reference,amount\nM\xfcller,1\n").unwrap();
+    let output = recon378(folder.path(), &with(&["--save", "recon.toml"]));
+    assert_refused(&output, &["bank.csv, line 2", "[bad_encoding]", "windows-1252"]);
+    assert_eq!(entries(folder.path()), ["bank.csv", "ledger.csv", "recon.toml"]);
+}
+
+#[test]
+fn schema_completions_and_version_are_printed() {
+    let folder = folder();
+    let schema: serde_json::Value =
+        serde_json::from_str(&stdout(&recon378(folder.path(), &["schema"]))).unwrap();
+    assert!(schema["properties"]["pass"].is_object());
+    assert!(stdout(&recon378(folder.path(), &["completions", "bash"])).contains("recon378"));
+    let version = recon378(folder.path(), &["--version"]);
+    assert_eq!(stdout(&version), format!("recon378 {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = folder();
+    let output = Command::new(env!("CARGO_BIN_EXE_recon378"))
+        .args(["run", "none.toml"])
+        .current_dir(folder.path())
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap();
+    assert!(!stderr(&output).contains('\u{1b}'), "{:?}", stderr(&output));
+}

@@ -1,0 +1,201 @@
+//! A run with everything a host hands in, and the order of its stages.
+
+use crate::batches::Batches;
+use crate::error::{Error, Result};
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+use recon378_core::columns::{self, Facts};
+use recon378_core::control::{Control, Memory};
+use recon378_core::error::DataError;
+use recon378_core::outcome::{Manifest, Outcome};
+use recon378_core::plan::{self, Plan, Side};
+use recon378_core::{Cancel, Progress, Spec, Stage, engine};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Reconciles two sources in memory.
+///
+/// Each side is one [`RecordBatch`] or several with the same columns. The row numbers of the outcome run through
+/// the batches in order. The outcome depends on the spec and the records alone, never on threads or batch sizes.
+///
+/// Cost: one read of the input to prepare it, then what `Reconciler::check` tells per pass. Threads live for the
+/// call, unless it is made inside a rayon pool, which is then used.
+///
+/// # Errors
+/// A spec that doesn't fit the columns, with all its mistakes; data that can't be read as the spec says.
+///
+/// ```
+/// use arrow_array::record_batch;
+/// use recon378::{Spec, reconcile};
+///
+/// let bank = record_batch!(("reference", Utf8, ["INV-1", "INV-2"]), ("amount", Utf8, ["10.50", "7.00"]))?;
+/// let ledger = record_batch!(("reference", Utf8, ["INV-2", "INV-3"]), ("amount", Utf8, ["7.00", "9.99"]))?;
+/// let spec = Spec::short(&["reference", "amount"])?;
+/// let outcome = reconcile(&spec, &bank, &ledger)?;
+/// println!("{}", outcome.summary());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn reconcile<L, R>(spec: &Spec, left: &L, right: &R) -> Result<Outcome>
+where
+    L: Batches + ?Sized,
+    R: Batches + ?Sized,
+{
+    Reconciler::new(spec.clone()).run(left, right)
+}
+
+/// A spec with what a host hands in: a flag to stop by, a listener, a memory limit, threads. None of these change
+/// a result.
+///
+/// ```
+/// # use recon378::{Cancel, Reconciler, Spec};
+/// # let spec = Spec::short(&["reference", "amount"])?;
+/// let stop = Cancel::new(); // keep a clone: another thread may call stop.cancel()
+/// let reconciler = Reconciler::new(spec).cancel(stop.clone()).memory_limit(2 << 30).threads(4);
+/// # let _unused = reconciler;
+/// # Ok::<(), recon378::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before run()"]
+pub struct Reconciler {
+    pub(crate) spec: Spec,
+    pub(crate) control: Control,
+    threads: Option<usize>,
+    #[cfg_attr(not(feature = "io"), expect(dead_code, reason = "paths are read with the feature io"))]
+    pub(crate) base: PathBuf,
+}
+
+impl Reconciler {
+    /// A run of this spec: quiet, without a memory limit, on as many threads as the machine has.
+    pub fn new(spec: Spec) -> Self {
+        Self { spec, control: Control::default(), threads: None, base: PathBuf::new() }
+    }
+
+    /// Stops the run when `cancel` is set, from any thread; it then fails with the kind `cancelled`.
+    pub fn cancel(mut self, cancel: Cancel) -> Self {
+        self.control.cancel = cancel;
+        self
+    }
+
+    /// Tells `progress` how far the run is; [`StageTimes`](crate::StageTimes) measures.
+    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.control.progress = Some(progress);
+        self
+    }
+
+    /// Holds the run to this many bytes beyond tables handed in; records read from files count. Passing it is an
+    /// error of the kind `limit`.
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.control.memory = Memory::limited(bytes);
+        self
+    }
+
+    /// Runs on this many threads, made for the call and gone after it. 0: as many as the machine has.
+    ///
+    /// Without this, a call made inside a rayon pool (`pool.install(|| …)`) runs on that pool.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// The folder that paths of the spec are relative to. Default: the working folder.
+    pub fn base(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.base = folder.into();
+        self
+    }
+
+    /// Resolves the spec against the columns of both sources: all mistakes surface here. Reads no data.
+    ///
+    /// [`plan::describe`] tells the plan in words, [`plan::view`] as data.
+    ///
+    /// # Errors
+    /// A spec that doesn't fit the columns, with all its mistakes.
+    pub fn check(&self, left: &Schema, right: &Schema) -> Result<Plan> {
+        guarded(|| Ok(plan::resolve(&self.spec, left, right)?))
+    }
+
+    /// Reconciles two sources in memory. See [`reconcile`].
+    ///
+    /// # Errors
+    /// As [`reconcile`]; cancellation; a memory limit that was reached.
+    pub fn run<L, R>(&self, left: &L, right: &R) -> Result<Outcome>
+    where
+        L: Batches + ?Sized,
+        R: Batches + ?Sized,
+    {
+        let sides = [left.batches(), right.batches()];
+        let plan = self.check(self.schema(sides, Side::Left)?, self.schema(sides, Side::Right)?)?;
+        self.stages(plan, || Ok((sides, ())))
+    }
+
+    /// The record of a run of this spec: versions, the spec, the files. No hashes: [`Manifest::with_digest`] adds
+    /// the outcome's, `manifest_with_hashes` all of them.
+    pub fn manifest(&self, outcome: &Outcome) -> Manifest {
+        let mut manifest = Manifest::new(outcome, self.spec.to_json());
+        for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
+            source.files.clone_from(&spec.path);
+        }
+        manifest
+    }
+
+    fn schema<'a>(&self, sides: [&'a [RecordBatch]; 2], side: Side) -> Result<&'a Schema> {
+        let source = match side {
+            Side::Left => &self.spec.left,
+            Side::Right => &self.spec.right,
+        };
+        let name = source.name.as_deref().unwrap_or(side.name());
+        let problem = || {
+            let hint = "Hand over at least one batch; an empty one still tells the columns";
+            DataError::new("no_batches", name, "there is no batch", hint)
+        };
+        let first = sides[side.index()].first().ok_or_else(|| recon378_core::Error::from(problem()))?;
+        Ok(first.schema_ref())
+    }
+
+    /// Prepares, matches, explains. The batches are given up as soon as columns are made of them; what is `kept`
+    /// beside them stays to the end, because columns share their text with the batches.
+    pub(crate) fn stages<S: AsRef<[RecordBatch]> + Send, K: Send>(
+        &self,
+        plan: Plan,
+        sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
+    ) -> Result<Outcome> {
+        let control = &self.control;
+        self.on_threads(move || {
+            let prepared = control.stage(Stage::Columns, || {
+                Ok(sides().and_then(|(sides, kept)| {
+                    let sides = sides.each_ref().map(AsRef::as_ref);
+                    let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
+                        .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?;
+                    Ok((columns::prepare(&plan, &facts, sides, control)?, kept))
+                }))
+            });
+            let (prepared, _kept) = prepared??;
+            let found = engine::run(&plan, &prepared, control)?;
+            let outcome = || Outcome::new(Arc::new(plan), Arc::new(prepared), found);
+            Ok(control.stage(Stage::Outcome, outcome)?)
+        })
+    }
+
+    /// Runs `work` on the threads asked for; a panic in it is an error of ours.
+    fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let in_pool = rayon::current_thread_index().is_some();
+        if self.threads.is_none() && in_pool {
+            return guarded(work);
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.unwrap_or(0))
+            .thread_name(|index| format!("recon378-{index}"))
+            .build()
+            .map_err(|error| Error::internal(format!("no threads: {error}")))?;
+        pool.install(|| guarded(work))
+    }
+}
+
+/// No panic reaches the host: it becomes an internal error, and nothing that it left behind is used.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(Error::internal(text.unwrap_or_else(|| "a panic without a message".to_owned())))
+    })
+}

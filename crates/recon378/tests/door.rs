@@ -1,0 +1,198 @@
+//! The door from outside: everything a host can hand in, and what it gets back.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use recon378::{
+    Batches, Cancel, ErrorKind, Format, Outcome, Progress, Reconciler, Spec, Stage, StageTimes, reconcile,
+};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// `records` payments; every tenth is missing on the right.
+fn sources(records: usize) -> [RecordBatch; 2] {
+    let table = |keep: fn(&usize) -> bool| {
+        let rows: Vec<usize> = (0..records).filter(keep).collect();
+        let text = |value: fn(usize) -> String| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| value(*row))))
+        };
+        RecordBatch::try_from_iter([
+            ("reference", text(|row| format!("INV-{row}"))),
+            ("amount", text(|row| format!("{}.{:02}", row * 7, row % 100))),
+        ])
+        .unwrap()
+    };
+    [table(|_| true), table(|row| row % 10 != 0)]
+}
+
+fn spec() -> Spec {
+    Spec::short(&["reference", "amount"]).unwrap()
+}
+
+fn in_pieces(batch: &RecordBatch, rows: usize) -> Vec<RecordBatch> {
+    (0..batch.num_rows())
+        .step_by(rows)
+        .map(|start| batch.slice(start, rows.min(batch.num_rows() - start)))
+        .collect()
+}
+
+fn digest(outcome: &Outcome) -> String {
+    outcome.digest().unwrap()
+}
+
+#[test]
+fn batch_sizes_and_threads_change_nothing() {
+    let [left, right] = sources(200);
+    let whole = digest(&reconcile(&spec(), &left, &right).unwrap());
+    for rows in [1, 2, 7, 49, 50, 51] {
+        let (left, right) = (in_pieces(&left, rows), in_pieces(&right, rows + 3));
+        for threads in [1, 4] {
+            let outcome = Reconciler::new(spec()).threads(threads).run(&left, right.as_slice()).unwrap();
+            assert_eq!(digest(&outcome), whole, "{rows} rows, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn pool_of_the_host_is_used() {
+    struct Names(Mutex<Vec<Option<String>>>);
+    impl Progress for Names {
+        fn started(&self, _: Stage, _: u64) {
+            self.0.lock().unwrap().push(std::thread::current().name().map(str::to_owned));
+        }
+        fn advanced(&self, _: Stage, _: u64, _: u64) {}
+        fn finished(&self, _: Stage, _: u64) {}
+    }
+    let [left, right] = sources(20);
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(2).thread_name(|_| "host".to_owned()).build().unwrap();
+    let run = |reconciler: Reconciler| {
+        let names = Arc::new(Names(Mutex::default()));
+        pool.install(|| reconciler.progress(names.clone()).run(&left, &right)).unwrap();
+        let names = names.0.lock().unwrap();
+        names.clone()
+    };
+    assert!(run(Reconciler::new(spec())).iter().all(|name| name.as_deref() == Some("host")));
+    assert!(run(Reconciler::new(spec()).threads(1)).iter().all(|name| name.as_deref() == Some("recon378-0")));
+}
+
+#[test]
+fn cancelled_runs_end_as_cancelled() {
+    let [left, right] = sources(20);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let error = Reconciler::new(spec()).cancel(cancel).run(&left, &right).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Cancelled, "cancelled"));
+}
+
+#[test]
+fn runs_can_be_cancelled_between_stages() {
+    struct StopAt(Stage, Cancel);
+    impl Progress for StopAt {
+        fn started(&self, stage: Stage, _: u64) {
+            if stage == self.0 {
+                self.1.cancel();
+            }
+        }
+        fn advanced(&self, _: Stage, _: u64, _: u64) {}
+        fn finished(&self, _: Stage, _: u64) {}
+    }
+    let [left, right] = sources(200);
+    for stage in [Stage::Columns, Stage::Pass(0)] {
+        let cancel = Cancel::new();
+        let progress = Arc::new(StopAt(stage, cancel.clone()));
+        let error = Reconciler::new(spec()).cancel(cancel).progress(progress).run(&left, &right).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{stage}");
+    }
+}
+
+#[test]
+fn memory_limit_is_an_error_with_figures() {
+    let [left, right] = sources(5_000);
+    let error = Reconciler::new(spec()).memory_limit(1_000).run(&left, &right).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Limit, "limit"));
+    assert!(error.to_string().contains("1000"), "{error}");
+    Reconciler::new(spec()).memory_limit(1 << 30).run(&left, &right).unwrap();
+}
+
+#[test]
+fn stages_are_measured() {
+    let [left, right] = sources(100);
+    let times = Arc::new(StageTimes::new());
+    Reconciler::new(spec()).progress(times.clone()).run(&left, &right).unwrap();
+    let report = times.report();
+    let stages: Vec<&str> = report.stages.iter().map(|time| time.stage.as_str()).collect();
+    assert_eq!(stages, ["columns", "pass 1", "breaks", "outcome"]);
+    assert_eq!(report.to_string().lines().count(), 5);
+}
+
+#[test]
+fn mistakes_are_told_all_at_once() {
+    let [left, right] = sources(1);
+    let spec = Spec::short(&["refrence", "amuont"]).unwrap();
+    let error = reconcile(&spec, &left, &right).unwrap_err();
+    assert_eq!((error.kind(), error.mistakes().len()), (ErrorKind::InvalidSpec, 2));
+    assert_eq!(error.mistakes()[0].nearest.as_deref(), Some("reference"));
+    let json: serde_json::Value = serde_json::from_str(&error.to_json()).unwrap();
+    assert_eq!(json["code"], "unknown_field");
+    assert_eq!(json["mistakes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn no_batch_at_all_is_refused_and_an_empty_one_is_not() {
+    let [left, right] = sources(10);
+    let none: Vec<RecordBatch> = Vec::new();
+    let error = reconcile(&spec(), &none, &right).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidData, "no_batches"));
+    let empty = left.slice(0, 0);
+    reconcile(&spec(), &empty, &right).unwrap();
+    reconcile(&spec(), &empty, &right.slice(0, 0)).unwrap();
+    assert_eq!([left, right].batches().len(), 2);
+}
+
+#[test]
+fn files_are_read_relative_to_the_base_and_written_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let [left, right] = sources(50);
+    recon378::write_table(&folder.path().join("bank.parquet"), &left, Format::Parquet).unwrap();
+    recon378::write_table(&folder.path().join("ledger.csv"), &right, Format::Csv).unwrap();
+    let mut spec = spec();
+    spec.left.path = vec!["bank.parquet".to_owned()];
+    spec.right.path = vec!["ledger.csv".to_owned()];
+    let reconciler = Reconciler::new(spec).base(folder.path());
+    assert_eq!(reconciler.check_files().unwrap().passes.len(), 1);
+    let outcome = reconciler.run_files().unwrap();
+    assert_eq!(digest(&outcome), digest(&reconcile(&self::spec(), &left, &right).unwrap()));
+    let result = folder.path().join("result");
+    let manifest = reconciler.manifest_with_hashes(&outcome).unwrap();
+    assert_eq!(manifest.sources[0].files, ["bank.parquet"]);
+    assert!(manifest.digest.is_some() && manifest.sources.iter().all(|source| source.content_hash.is_some()));
+    recon378::write_outcome(&outcome, &manifest, &result, Format::Arrow, &Cancel::new()).unwrap();
+    let groups =
+        recon378::read(&[result.join("groups.arrow")], &recon378::spec::ReadSpec::default()).unwrap();
+    assert_eq!(groups.iter().map(RecordBatch::num_rows).sum::<usize>(), 45);
+}
+
+#[test]
+fn memory_limit_counts_what_files_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let [left, right] = sources(1_000);
+    let mut spec = spec();
+    for (name, table, source) in [("l.csv", &left, &mut spec.left), ("r.csv", &right, &mut spec.right)] {
+        recon378::write_table(&folder.path().join(name), table, Format::Csv).unwrap();
+        source.path = vec![name.to_owned()];
+    }
+    let error = Reconciler::new(spec).base(folder.path()).memory_limit(4_096).run_files().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+}
+
+#[test]
+fn sources_without_files_are_named() {
+    let error = Reconciler::new(spec()).run_files().unwrap_err();
+    let paths: Vec<&str> = error.mistakes().iter().map(|mistake| mistake.path.as_str()).collect();
+    assert_eq!(paths, ["left.path", "right.path"]);
+    let mut spec = spec();
+    spec.left.path = vec!["nowhere.csv".to_owned()];
+    spec.right.path = vec!["nowhere.csv".to_owned()];
+    let error = Reconciler::new(spec).base(Path::new("/no/folder")).run_files().unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unavailable, "not_found"));
+}

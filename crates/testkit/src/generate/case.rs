@@ -104,17 +104,21 @@ impl Case {
 /// The case of a seed.
 #[must_use]
 pub fn case(seed: u64) -> Case {
-    let mut random = Random::new(seed);
+    case_from(&mut Random::new(seed))
+}
+
+/// The case that a stream of choices makes.
+#[must_use]
+pub fn case_from(random: &mut Random) -> Case {
     let text_amounts = random.chance(25);
     // Mostly small; now and then a component of a dozen records.
     let most = random.pick(&[3, 5, 6, 7, 10]);
     let size = |random: &mut Random| 1 + random.index(most);
     let alphabet = 1 + random.below(4);
-    let spec = spec(&mut random);
-    let counts = [size(&mut random), size(&mut random)];
-    let sides = [0, 1].map(|side| {
-        (0..counts[side]).map(|at| record(&mut random, side, at, (alphabet, text_amounts))).collect()
-    });
+    let spec = spec(random);
+    let counts = [size(random), size(random)];
+    let sides = [0, 1]
+        .map(|side| (0..counts[side]).map(|at| record(random, side, at, (alphabet, text_amounts))).collect());
     Case { spec, sides, text_amounts }
 }
 

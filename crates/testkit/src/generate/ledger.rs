@@ -74,13 +74,13 @@ impl GenerateOptions {
     /// A fifth of the pairs needs a tolerance, amounts repeat.
     #[must_use]
     pub fn medium(records: u32) -> Self {
-        Self { records, tolerance_share: 200, repeated_amounts: 20_000, missing_share: 30, ..Self::default() }
+        Self { records, tolerance_share: 200, repeated_amounts: 1_000, missing_share: 30, ..Self::default() }
     }
 
     /// Two fifths of the pairs need a tolerance, and amounts repeat so often that most have rivals.
     #[must_use]
     pub fn hard(records: u32) -> Self {
-        Self { records, tolerance_share: 400, repeated_amounts: 1_000, missing_share: 50, ..Self::default() }
+        Self { records, tolerance_share: 400, repeated_amounts: 20, missing_share: 50, ..Self::default() }
     }
 }
 

@@ -4,6 +4,6 @@ mod case;
 mod ledger;
 mod random;
 
-pub use case::{Case, Record, case, minimised, strategy};
+pub use case::{Case, Record, case, case_from, minimised, strategy};
 pub use ledger::{Amounts, GenerateOptions, Generated, ledger};
 pub use random::Random;

@@ -2,13 +2,23 @@
 
 /// A stream of pseudo-random numbers from a seed.
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    /// Choices given from outside, last one first; they are used up before the generator's own begin.
+    given: Vec<u8>,
+}
 
 impl Random {
     /// A stream; equal seeds give equal streams.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, given: Vec::new() }
+    }
+
+    /// A stream whose first numbers are made of these bytes, two each: a fuzzer's way to steer.
+    #[must_use]
+    pub fn steered(bytes: &[u8]) -> Self {
+        Self { state: 0, given: bytes.iter().rev().copied().collect() }
     }
 
     /// The number at a place of a numbered family of streams, without walking to it.
@@ -19,8 +29,12 @@ impl Random {
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(STEP);
-        mix(self.0)
+        if let Some(high) = self.given.pop() {
+            // The high bits decide, whatever the bound.
+            return u64::from_be_bytes([high, self.given.pop().unwrap_or(0), 0, 0, 0, 0, 0, 0]);
+        }
+        self.state = self.state.wrapping_add(STEP);
+        mix(self.state)
     }
 
     /// A number below `bound` (0 for a bound of 0).

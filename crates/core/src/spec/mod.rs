@@ -61,6 +61,7 @@ pub use schema::json_schema;
 pub use report::nearest_name;
 
 use crate::error::{Error, Mistake, Result};
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use tree::{Node, TEXT_BYTES_MAX};
 
@@ -148,19 +149,24 @@ impl Spec {
     /// own conditions, else of the defaults; of passes that would be called the same, later ones get a number.
     #[must_use]
     pub fn pass_names(&self) -> Vec<String> {
-        let mut taken: Vec<String> = self.passes.iter().filter_map(|pass| pass.name.clone()).collect();
+        let written = self.passes.iter().filter_map(|pass| pass.name.clone());
+        let mut taken: BTreeSet<String> = written.collect();
+        // From which number on a name may be free: a thousand passes on the same fields stay cheap.
+        let mut next: BTreeMap<String, usize> = BTreeMap::new();
         let mut name_of = |pass: &PassSpec| {
             if let Some(name) = &pass.name {
                 return name.clone();
             }
             let conditions = if pass.on.is_empty() { &self.defaults } else { &pass.on };
-            let fields: Vec<_> = conditions.iter().map(Condition::fields_text).collect();
-            let plain = fields.join(" + ");
-            let numbered = (2_usize..).map(|number| format!("{plain} ({number})"));
-            let free = std::iter::once(plain.clone()).chain(numbered).find(|name| !taken.contains(name));
-            let name = free.unwrap_or_default();
-            taken.push(name.clone());
-            name
+            let plain = conditions.iter().map(Condition::fields_text).collect::<Vec<_>>().join(" + ");
+            let number = next.entry(plain.clone()).or_insert(1);
+            loop {
+                let name = if *number == 1 { plain.clone() } else { format!("{plain} ({number})") };
+                *number += 1;
+                if taken.insert(name.clone()) {
+                    return name;
+                }
+            }
         };
         self.passes.iter().map(&mut name_of).collect()
     }

@@ -146,8 +146,13 @@ impl Report {
         self.mistakes.len()
     }
 
+    /// Whether further mistakes are dropped.
+    pub(super) fn is_full(&self) -> bool {
+        self.mistakes.len() > MISTAKES_MAX
+    }
+
     pub(super) fn push(&mut self, mistake: Mistake) {
-        if self.mistakes.len() <= MISTAKES_MAX {
+        if !self.is_full() {
             self.mistakes.push(mistake);
         }
     }
@@ -201,7 +206,7 @@ impl Report {
         let table = self.open_table(at)?;
         for entry in table.entries {
             let key = entry.key.as_str();
-            if keys.known.contains(&key) {
+            if keys.known.contains(&key) || self.is_full() {
                 continue;
             }
             let given = quoted(key);

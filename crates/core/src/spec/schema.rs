@@ -6,8 +6,10 @@
 #![expect(clippy::struct_field_names, reason = "fields have the names of a spec's keys")]
 
 use super::{Clean, FieldKind, Measure, Slip};
+use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -16,10 +18,31 @@ use std::collections::BTreeMap;
 /// It says all that can be said of one value alone. Rules between values (a calendar that is named must exist, an
 /// expression must compile) are checked when a spec is decoded.
 #[must_use]
-pub fn json_schema() -> serde_json::Value {
+pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(WireSpec);
+    whole_numbers_may_be_text(&mut schema);
     schema.insert("$id".to_owned(), "https://github.com/recon378/recon378/docs/spec/schema.json".into());
     schema.to_value()
+}
+
+/// Numbers of a spec may be written as text, whole ones too.
+fn whole_numbers_may_be_text(schema: &mut Schema) {
+    transform_subschemas(&mut whole_numbers_may_be_text, schema);
+    let Some(types) = schema.get_mut("type") else { return };
+    let mut names = match types.take() {
+        Value::Array(names) => names,
+        name => vec![name],
+    };
+    let whole = names.contains(&Value::from("integer"));
+    if whole {
+        names.insert(1, Value::from("string"));
+    }
+    *types = if names.len() == 1 { names.swap_remove(0) } else { Value::Array(names) };
+    if whole {
+        schema.insert("pattern".to_owned(), "^-?[0-9]{1,18}$".into());
+        // What schemars adds to Rust's integers means nothing elsewhere.
+        schema.remove("format");
+    }
 }
 
 /// A decimal: a number, or text with the same digits.

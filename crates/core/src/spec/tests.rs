@@ -170,6 +170,16 @@ fn json_mistakes_have_line_and_column() {
 }
 
 #[test]
+fn places_count_characters_wherever_they_are() {
+    let pad = "é".repeat(1_000);
+    let text =
+        format!("{{\"left\": {{\"name\": \"{pad}\"}},\n \"pass\": [{{\"on\": \"{pad}\", \"x\": 1}}]}}");
+    assert_eq!(mistakes(&text), [("unknown_key", "pass[0].x".into(), Some((2, 1_022)))]);
+    let one_line = text.replace('\n', "");
+    assert_eq!(mistakes(&one_line), [("unknown_key", "pass[0].x".into(), Some((1, 2_044)))]);
+}
+
+#[test]
 fn text_that_is_no_spec_is_a_syntax_mistake() {
     for text in ["{", "{} x", "{\"a\": \"\\ud800\"}", "a = ", "[[", "{\"pass\":[1e]}", "\u{0}"] {
         let found = mistakes(text);
@@ -471,6 +481,32 @@ fn pass_names_are_all_different() {
         on = [{ left = 'a', right = 'b', equals = true }]";
     let spec: Spec = text.parse().expect("valid");
     assert_eq!(spec.pass_names(), ["a (2)", "a", "a (3)", "a/b"]);
+}
+
+#[test]
+fn too_much_is_refused_in_no_time() {
+    let pass = "[[pass]]\non = 'a'\n";
+    let many = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let fields =
+        many(20_000, |at| format!("f{at} = {{ left = {{ column = 'a', extract = '\\w{{9}}' }} }}\n"));
+    assert_eq!(only_mistake(&format!("{pass}[fields]\n{fields}")), ("too_many", "fields".into()));
+    let names = many(200_000, |at| format!("'{at}',"));
+    assert_eq!(only_mistake(&format!("carry = [{names}]\n{pass}")), ("too_many", "carry".into()));
+    let filters = many(20_000, |_| "{ field = 'a', matches = '\\w{9}' },".to_owned());
+    assert_eq!(only_mistake(&format!("left.where = [{filters}]\n{pass}")), ("too_many", "left.where".into()));
+    let passes = pass.repeat(1_001);
+    assert_eq!(only_mistake(&passes), ("too_many", "pass".into()));
+    let names = many(65, |at| format!("'{at}',"));
+    assert_eq!(only_mistake(&format!("[[pass]]\non = [{names}]")), ("too_many", "pass[0].on".into()));
+    let calendars = many(100_000, |at| format!("{at} = {{}}\n"));
+    let near = "{ field = 'a', business_days = 1, calendar = 'x' },".repeat(64);
+    let lost = format!("[[pass]]\non = [{near}]\n").repeat(400);
+    let found = mistakes(&format!("{lost}[calendars]\n{calendars}"));
+    assert!(found.len() <= 1_000, "{}", found.len());
+    let unknown = many(100_000, |at| format!("strikt{at} = 1\n"));
+    assert_eq!(mistakes(&format!("{unknown}{pass}")).len(), 1_000);
+    let alike: Spec = pass.repeat(1_000).parse().expect("valid");
+    assert_eq!(alike.pass_names()[999], "a (1000)");
 }
 
 #[test]

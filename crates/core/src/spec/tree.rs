@@ -70,22 +70,49 @@ fn shortened(text: &str) -> String {
     text.chars().take(CHARACTERS_MAX).chain(['…']).collect()
 }
 
-/// Finds lines and columns of byte offsets.
+/// Finds lines and columns of byte offsets. A spec of one long line is common, so columns are not counted from the
+/// line's start each time.
 pub(super) struct Lines<'t> {
-    text: &'t str,
+    text: &'t [u8],
+    /// Where lines start.
     starts: Vec<usize>,
+    /// Characters before every [`BLOCK_BYTES`]th byte.
+    characters: Vec<usize>,
 }
+
+const BLOCK_BYTES: usize = 256;
 
 impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let after_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(after_breaks).collect() }
+        let starts = std::iter::once(0).chain(after_breaks).collect();
+        let characters = text.as_bytes().chunks(BLOCK_BYTES).scan(0, |before, block| {
+            let here = *before;
+            *before += characters(block);
+            Some(here)
+        });
+        Self { text: text.as_bytes(), starts, characters: characters.collect() }
     }
 
     pub(super) fn position(&self, offset: usize) -> Option<Position> {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = *self.starts.get(line.checked_sub(1)?)?;
-        let column = self.text.get(start..offset)?.chars().count() + 1;
+        let column = self.characters_before(offset)?.checked_sub(self.characters_before(start)?)? + 1;
         Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
     }
+
+    fn characters_before(&self, offset: usize) -> Option<usize> {
+        let block = offset / BLOCK_BYTES;
+        // At the end of the text there may be no block any more.
+        let before = self.characters.get(block).copied();
+        match before {
+            Some(before) => Some(before + characters(self.text.get(block * BLOCK_BYTES..offset)?)),
+            None => Some(characters(self.text.get(..offset)?)),
+        }
+    }
+}
+
+/// Characters that begin in these bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }

@@ -61,6 +61,9 @@ const PERCENT_MAX: i64 = 100;
 pub(super) fn conditions(report: &mut Report, context: &Context, at: &Cursor<'_>) -> Option<Vec<Condition>> {
     let conditions: Vec<_> = if let Some(text) = at.text() {
         names(text).filter(|name| report.checked_name(at, name)).map(Condition::equality).collect()
+    } else if at.is_list() && at.items().len() > CONDITIONS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {CONDITIONS_MAX} conditions"));
+        return None;
     } else {
         report.list(at, 0, |report, at| condition(report, context, at))?
     };

@@ -17,6 +17,9 @@ use crate::error::{Mistake, Mistakes};
 use crate::limits::{FIELDS_MAX, Limits};
 use std::collections::BTreeMap;
 
+/// Calendars of a spec. Every condition looks its calendar up among them.
+const CALENDARS_MAX: usize = 1_000;
+
 /// What conditions and passes must know of the rest of the spec.
 struct Context {
     /// Names of the calendars.
@@ -110,7 +113,9 @@ fn version(report: &mut Report, at: &Cursor<'_>) {
 fn calendar_names(table: &Table<'_>) -> Vec<String> {
     let Some(at) = table.get("calendars").filter(Cursor::is_table) else { return Vec::new() };
     let names = Report::default().open_table(&at);
-    names.map(|names| names.entries().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+    let names =
+        names.map(|names| names.entries().map(|(name, _)| name.to_owned()).take(CALENDARS_MAX).collect());
+    names.unwrap_or_default()
 }
 
 fn amount_name(table: &Table<'_>) -> String {
@@ -121,6 +126,11 @@ fn amount_name(table: &Table<'_>) -> String {
 
 fn fields(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, super::FieldSpec>> {
     let table = report.open_table(at)?;
+    // Before the fields are read: their expressions are compiled, which takes time.
+    if table.entries().count() > FIELDS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {FIELDS_MAX} fields"));
+        return None;
+    }
     let mut fields = BTreeMap::new();
     for (name, at) in table.entries() {
         if report.checked_name(&at, name)
@@ -128,9 +138,6 @@ fn fields(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, super
         {
             fields.insert(name.to_owned(), field);
         }
-    }
-    if fields.len() > FIELDS_MAX {
-        report.refuse(codes::TOO_MANY, at, format!("at most {FIELDS_MAX} fields"));
     }
     Some(fields)
 }
@@ -172,8 +179,12 @@ fn tie_out(report: &mut Report, at: &Cursor<'_>) -> Option<TieOutSpec> {
 }
 
 fn distinct_names(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
+    if at.is_list() && at.items().len() > FIELDS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {FIELDS_MAX} fields"));
+        return None;
+    }
     let mut seen: Vec<String> = Vec::new();
-    let names = report.list(at, 0, |report, at| {
+    report.list(at, 0, |report, at| {
         let name = report.name(at)?;
         if seen.contains(&name) {
             report.refuse(codes::DUPLICATE_NAME, at, "every field once");
@@ -181,15 +192,15 @@ fn distinct_names(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
             seen.push(name.clone());
         }
         Some(name)
-    })?;
-    if names.len() > FIELDS_MAX {
-        report.refuse(codes::TOO_MANY, at, format!("at most {FIELDS_MAX} fields"));
-    }
-    Some(names)
+    })
 }
 
 fn calendars(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, CalendarSpec>> {
     let table = report.open_table(at)?;
+    if table.entries().count() > CALENDARS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {CALENDARS_MAX} calendars"));
+        return None;
+    }
     let mut calendars = BTreeMap::new();
     for (name, at) in table.entries() {
         if report.checked_name(&at, name)
@@ -243,11 +254,15 @@ impl Context {
     /// Notes a calendar that isn't there.
     fn calendar(&self, report: &mut Report, at: &Cursor<'_>) -> Option<String> {
         let name = report.name(at)?;
-        if !self.calendars.contains(&name) {
+        if !self.calendars.contains(&name) && !report.is_full() {
             let nearest = nearest_name(&name, self.calendars.iter().map(String::as_str));
             let expected = match self.calendars.as_slice() {
                 [] => "a calendar, and the spec has none: add a table [calendars.NAME]".to_owned(),
-                names => format!("one of the calendars {}", names.join(", ")),
+                names => {
+                    let more = if names.len() > 8 { ", …" } else { "" };
+                    let first: Vec<_> = names.iter().take(8).map(String::as_str).collect();
+                    format!("one of the calendars {}{more}", first.join(", "))
+                }
             };
             let mistake = Mistake::new(codes::UNKNOWN_CALENDAR, &at.path, quoted(&name), expected);
             report.push(mistake.nearest(nearest).at(at.node.position));

@@ -17,11 +17,13 @@ pub(in crate::spec) const FILTER_KEYS: Keys =
     Keys { known: &["field", "equals", "in", "between", "matches", "is_null"], later: &[] };
 const FILTER_TESTS: [&str; 5] = ["equals", "in", "between", "matches", "is_null"];
 const SKIP_MAX: i64 = 1_000_000;
+/// Tests of `where`: every record takes all of them.
+const FILTERS_MAX: usize = 64;
 
 pub(super) fn source(report: &mut Report, at: &Cursor<'_>) -> Option<SourceSpec> {
     let table = report.table(at, &SOURCE_KEYS)?;
     let read = table.get("read").and_then(|at| read(report, &at)).unwrap_or_default();
-    let filter = table.get("where").and_then(|at| report.list(&at, 0, filter)).unwrap_or_default();
+    let filter = table.get("where").and_then(|at| filters(report, &at)).unwrap_or_default();
     Some(SourceSpec {
         name: table.get("name").and_then(|at| report.name(&at)),
         path: table.get("path").and_then(|at| paths(report, &at)).unwrap_or_default(),
@@ -87,6 +89,14 @@ fn mark(report: &mut Report, at: &Cursor<'_>, fits: fn(char) -> bool, expected: 
             None
         }
     }
+}
+
+fn filters(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<FilterSpec>> {
+    if at.is_list() && at.items().len() > FILTERS_MAX {
+        report.refuse(codes::TOO_MANY, at, format!("at most {FILTERS_MAX} tests"));
+        return None;
+    }
+    report.list(at, 0, filter)
 }
 
 fn filter(report: &mut Report, at: &Cursor<'_>) -> Option<FilterSpec> {

@@ -77,8 +77,8 @@ fn plan(by: &[usize]) -> Plan {
 /// A record: account, amount, currency, day, id, payee.
 type Record<'a> = (&'a str, Option<i128>, &'a str, Option<i32>, &'a str, &'a str);
 
-fn text<'a>(cells: impl Iterator<Item = &'a str>) -> Column {
-    let cells = cells.map(|cell| (!cell.is_empty()).then_some(cell));
+fn text(records: &[Record<'_>], cell: fn(&Record<'_>) -> String) -> Column {
+    let cells = records.iter().map(cell).map(|cell| (!cell.is_empty()).then_some(cell));
     Column::Text(TextColumn::Small(cells.collect::<StringArray>()))
 }
 
@@ -100,12 +100,12 @@ fn side(records: &[Record<'_>]) -> SideColumns {
     SideColumns {
         rows: crate::columns::row_of(records.len()),
         fields: vec![
-            text(records.iter().map(|record| record.0)),
+            text(records, |record| record.0.to_owned()),
             Column::Amount(AmountColumn { values, nulls: nulls(&amounts) }),
-            text(records.iter().map(|record| record.2)),
+            text(records, |record| record.2.to_owned()),
             Column::Date(DateColumn { days: dates, nulls: nulls(&days) }),
-            text(records.iter().map(|record| record.4)),
-            text(records.iter().map(|record| record.5)),
+            text(records, |record| record.4.to_owned()),
+            text(records, |record| record.5.to_owned()),
         ],
         issues_dropped: vec![0; FIELDS.len()],
         doubles: vec![0; FIELDS.len()],
@@ -117,8 +117,8 @@ fn columns(left: &[Record<'_>], right: &[Record<'_>]) -> Columns {
     Columns { sides: [side(left), side(right)], scale: 2 }
 }
 
-fn bits(rows: usize, set: &[usize]) -> Option<BooleanBuffer> {
-    Some(BooleanBuffer::collect_bool(rows, |at| set.contains(&at)))
+fn bits(rows: usize, set: &[usize]) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(rows, |at| set.contains(&at))
 }
 
 fn pair(pass: u16, span: Span, left: Row, right: Row) -> Pair {
@@ -162,8 +162,8 @@ fn everything() -> (Plan, Columns, Found) {
         ("C", Some(-75), "CHF", None, "R6", "H"),
     ];
     let mut columns = columns(&left, &right);
-    columns.sides[0].excluded = bits(9, &[8]);
-    columns.sides[0].unreadable = bits(9, &[6]);
+    columns.sides[0].excluded = Some(bits(9, &[8]));
+    columns.sides[0].unreadable = Some(bits(9, &[6]));
     columns.sides[0].issues = vec![crate::columns::Issue {
         row: 6,
         field: AMOUNT,

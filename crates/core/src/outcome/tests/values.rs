@@ -153,10 +153,12 @@ fn partial_finds_merge_and_renumber() {
     let (plan, _, whole) = everything();
     // The second part holds left records 2.. and right records 2.., numbered from 0.
     let mut first = whole.clone();
-    let mut second = Found::default();
-    second.pairs = first.pairs.split_off(2);
-    second.breaks = std::mem::take(&mut first.breaks);
-    second.work = vec![PassWork { entered: [1, 1], ..PassWork::default() }];
+    let mut second = Found {
+        pairs: first.pairs.split_off(2),
+        breaks: std::mem::take(&mut first.breaks),
+        work: vec![PassWork { entered: [1, 1], ..PassWork::default() }],
+        ..Found::default()
+    };
     second.breaks[1][0].nearest = 3;
     second.breaks[1][0].rival = 3;
     for pair in &mut second.pairs {

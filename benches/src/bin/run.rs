@@ -12,13 +12,13 @@ use recon378_core::{Control, Result};
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let works =
+    let kinds =
         words.first().map_or(Work::ALL.to_vec(), |names| names.split(',').filter_map(Work::named).collect());
     let default = "10000,100000,1000000";
     let sizes = words.get(1).map_or(default, String::as_str);
     println!("work      records  stage        seconds      rows/s  ns/record  bytes/record");
     for records in sizes.split(',').filter_map(|size| size.parse().ok()) {
-        for work in &works {
+        for work in &kinds {
             one(*work, records)?;
         }
     }

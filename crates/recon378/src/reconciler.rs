@@ -61,7 +61,6 @@ pub struct Reconciler {
     pub(crate) spec: Spec,
     pub(crate) control: Control,
     threads: Option<usize>,
-    #[cfg_attr(not(feature = "io"), expect(dead_code, reason = "paths are read with the feature io"))]
     pub(crate) base: PathBuf,
 }
 

@@ -3,7 +3,7 @@
 //! A column is one task; tasks of a table run beside each other on the current rayon pool. Nothing here allocates
 //! per record.
 
-use crate::columns::{AmountColumn, Column, Columns, DateColumn, Row};
+use crate::columns::{Column, Columns, Row};
 use crate::error::{Error, Result};
 use crate::money::display_units;
 use crate::plan::{FieldIndex, Side};
@@ -21,12 +21,13 @@ const TEXT_ROWS: usize = 1 << 18;
 /// Bytes that an array with 32-bit offsets can hold.
 const SMALL_BYTES_MAX: usize = i32::MAX as usize;
 
-type Task<'a> = Box<dyn FnOnce() -> Result<ArrayRef> + Send + 'a>;
+type Task<'a> = Box<dyn FnOnce() -> Result<Vec<ArrayRef>> + Send + 'a>;
 
 /// A table in the making: columns with the work that fills them.
 #[derive(Default)]
 pub(super) struct TableBuilder<'a> {
-    columns: Vec<(String, bool, Task<'a>)>,
+    heads: Vec<(String, bool)>,
+    tasks: Vec<Task<'a>>,
 }
 
 impl<'a> TableBuilder<'a> {
@@ -36,7 +37,8 @@ impl<'a> TableBuilder<'a> {
         name: &str,
         task: impl FnOnce() -> Result<ArrayRef> + Send + 'a,
     ) -> &mut Self {
-        self.columns.push((name.to_owned(), false, Box::new(task)));
+        self.heads.push((name.to_owned(), false));
+        self.tasks.push(Box::new(|| Ok(vec![task()?])));
         self
     }
 
@@ -46,21 +48,32 @@ impl<'a> TableBuilder<'a> {
         name: &str,
         task: impl FnOnce() -> Result<ArrayRef> + Send + 'a,
     ) -> &mut Self {
-        self.columns.push((name.to_owned(), true, Box::new(task)));
+        self.together(&[name], || Ok(vec![task()?]))
+    }
+
+    /// Columns that may hold nulls, made by one task.
+    pub(super) fn together(
+        &mut self,
+        names: &[&str],
+        task: impl FnOnce() -> Result<Vec<ArrayRef>> + Send + 'a,
+    ) -> &mut Self {
+        self.heads.extend(names.iter().map(|name| ((*name).to_owned(), true)));
+        self.tasks.push(Box::new(task));
         self
     }
 
     /// Whether a column of this name stands already.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.columns.iter().any(|(other, ..)| other == name)
+        self.heads.iter().any(|(other, _)| other == name)
     }
 
     /// Fills all columns.
     pub(super) fn build(self) -> Result<RecordBatch> {
-        let (heads, tasks): (Vec<_>, Vec<_>) =
-            self.columns.into_iter().map(|(name, nullable, task)| ((name, nullable), task)).unzip();
-        let arrays: Vec<ArrayRef> = tasks.into_par_iter().map(|task| task()).collect::<Result<_>>()?;
-        let fields: Vec<Field> = heads
+        let made: Vec<Vec<ArrayRef>> =
+            self.tasks.into_par_iter().map(|task| task()).collect::<Result<_>>()?;
+        let arrays: Vec<ArrayRef> = made.into_iter().flatten().collect();
+        let fields: Vec<Field> = self
+            .heads
             .into_iter()
             .zip(&arrays)
             .map(|((name, nullable), array)| Field::new(name, array.data_type().clone(), nullable))
@@ -84,56 +97,99 @@ pub(super) fn numbers<T: ArrowPrimitiveType>(
     Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(values), None)))
 }
 
-/// Numbers with nulls; `may_be_null` saves the second look where there are none.
+/// Numbers with nulls.
 #[expect(clippy::unnecessary_wraps, reason = "every task of a table may fail")]
 pub(super) fn nullable_numbers<T: ArrowPrimitiveType>(
     rows: usize,
-    may_be_null: bool,
     value: impl Fn(usize) -> Option<T::Native>,
 ) -> Result<ArrayRef> {
-    Ok(Arc::new(nullable_primitive::<T>(rows, may_be_null, value)))
+    Ok(Arc::new(nullable_primitive::<T>(rows, value)))
 }
 
+/// Values and their validity in one look.
 fn nullable_primitive<T: ArrowPrimitiveType>(
     rows: usize,
-    may_be_null: bool,
     value: impl Fn(usize) -> Option<T::Native>,
 ) -> PrimitiveArray<T> {
-    let values: Vec<T::Native> = (0..rows).map(|index| value(index).unwrap_or_default()).collect();
-    let nulls = may_be_null
-        .then(|| NullBuffer::new(BooleanBuffer::collect_bool(rows, |index| value(index).is_some())))
-        .filter(|nulls| nulls.null_count() > 0);
-    PrimitiveArray::new(ScalarBuffer::from(values), nulls)
+    let mut values: Vec<T::Native> = Vec::with_capacity(rows);
+    let mut words: Vec<u64> = Vec::with_capacity(rows.div_ceil(64));
+    for start in (0..rows).step_by(64) {
+        let mut word = 0;
+        values.extend((start..rows.min(start + 64)).map(|at| {
+            let value = value(at);
+            word |= u64::from(value.is_some()) << (at - start);
+            value.unwrap_or_default()
+        }));
+        words.push(word);
+    }
+    PrimitiveArray::new(ScalarBuffer::from(values), validity(words, rows))
+}
+
+/// Set bits are values; no buffer where all are.
+fn validity(words: Vec<u64>, rows: usize) -> Option<NullBuffer> {
+    let nulls = NullBuffer::new(BooleanBuffer::new(words.into(), 0, rows));
+    Some(nulls).filter(|nulls| nulls.null_count() > 0)
 }
 
 /// Amounts at the run's scale.
-pub(super) fn amounts(
-    rows: usize,
-    scale: u8,
-    may_be_null: bool,
-    value: impl Fn(usize) -> Option<i128>,
-) -> Result<ArrayRef> {
+pub(super) fn amounts(rows: usize, scale: u8, value: impl Fn(usize) -> Option<i128>) -> Result<ArrayRef> {
+    decimals(nullable_primitive(rows, value), scale)
+}
+
+fn decimals(array: PrimitiveArray<Decimal128Type>, scale: u8) -> Result<ArrayRef> {
     let scale = i8::try_from(scale).map_err(internal)?;
-    let array = nullable_primitive::<Decimal128Type>(rows, may_be_null, value);
     Ok(Arc::new(array.with_precision_and_scale(38, scale).map_err(internal)?))
+}
+
+/// Amounts that come one by one.
+pub(super) struct DecimalBuilder {
+    values: Vec<i128>,
+    words: Vec<u64>,
+    word: u64,
+}
+
+impl DecimalBuilder {
+    /// For so many rows.
+    pub(super) fn new(rows: usize) -> Self {
+        let words = Vec::with_capacity(rows.div_ceil(64));
+        Self { values: Vec::with_capacity(rows), words, word: 0 }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, value: Option<i128>) {
+        let bit = self.values.len() % 64;
+        self.word |= u64::from(value.is_some()) << bit;
+        self.values.push(value.unwrap_or_default());
+        if bit == 63 {
+            self.words.push(self.word);
+            self.word = 0;
+        }
+    }
+
+    /// The column.
+    pub(super) fn finish(mut self, scale: u8) -> Result<ArrayRef> {
+        let rows = self.values.len();
+        if !rows.is_multiple_of(64) {
+            self.words.push(self.word);
+        }
+        let nulls = validity(self.words, rows);
+        decimals(PrimitiveArray::new(ScalarBuffer::from(self.values), nulls), scale)
+    }
 }
 
 /// A column of nulls; no memory of its size is touched.
 pub(super) fn no_amounts(rows: usize, scale: u8) -> Result<ArrayRef> {
-    let scale = i8::try_from(scale).map_err(internal)?;
-    let array = PrimitiveArray::<Decimal128Type>::new_null(rows);
-    Ok(Arc::new(array.with_precision_and_scale(38, scale).map_err(internal)?))
+    decimals(PrimitiveArray::new_null(rows), scale)
 }
 
 /// Names from a short list, as a dictionary. `None` is null.
 pub(super) fn names<K: ArrowDictionaryKeyType, S: AsRef<str>>(
     rows: usize,
     values: &[S],
-    may_be_null: bool,
     key: impl Fn(usize) -> Option<K::Native>,
 ) -> Result<ArrayRef> {
     let values = StringArray::from_iter_values(values.iter().map(AsRef::as_ref));
-    let keys = nullable_primitive::<K>(rows, may_be_null, key);
+    let keys = nullable_primitive::<K>(rows, key);
     Ok(Arc::new(DictionaryArray::try_new(keys, Arc::new(values)).map_err(internal)?))
 }
 
@@ -312,15 +368,5 @@ impl<'a> BothSides<'a> {
     #[inline]
     pub(super) fn write(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {
         row != crate::columns::NO_ROW && write_cell(self.sides[side.index()], self.scale, row, out)
-    }
-
-    /// Whether a cell of either side can be null, as amounts or days.
-    pub(super) fn may_be_null(&self) -> bool {
-        self.sides.iter().any(|column| match column {
-            Column::Amount(AmountColumn { nulls, .. }) | Column::Date(DateColumn { nulls, .. }) => {
-                nulls.is_some()
-            }
-            _ => true,
-        })
     }
 }

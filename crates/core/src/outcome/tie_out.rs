@@ -233,11 +233,11 @@ impl TieOut {
             });
         }
         table.full("section", || {
-            names::<Int8Type, _>(rows, &section_names(), false, |row| key(lines[row].section as usize))
+            names::<Int8Type, _>(rows, &section_names(), |row| key(lines[row].section as usize))
         });
         table.nullable("name", || self.line_names());
         table.full("line", || {
-            names::<Int8Type, _>(rows, &self.kind_names(), false, |row| key(lines[row].line as usize))
+            names::<Int8Type, _>(rows, &self.kind_names(), |row| key(lines[row].line as usize))
         });
         for side in Side::BOTH {
             let at = side.index();
@@ -268,7 +268,7 @@ impl TieOut {
             LineName::Pass(pass) => i16::try_from(pass).ok(),
             LineName::Reason(reason) => i16::try_from(self.passes.len() + reason as usize).ok(),
         };
-        names::<Int16Type, _>(self.lines.len(), &values, true, key)
+        names::<Int16Type, _>(self.lines.len(), &values, key)
     }
 
     fn decimals(&self, amount: impl Fn(&TieOutLine) -> i256) -> Result<ArrayRef> {

@@ -33,7 +33,7 @@ impl Outcome {
         let rows = open.len();
         let mut table = TableBuilder::default();
         let ids = BothSides::of(&self.columns, self.plan.id);
-        table.full("side", || names::<Int8Type, _>(rows, &SIDES, false, |at| Some(side_key(open[at].0))));
+        table.full("side", || names::<Int8Type, _>(rows, &SIDES, |at| Some(side_key(open[at].0))));
         table.full("row", || {
             let number = |(side, _, open): Open<'_>| self.columns.side(side).row_number(open.row);
             numbers::<UInt64Type>(rows, |at| number(open[at]))
@@ -41,21 +41,19 @@ impl Outcome {
         table.nullable("id", move || texts(rows, |at, out| ids.write(open[at].0, open[at].2.row, out)));
         table.full("reason", || {
             let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
-            names::<Int8Type, _>(rows, &all, false, |at| reason_key(open[at].2.reason))
+            names::<Int8Type, _>(rows, &all, |at| reason_key(open[at].2.reason))
         });
         table.nullable("pass", || {
             let all: Vec<&str> = self.plan.passes.iter().map(|pass| pass.name.as_str()).collect();
-            names::<Int16Type, _>(rows, &all, true, |at| open[at].2.pass.map(pass_key))
+            names::<Int16Type, _>(rows, &all, |at| open[at].2.pass.map(pass_key))
         });
         table.nullable("field", || {
             let all: Vec<&str> = self.plan.fields.iter().map(|field| field.name.as_str()).collect();
-            names::<Int16Type, _>(rows, &all, true, |_| None)
+            names::<Int16Type, _>(rows, &all, |_| None)
         });
         self.add_cells(&mut table, open);
         self.add_nearest(&mut table, open);
-        table.nullable("score", || {
-            nullable_numbers::<Float64Type>(rows, true, |at| open[at].2.score.map(share))
-        });
+        table.nullable("score", || nullable_numbers::<Float64Type>(rows, |at| open[at].2.score.map(share)));
         table.nullable("shortfall", || texts(rows, |_, _| false));
         table.build()
     }
@@ -68,22 +66,22 @@ impl Outcome {
         let day = move |at: usize| dates.day(open[at].0, open[at].2.row);
         table.nullable("amount", move || {
             let amount = |(side, _, open): Open<'_>| tied.amount(side, open.row);
-            amounts(rows, self.columns.scale, tied.may_be_null(), |at| amount(open[at]))
+            amounts(rows, self.columns.scale, |at| amount(open[at]))
         });
         table.nullable("currency", move || self.break_currencies(open));
-        table.nullable("date", move || nullable_numbers::<Date32Type>(rows, dates.may_be_null(), day));
+        table.nullable("date", move || nullable_numbers::<Date32Type>(rows, day));
         table.nullable("age_days", move || {
             let age = |at| self.plan.as_of?.checked_sub(day(at)?);
-            nullable_numbers::<Int32Type>(rows, true, age)
+            nullable_numbers::<Int32Type>(rows, age)
         });
     }
 
     fn break_currencies(&self, open: &[Open<'_>]) -> Result<ArrayRef> {
         match self.currencies() {
-            None => names::<Int32Type, &str>(open.len(), &[], true, |_| None),
+            None => names::<Int32Type, &str>(open.len(), &[], |_| None),
             Some(of) => {
                 let currency = |(side, _, open): Open<'_>| of.get(side, open.row);
-                names::<Int32Type, _>(open.len(), &of.names, true, |at| currency(open[at]))
+                names::<Int32Type, _>(open.len(), &of.names, |at| currency(open[at]))
             }
         }
     }
@@ -94,18 +92,18 @@ impl Outcome {
         let ids = BothSides::of(&self.columns, self.plan.id);
         let number = |side: Side, row: Row| (row != NO_ROW).then(|| self.columns.side(side).row_number(row));
         table.nullable("nearest_side", move || {
-            names::<Int8Type, _>(rows, &SIDES, true, |at| {
+            names::<Int8Type, _>(rows, &SIDES, |at| {
                 (open[at].2.nearest != NO_ROW).then(|| side_key(open[at].1))
             })
         });
         table.nullable("nearest_row", move || {
-            nullable_numbers::<UInt64Type>(rows, true, |at| number(open[at].1, open[at].2.nearest))
+            nullable_numbers::<UInt64Type>(rows, |at| number(open[at].1, open[at].2.nearest))
         });
         table.nullable("nearest_id", move || {
             texts(rows, |at, out| ids.write(open[at].1, open[at].2.nearest, out))
         });
         table.nullable("rival_row", move || {
-            nullable_numbers::<UInt64Type>(rows, true, |at| number(open[at].0, open[at].2.rival))
+            nullable_numbers::<UInt64Type>(rows, |at| number(open[at].0, open[at].2.rival))
         });
         table.nullable("rival_id", move || {
             texts(rows, |at, out| ids.write(open[at].0, open[at].2.rival, out))

@@ -16,13 +16,13 @@ impl Outcome {
         let rows = issues.len();
         let mut table = TableBuilder::default();
         let ids = BothSides::of(&self.columns, self.plan.id);
-        table.full("side", || names::<Int8Type, _>(rows, &SIDES, false, |at| Some(side_key(issues[at].0))));
+        table.full("side", || names::<Int8Type, _>(rows, &SIDES, |at| Some(side_key(issues[at].0))));
         table.nullable("file", || texts(rows, |_, _| false));
         table.full("row", || numbers::<UInt64Type>(rows, |at| issues[at].1));
         table.nullable("id", move || texts(rows, |at, out| ids.write(issues[at].0, issues[at].2.row, out)));
         table.full("field", || {
             let all: Vec<&str> = self.plan.fields.iter().map(|field| field.name.as_str()).collect();
-            names::<Int16Type, _>(rows, &all, false, |at| i16::try_from(issues[at].2.field).ok())
+            names::<Int16Type, _>(rows, &all, |at| i16::try_from(issues[at].2.field).ok())
         });
         table.full("value", || texts(rows, |at, out| written(&issues[at].2.value, out)));
         table.full("problem", || texts(rows, |at, out| written(&issues[at].2.problem, out)));

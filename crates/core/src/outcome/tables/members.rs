@@ -20,7 +20,7 @@ impl Outcome {
         let tied = BothSides::of(columns, self.plan.tie_out.amount);
         table.full("group_id", move || numbers::<UInt64Type>(rows, |at| group_id(columns, &pairs[at / 2])));
         table.full("side", move || {
-            names::<Int8Type, _>(rows, &SIDES, false, |at| Some(side_key(pairs[at / 2].span.sides()[at % 2])))
+            names::<Int8Type, _>(rows, &SIDES, |at| Some(side_key(pairs[at / 2].span.sides()[at % 2])))
         });
         table.full("row", move || {
             numbers::<UInt64Type>(rows, |at| {
@@ -35,7 +35,7 @@ impl Outcome {
             })
         });
         table.nullable("amount", move || {
-            amounts(rows, columns.scale, tied.may_be_null(), |at| {
+            amounts(rows, columns.scale, |at| {
                 let (side, row) = member(at);
                 tied.amount(side, row)
             })

@@ -4,6 +4,7 @@ mod breaks;
 mod groups;
 mod issues;
 mod members;
+mod money;
 mod pairs;
 
 use super::cells::Cells;

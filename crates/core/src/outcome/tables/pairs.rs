@@ -3,9 +3,10 @@
 use super::super::Outcome;
 use super::super::found::{Pair, Span};
 use super::super::gather::{BothSides, TableBuilder, amounts, nullable_numbers, numbers, texts};
-use super::groups::{Days, Variances, add_verdict};
+use super::groups::add_verdict;
+use super::money::{Days, row};
 use super::{group_id, share};
-use crate::columns::{Column, Row};
+use crate::columns::Column;
 use crate::error::Result;
 use crate::plan::Side;
 use arrow_array::RecordBatch;
@@ -28,25 +29,22 @@ impl Outcome {
         add_verdict(&mut table, pairs);
         table.full("score", || numbers::<Float64Type>(rows, |at| share(pairs[at].score)));
         self.add_sides(&mut table, pairs);
-        let variances = Variances::of(&self.plan, &self.columns);
+        table.together(&["left_amount", "right_amount", "variance"], || {
+            let [left, right, _, variance] = self.money(pairs)?;
+            Ok(vec![left, right, variance])
+        });
         let days = Days::of(&self.plan, &self.columns);
-        table.nullable("variance", move || {
-            amounts(rows, self.columns.scale, variances.may_be_null(), |at| variances.of_pair(&pairs[at]))
-        });
-        table.nullable("days", move || {
-            nullable_numbers::<Int32Type>(rows, true, |at| days.between(&pairs[at]))
-        });
+        table.nullable("days", move || nullable_numbers::<Int32Type>(rows, |at| days.between(&pairs[at])));
         for &field in &self.plan.carry {
             self.carry(&mut table, pairs, field);
         }
         table.build()
     }
 
-    /// Rows, ids and amounts of both sides.
+    /// Rows and ids of both sides.
     fn add_sides<'a>(&'a self, table: &mut TableBuilder<'a>, pairs: &'a [Pair]) {
         let rows = pairs.len();
         let ids = BothSides::of(&self.columns, self.plan.id);
-        let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         for side in Side::BOTH {
             let source = self.columns.side(side);
             table.full(&format!("{}_row", side.name()), move || {
@@ -56,13 +54,6 @@ impl Outcome {
         for side in Side::BOTH {
             table.nullable(&format!("{}_id", side.name()), move || {
                 texts(rows, |at, out| ids.write(side, row(&pairs[at], side), out))
-            });
-        }
-        for side in Side::BOTH {
-            table.nullable(&format!("{}_amount", side.name()), move || {
-                amounts(rows, self.columns.scale, tied.may_be_null(), |at| {
-                    tied.amount(side, row(&pairs[at], side))
-                })
             });
         }
     }
@@ -80,30 +71,19 @@ impl Outcome {
             let name = if table.has(&short) { format!("{}_field_{}", side.name(), plan.name) } else { short };
             let row = move |at: usize| row(&pairs[at], side);
             let column = both.column(side);
-            let null = column.nulls().is_some();
             match column {
                 Column::Absent => continue,
                 Column::Text(_) => {
                     table.nullable(&name, move || texts(rows, |at, out| both.write(side, row(at), out)))
                 }
-                Column::Amount(column) => table.nullable(&name, move || {
-                    amounts(rows, self.columns.scale, null, |at| column.get(row(at)))
-                }),
-                Column::Date(column) => table.nullable(&name, move || {
-                    nullable_numbers::<Date32Type>(rows, null, |at| column.get(row(at)))
-                }),
-                Column::Integer(column) => table.nullable(&name, move || {
-                    nullable_numbers::<Int64Type>(rows, null, |at| column.get(row(at)))
-                }),
+                Column::Amount(column) => {
+                    table.nullable(&name, move || amounts(rows, self.columns.scale, |at| column.get(row(at))))
+                }
+                Column::Date(column) => table
+                    .nullable(&name, move || nullable_numbers::<Date32Type>(rows, |at| column.get(row(at)))),
+                Column::Integer(column) => table
+                    .nullable(&name, move || nullable_numbers::<Int64Type>(rows, |at| column.get(row(at)))),
             };
         }
-    }
-}
-
-#[inline]
-fn row(pair: &Pair, side: Side) -> Row {
-    match side {
-        Side::Left => pair.left,
-        Side::Right => pair.right,
     }
 }

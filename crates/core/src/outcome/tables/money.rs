@@ -1,0 +1,122 @@
+//! Amounts, net, variance and days of pairs. The amounts of a pair are looked up once for all columns made of
+//! them: on one side the look-ups are random, and they are what the tables cost.
+
+use super::super::Outcome;
+use super::super::found::{Pair, Span};
+use super::super::gather::{BothSides, DecimalBuilder};
+use crate::columns::Columns;
+use crate::error::Result;
+use crate::plan::{PassPlan, Plan, Side};
+use crate::spec::Sign;
+use arrow_array::ArrayRef;
+
+impl Outcome {
+    /// Left amount, right amount, net, variance, in the order of `pairs`.
+    pub(super) fn money(&self, pairs: &[Pair]) -> Result<[ArrayRef; 4]> {
+        let scale = self.columns.scale;
+        let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
+        let is_tied = self.plan.tie_out.amount.is_some();
+        let variances = Variances::of(&self.plan, &self.columns);
+        let [mut left, mut right, mut net, mut variance] = [(); 4].map(|()| DecimalBuilder::new(pairs.len()));
+        for pair in pairs {
+            let [first, second] = pair.span.sides();
+            let one = tied.amount(first, pair.left);
+            let other = tied.amount(second, pair.right);
+            let [on_left, on_right] = match pair.span {
+                Span::Across => [one, other],
+                Span::WithinLeft => [together(one, other), None],
+                Span::WithinRight => [None, together(one, other)],
+            };
+            left.push(on_left);
+            right.push(on_right);
+            net.push(is_tied.then(|| on_right.unwrap_or(0) - on_left.unwrap_or(0)));
+            variance.push(variances.of_pair(pair, one, other));
+        }
+        Ok([left.finish(scale)?, right.finish(scale)?, net.finish(scale)?, variance.finish(scale)?])
+    }
+}
+
+/// Both amounts of a pair inside one source, added: `None` where both are null.
+#[inline]
+fn together(one: Option<i128>, other: Option<i128>) -> Option<i128> {
+    match (one, other) {
+        (None, None) => None,
+        (one, other) => Some(one.unwrap_or(0) + other.unwrap_or(0)),
+    }
+}
+
+/// Which amounts a pass's variance is of.
+enum Variance<'a> {
+    /// The pass knows no amounts.
+    None,
+    /// The amounts that are tied out.
+    Tied(Sign),
+    /// Others.
+    Own(BothSides<'a>, Sign),
+}
+
+/// The variance of every pair, by its pass.
+struct Variances<'a> {
+    passes: Vec<Variance<'a>>,
+}
+
+impl<'a> Variances<'a> {
+    fn of(plan: &Plan, columns: &'a Columns) -> Self {
+        let pass = |pass: &PassPlan| {
+            let Some(variance) = pass.variance else { return Variance::None };
+            let fields = [Some(variance.left), Some(variance.right)];
+            if fields == [plan.tie_out.amount; 2] {
+                return Variance::Tied(variance.sign);
+            }
+            Variance::Own(BothSides::at(columns, fields), variance.sign)
+        };
+        Self { passes: plan.passes.iter().map(pass).collect() }
+    }
+
+    /// Null where an amount is null or the pass knows no amounts. Inside one source: the sum.
+    #[inline]
+    fn of_pair(&self, pair: &Pair, one: Option<i128>, other: Option<i128>) -> Option<i128> {
+        let (left, right, sign) = match &self.passes[usize::from(pair.pass)] {
+            Variance::None => return None,
+            Variance::Tied(sign) => (one?, other?, *sign),
+            Variance::Own(amounts, sign) => {
+                let [first, second] = pair.span.sides();
+                (amounts.amount(first, pair.left)?, amounts.amount(second, pair.right)?, *sign)
+            }
+        };
+        Some(match if pair.span == Span::Across { sign } else { Sign::Opposite } {
+            Sign::Same => right - left,
+            Sign::Opposite => left + right,
+            Sign::Ignore => right.abs() - left.abs(),
+        })
+    }
+}
+
+/// The days of every pair, by its pass.
+pub(super) struct Days<'a> {
+    passes: Vec<Option<BothSides<'a>>>,
+}
+
+impl<'a> Days<'a> {
+    pub(super) fn of(plan: &Plan, columns: &'a Columns) -> Self {
+        let both = |(left, right)| BothSides::at(columns, [Some(left), Some(right)]);
+        Self { passes: plan.passes.iter().map(|pass| pass.days.map(both)).collect() }
+    }
+
+    /// right − left in calendar days; null where a day is, or where they pass 32 bits.
+    #[inline]
+    pub(super) fn between(&self, pair: &Pair) -> Option<i32> {
+        let days = self.passes[usize::from(pair.pass)].as_ref()?;
+        let [first, second] = pair.span.sides();
+        days.day(second, pair.right)?.checked_sub(days.day(first, pair.left)?)
+    }
+}
+
+/// The row of a pair on a side, where it is one of each.
+#[inline]
+pub(super) fn row(pair: &Pair, side: Side) -> crate::columns::Row {
+    match side {
+        Side::Left => pair.left,
+        Side::Right => pair.right,
+    }
+}

@@ -151,7 +151,7 @@ impl Scattered {
 /// What is done with the blocks of one partition: called for each block, the rows of a side ascending.
 pub trait BlockSink: Send {
     /// One record on each side: the common case. Their hashes agree; whether their keys do is for
-    /// [`KeyColumns::agree`] to say, and where they don't neither record has a partner.
+    /// `KeyColumns::agree` to say, and where they don't neither record has a partner.
     fn single(&mut self, left: Row, right: Row);
     /// More than one record on some side, at least one on each, all of one key.
     ///

@@ -19,6 +19,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
+/// Pass, status, ids of left and right.
+type NamedPair = (u16, Status, (String, String));
 
 /// `case.toml`: what stands beside a spec.
 #[derive(Deserialize)]
@@ -152,12 +154,13 @@ fn measure(spec: &Spec, case: &Case, data: &Path) -> Outcome<Measured> {
         both: Figures::of(&both, &known),
         by_pass: by_pass.into_iter().map(|(pass, pairs)| (pass, Figures::of(&pairs, &known))).collect(),
         passes: prepared.plan.passes.iter().map(|pass| pass.name.clone()).collect(),
-        seconds: [read, ready - read, done - ready].map(|time| time.as_secs_f64()),
+        seconds: [read, ready.saturating_sub(read), done.saturating_sub(ready)]
+            .map(|time| time.as_secs_f64()),
     })
 }
 
 /// The pairs across the sides, by pass and status, as ids.
-fn named_pairs(prepared: &Prepared, found: &Found) -> Outcome<Vec<(u16, Status, (String, String))>> {
+fn named_pairs(prepared: &Prepared, found: &Found) -> Outcome<Vec<NamedPair>> {
     let field = prepared.plan.id.ok_or("the spec maps no id")?;
     let id = |side, row| match prepared.columns.side(side).fields.get(field) {
         Some(Column::Text(ids)) => Ok(ids.get(row).unwrap_or_default().to_owned()),

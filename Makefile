@@ -36,10 +36,10 @@ lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency
 	$(CARGO) run --quiet -p recon378-xtask -- check
 
 guard: ## Count instructions on the per-record paths (valgrind); more than 5 % above benches/guard.toml fails
-	$(CARGO) run --release -p recon378-benches --bin guard -- check
+	$(CARGO) run --quiet --profile guard -p recon378-guard -- check
 
 guard-update: ## Write the counts of this tree into benches/guard.toml
-	$(CARGO) run --release -p recon378-benches --bin guard -- update
+	$(CARGO) run --quiet --profile guard -p recon378-guard -- update
 
 bench: ## Measure the stages and whole runs
 	$(CARGO) bench -p recon378-benches

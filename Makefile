@@ -39,7 +39,10 @@ bench: ## Measure the stages and whole runs
 	$(CARGO) bench -p recon378-benches
 
 bench-peers: ## The same work in DuckDB and Polars, equal answers checked first, ratios printed
-	benches/peers/run
+	$(CARGO) build --release -p recon378-benches --bin peers
+	python3 -m venv benches/.venv
+	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
+	benches/.venv/bin/python benches/peers/run.py --peers target/release/peers
 
 quality: ## Precision, recall and F1 on cases with known answers, into docs/quality.md
 	$(CARGO) run --release -p recon378-testkit --bin quality -- $(QUALITY_DATA)

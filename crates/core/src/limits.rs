@@ -32,5 +32,8 @@ pub const PASSES_MAX: usize = 1_000;
 pub const FIELDS_MAX: usize = 1_000;
 /// Digits after the point an amount may have.
 pub const SCALE_MAX: u8 = 18;
+/// Units of 10^-scale from which an amount, of either sign, is unreadable: it has at most 37 digits. Two of them and
+/// their difference then fit the 38 digits of an Arrow decimal, and no sum of a few can leave 128 bits.
+pub const AMOUNT_UNITS_END: u128 = 10_u128.pow(37);
 /// Characters of a text that a `similar` condition looks at: the first ones.
 pub const SIMILAR_CHARS_MAX: usize = 4_096;

@@ -16,7 +16,7 @@ use super::text;
 use super::{FieldRead, TextColumn};
 use crate::control::Reservation;
 use crate::error::{DataError, Result};
-use crate::limits::SCALE_MAX;
+use crate::limits::{AMOUNT_UNITS_END, SCALE_MAX};
 use crate::spec::CellSource;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types as arrow;
@@ -281,7 +281,11 @@ pub(super) fn all_null(rows: usize) -> PieceRead {
 #[inline]
 fn cell<T: Unit>(units: Result<i128, Problem>) -> Cell<T> {
     match units {
-        Ok(units) => T::fit(units).map_or(Cell::Overflow, Cell::Value),
+        Ok(units) => match T::fit(units) {
+            Some(value) => Cell::Value(value),
+            None if units.unsigned_abs() < AMOUNT_UNITS_END => Cell::Overflow,
+            None => Cell::Bad(Problem::AmountTooLarge),
+        },
         Err(problem) => Cell::Bad(problem),
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Problem {
     Grouping,
     /// A digit after the last place that is kept.
     TooManyDecimals(u8),
-    /// More digits than 128 bits hold at the run's scale.
+    /// More than 37 digits at the run's scale.
     AmountTooLarge,
     /// A double that is NaN or infinite.
     NotFinite,
@@ -54,7 +54,7 @@ impl fmt::Display for Problem {
             }
             Self::Grouping => f.write_str("thousands separators do not stand before groups of three digits"),
             Self::TooManyDecimals(scale) => write!(f, "more than {scale} digits after the point"),
-            Self::AmountTooLarge => f.write_str("more digits than 128 bits hold at the run's scale"),
+            Self::AmountTooLarge => f.write_str("more than 37 digits at the run's scale"),
             Self::NotFinite => f.write_str("not a finite number"),
             Self::BothFilled => f.write_str("debit and credit are both filled"),
             Self::UnknownIndicator => f.write_str("the indicator means neither debit nor credit"),

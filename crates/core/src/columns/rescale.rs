@@ -1,6 +1,7 @@
 //! Amounts from their own scale to the run's: exact, or refused with a reason.
 
 use super::problem::Problem;
+use crate::limits::AMOUNT_UNITS_END;
 use arrow_buffer::i256;
 
 /// 10^0 to 10^38: a table, because a power is asked for cell by cell.
@@ -123,7 +124,7 @@ impl Rescale {
 
 /// A width of amounts: `i64` or `i128`.
 pub(super) trait Unit: Copy + Default + Send + 'static {
-    /// The value in this width.
+    /// The value in this width, where it is an amount at all (below [`AMOUNT_UNITS_END`]).
     fn fit(value: i128) -> Option<Self>;
     /// Multiplies a slice; false where a product does not fit (what was written is not to be used then).
     fn multiply_small<N: Copy + Into<i64>>(values: &[N], factor: i64, out: &mut [Self]) -> bool;
@@ -165,7 +166,7 @@ impl Unit for i64 {
 impl Unit for i128 {
     #[inline]
     fn fit(value: i128) -> Option<Self> {
-        Some(value)
+        Some(value).filter(|value| value.unsigned_abs() < AMOUNT_UNITS_END)
     }
 
     fn multiply_small<N: Copy + Into<i64>>(values: &[N], factor: i64, out: &mut [Self]) -> bool {
@@ -173,15 +174,16 @@ impl Unit for i128 {
             let value: i64 = (*value).into();
             *out = Self::from(value) * Self::from(factor);
         }
+        // 2^63 × 10^18 is below 10^37.
         true
     }
 
     fn multiply_large<N: Copy + Into<i128>>(values: &[N], factor: i64, out: &mut [Self]) -> bool {
-        let most = Self::MAX / Self::from(factor.abs());
+        let most = (AMOUNT_UNITS_END - 1) / u128::from(factor.unsigned_abs());
         let mut fits = true;
         for (out, value) in out.iter_mut().zip(values) {
             let value: Self = (*value).into();
-            fits &= (-most..=most).contains(&value);
+            fits &= value.unsigned_abs() <= most;
             *out = value.wrapping_mul(Self::from(factor));
         }
         fits

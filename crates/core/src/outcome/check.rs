@@ -1,14 +1,11 @@
 //! The promise "complete", checked: every record is in exactly one of a group, a break, or excluded.
 
 use super::found::{Found, Pair};
-use crate::columns::{Column, Columns, Row, SideColumns};
-use crate::error::{DataError, Error, Result};
-use crate::money::display_units;
+use crate::columns::{AmountValues, Column, Columns, Row, SideColumns};
+use crate::error::{Error, Result};
+use crate::limits::AMOUNT_UNITS_END;
 use crate::plan::{Plan, Side};
 use crate::spec::Cardinality;
-
-/// Amounts from here on are refused: two of them may not fit the 38 digits of an Arrow decimal.
-const AMOUNT_MAX: u128 = 5 * 10_u128.pow(37);
 
 /// Checks that every record is accounted for exactly once, and that what was found fits the plan.
 ///
@@ -29,28 +26,25 @@ pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<
     left.and(right)
 }
 
-/// Refuses amounts that the outcome's tables can't hold.
+/// Checks that no amount is larger than the columns promise: the tables add two of them without looking.
 ///
 /// # Errors
-/// [`Error::Data`] with the code `amount_too_large`, naming the cell.
-pub(super) fn amounts_fit(plan: &Plan, columns: &Columns) -> Result<()> {
+/// [`Error::Internal`] otherwise.
+pub(super) fn amounts_fit(columns: &Columns) -> Result<()> {
     for side in Side::BOTH {
-        let source = columns.side(side);
-        for (field, column) in plan.fields.iter().zip(&source.fields) {
+        for column in &columns.side(side).fields {
             let Column::Amount(column) = column else { continue };
-            let crate::columns::AmountValues::Wide(values) = &column.values else { continue };
-            let too_large = |index: usize| {
-                let null = column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(index));
-                !null && values[index].unsigned_abs() >= AMOUNT_MAX
+            let AmountValues::Wide(values) = &column.values else { continue };
+            let too_large = |index: &usize| {
+                let null = column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(*index));
+                !null && values[*index].unsigned_abs() >= AMOUNT_UNITS_END
             };
-            let Some(index) = (0..values.len()).find(|&index| too_large(index)) else { continue };
-            let problem = format!("an amount has more than 37 digits at the run's scale {}", columns.scale);
-            let hint = "Exclude the record with `where`, or map another column";
-            let name = &plan.names[side.index()];
-            let value = display_units(values[index], columns.scale);
-            let row = source.row_number(crate::columns::row_of(index));
-            let error = DataError::new("amount_too_large", name, problem, hint);
-            return Err(error.field(&field.name).cell(row, value).into());
+            if let Some(row) = (0..values.len()).find(too_large) {
+                return Err(Error::Internal(format!(
+                    "{} record {row} has an amount of more than 37 digits",
+                    side.name()
+                )));
+            }
         }
     }
     Ok(())

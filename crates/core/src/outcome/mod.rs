@@ -58,11 +58,11 @@ impl Outcome {
     /// Cost: a few nanoseconds per record, on the current rayon pool. One to four bytes per record are kept.
     ///
     /// # Errors
-    /// [`Error::Internal`](crate::Error::Internal) where a promise doesn't hold; data with an amount
-    /// (`amount_too_large`) or a total (`total_too_large`) beyond the 38 digits of an Arrow decimal.
+    /// [`Error::Internal`](crate::Error::Internal) where a promise doesn't hold; `total_too_large`
+    /// where a total passes the 38 digits of an Arrow decimal.
     pub fn new(plan: Arc<Plan>, columns: Arc<Columns>, mut found: Found) -> Result<Self> {
         check::complete(&plan, &columns, &found)?;
-        check::amounts_fit(&plan, &columns)?;
+        check::amounts_fit(&columns)?;
         tables::sort(&columns, &mut found);
         let cells = Cells::read(&columns, &plan.tie_out.by);
         let tie_out = ledger::tie_out(&plan, &columns, &found, &cells);

@@ -112,23 +112,30 @@ fn narrow_where_all_fit_and_wide_where_one_does_not() {
 }
 
 #[test]
-fn the_edges_of_128_bits() {
-    let most = i128::MAX.to_string();
-    let least = i128::MIN.to_string();
-    let beyond = "170141183460469231731687303715884105728";
-    assert_eq!(cells(&amount(), utf8(&[&most, &least, beyond])), [most.as_str(), &least, "!"]);
-    // At a larger scale they no longer fit; the turned sign of the least value never does.
+fn amounts_have_at_most_37_digits() {
+    let most = "9".repeat(37);
+    let least = format!("-{most}");
+    let beyond = format!("1{}", "0".repeat(37));
+    let edges = [most.as_str(), &least, &beyond, &i128::MAX.to_string(), &i128::MIN.to_string()];
+    assert_eq!(cells(&amount(), utf8(&edges)), [most.as_str(), &least, "!", "!", "!"]);
+    assert_eq!(cells(&amount(), utf8(&["1".repeat(200).as_str()])), ["!"]);
+    // At a larger scale they no longer fit.
     assert_eq!(cells(&amount(), utf8(&[&most, "0.1"])), ["!", "0.1"]);
-    assert_eq!(
-        cells(&with_cell(|cell| cell.negate = true), utf8(&[&most, &least])),
-        [&format!("-{most}"), "!"]
-    );
-    let edges = Decimal128Array::from(vec![i128::MAX, i128::MIN]);
-    let edges: ArrayRef = Arc::new(edges.with_precision_and_scale(38, 0).unwrap());
-    assert_eq!(cells(&amount(), edges), [most, least]);
+    assert_eq!(cells(&with_cell(|cell| cell.negate = true), utf8(&edges)), [&least, &most, "!", "!", "!"]);
+    let values = vec![10_i128.pow(37) - 1, 1 - 10_i128.pow(37), 10_i128.pow(37), i128::MAX, i128::MIN];
+    let decimals = Decimal128Array::from(values).with_precision_and_scale(38, 0).unwrap();
+    assert_eq!(cells(&amount(), Arc::new(decimals)), [most.as_str(), &least, "!", "!", "!"]);
     let large =
         Decimal256Array::from(vec![i256::MAX, i256::from_i128(1)]).with_precision_and_scale(76, 0).unwrap();
     assert_eq!(cells(&amount(), Arc::new(large)), ["!", "1"]);
+    assert_eq!(
+        cells(&scaled(18), Arc::new(Float64Array::from(vec![1e18, 1e19, 1e300]))),
+        [format!("1{}.{}", "0".repeat(18), "0".repeat(18)).as_str(), "!", "!"]
+    );
+    assert_eq!(
+        cells(&scaled(18), Arc::new(Int64Array::from(vec![i64::MIN]))),
+        [format!("{}.{}", i64::MIN, "0".repeat(18))]
+    );
 }
 
 #[test]
@@ -241,6 +248,14 @@ fn debit_credit(negate: bool) -> Plan {
         cell.negate = negate;
         cell.from = CellSource::DebitCredit { debit: "dr".to_owned(), credit: "cr".to_owned() };
     })
+}
+
+#[test]
+fn debit_and_credit_beyond_37_digits_are_unreadable() {
+    let most = "9".repeat(37);
+    let columns = vec![("dr", utf8(&["0", &"9".repeat(38)])), ("cr", utf8(&[&most, ""]))];
+    let side = read(&debit_credit(false), &[batch(columns)]).unwrap();
+    assert_eq!(written(&side, 0, 0), [most.as_str(), "!"]);
 }
 
 #[test]

@@ -101,22 +101,14 @@ pub(super) struct Context<'a> {
 }
 
 /// Resolves the passes, with field positions of the catalog.
-pub(super) fn resolve(passes: &[BoundPass<'_>], context: &Context<'_>, report: &mut Report) -> Vec<PassPlan> {
-    let mut resolved: Vec<PassPlan> = Vec::with_capacity(passes.len());
-    for pass in passes {
-        let mut plan = Resolver { pass, context, report }.pass();
-        plan.name = unique(plan.name, &resolved);
-        resolved.push(plan);
-    }
-    resolved
-}
-
-fn unique(name: String, taken: &[PassPlan]) -> String {
-    let free = |name: &str| !taken.iter().any(|pass| pass.name == name);
-    if free(&name) {
-        return name;
-    }
-    (2..=taken.len() + 1).map(|count| format!("{name} ({count})")).find(|name| free(name)).unwrap_or(name)
+pub(super) fn resolve(
+    spec: &Spec,
+    passes: &[BoundPass<'_>],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<PassPlan> {
+    let passes = passes.iter().zip(spec.pass_names());
+    passes.map(|(pass, name)| Resolver { pass, context, report }.pass(name)).collect()
 }
 
 struct Resolver<'a> {
@@ -126,7 +118,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn pass(&mut self) -> PassPlan {
+    fn pass(&mut self, name: String) -> PassPlan {
         let spec = self.pass.spec;
         let same_side = spec.cardinality == Cardinality::SameSide;
         let mut key = Vec::new();
@@ -176,7 +168,7 @@ impl Resolver<'_> {
         }
         let slips = conditions.iter().any(|one| one.required && matches!(one.test, TestPlan::Slip(_)));
         PassPlan {
-            name: self.name(),
+            name,
             cardinality: spec.cardinality,
             days: self.days(&conditions),
             key,
@@ -190,17 +182,6 @@ impl Resolver<'_> {
             status: spec.status.unwrap_or(if slips { Status::Proposed } else { Status::Matched }),
             propose_below: self.share(spec.propose_below, 0, "propose_below"),
         }
-    }
-
-    fn name(&self) -> String {
-        let field = |one: &Condition| {
-            if one.left == one.right { one.left.clone() } else { format!("{}/{}", one.left, one.right) }
-        };
-        let conditions = || self.pass.conditions.iter().map(|bound| bound.condition);
-        let own: Vec<_> = self.pass.spec.on.iter().map(field).collect();
-        let all = || conditions().map(field).collect::<Vec<_>>();
-        let name = self.pass.spec.name.clone();
-        name.unwrap_or_else(|| if own.is_empty() { all().join(" + ") } else { own.join(" + ") })
     }
 
     fn is_amount(&self, bound: &Bound<'_>) -> bool {
@@ -339,7 +320,7 @@ impl Resolver<'_> {
     fn net_within(&mut self) -> WithinPlan {
         let exact = || Tolerance { absolute: Some(Number::whole(0)), percent: None, larger: false, of: None };
         let tolerance = self.pass.spec.net_within.clone().unwrap_or_else(exact);
-        self.within(&tolerance, Sign::Opposite, format!("{}.net_within", self.pass.path))
+        self.within(&tolerance, Sign::Opposite, format!("{}.sum.within", self.pass.path))
     }
 
     /// Without an amount condition of its own a `same_side` pass nets the amount.

@@ -65,7 +65,7 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
         date: readable(&catalog, "date", FieldKind::Date),
         currency: readable(&catalog, "currency", FieldKind::Text),
     };
-    let passes = passes::resolve(&bound, &context, &mut report);
+    let passes = passes::resolve(spec, &bound, &context, &mut report);
     let filters = [
         filters(&spec.left, Side::Left, &context, &mut report),
         filters(&spec.right, Side::Right, &context, &mut report),

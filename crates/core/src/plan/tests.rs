@@ -237,8 +237,8 @@ fn same_side_nets_the_amount_exactly_by_default() {
     let table = texts(&["account", "amount", "currency", "date"]);
     let same_side = |on, net_within| PassSpec { cardinality: Cardinality::SameSide, net_within, ..pass(on) };
     for (one, path) in [
-        (same_side(vec![equal("account")], None), "pass[0].net_within"),
-        (same_side(vec![equal("account"), equal("amount")], None), "pass[0].net_within"),
+        (same_side(vec![equal("account")], None), "pass[0].sum.within"),
+        (same_side(vec![equal("account"), equal("amount")], None), "pass[0].sum.within"),
         (same_side(vec![equal("account"), within("amount", "0.02")], None), "pass[0].on[1].within"),
     ] {
         let plan = resolve(&spec(vec![one]), &table, &table).unwrap();

@@ -6,6 +6,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use recon378_benches::work::{self, Work};
 use recon378_core::{Control, Result};
 use std::hint::black_box;
+use std::sync::Arc;
 
 const SIZES: &[u32] = if cfg!(feature = "huge") {
     &[10_000, 100_000, 1_000_000, 10_000_000]
@@ -38,10 +39,16 @@ fn measured(criterion: &mut Criterion, work: Work, records: u32) -> Result<()> {
     group.bench_function(id("passes"), |bench| {
         bench.iter(|| work::find(black_box(&plan), &columns, &control).is_ok());
     });
+    let found = work::find(&plan, &columns, &control)?;
+    let (plan, columns) = (Arc::new(plan), Arc::new(columns));
+    group.bench_function(id("outcome"), |bench| {
+        bench.iter(|| work::tables(Arc::clone(&plan), Arc::clone(&columns), found.clone()).is_ok());
+    });
     group.bench_function(id("whole"), |bench| {
         bench.iter(|| {
             let (plan, columns) = work::prepare(black_box(&spec), sides, &control)?;
-            work::find(&plan, &columns, &control)
+            let found = work::find(&plan, &columns, &control)?;
+            work::tables(Arc::new(plan), Arc::new(columns), found)
         });
     });
     group.finish();

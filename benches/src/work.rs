@@ -2,10 +2,11 @@
 
 use arrow_array::RecordBatch;
 use recon378_core::columns::{self, Columns, Facts};
-use recon378_core::outcome::Found;
+use recon378_core::outcome::{Found, Outcome, TABLES};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::{Control, Result, Spec, engine};
 use recon378_testkit::generate::{GenerateOptions, Generated, ledger};
+use std::sync::Arc;
 
 /// What is reconciled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,4 +115,13 @@ pub fn prepare(spec: &Spec, sides: [&[RecordBatch]; 2], control: &Control) -> Re
 /// Those of the engine.
 pub fn find(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
     engine::run(plan, columns, control)
+}
+
+/// Checks the promises and makes every table; returns their rows.
+///
+/// # Errors
+/// A promise that does not hold.
+pub fn tables(plan: Arc<Plan>, columns: Arc<Columns>, found: Found) -> Result<usize> {
+    let outcome = Outcome::new(plan, columns, found)?;
+    TABLES.iter().map(|name| outcome.table(name).map(|table| table.num_rows())).sum()
 }

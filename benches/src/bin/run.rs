@@ -9,6 +9,7 @@ use recon378_benches::meter::{Measured, measure};
 use recon378_benches::work::{self, Work};
 use recon378_core::outcome::Found;
 use recon378_core::{Control, Result};
+use std::sync::Arc;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -40,13 +41,19 @@ fn one(work: Work, records: u32) -> Result<()> {
     line(work, records, "passes", rows, passes_cost);
     let seconds = columns_cost.seconds + passes_cost.seconds;
     let peak_bytes = columns_cost.peak_bytes.max(passes_cost.peak_bytes);
-    line(work, records, "both", rows, Measured { seconds, peak_bytes });
+    line(work, records, "to pairs", rows, Measured { seconds, peak_bytes });
     let right = truths(&found, &ledgers.truth);
+    let groups = found.pairs.len();
+    let (tables, tables_cost) = measure(|| work::tables(Arc::new(plan), Arc::new(columns), found));
+    tables?;
+    line(work, records, "outcome", rows, tables_cost);
+    let seconds = seconds + tables_cost.seconds;
+    let peak_bytes = peak_bytes.max(tables_cost.peak_bytes);
+    line(work, records, "whole", rows, Measured { seconds, peak_bytes });
     let input_bytes: usize = input.iter().map(arrow_array::RecordBatch::get_array_memory_size).sum();
     println!(
-        "{:<8} {records:>8}  {} groups, {right} of {} true pairs; input {} bytes/record; account peak {} bytes/record",
+        "{:<8} {records:>8}  {groups} groups, {right} of {} true pairs; input {} bytes/record; account peak {} bytes/record",
         work.name(),
-        found.pairs.len(),
         ledgers.truth.len(),
         input_bytes as u64 / rows.max(1),
         control.memory.peak() / rows.max(1)

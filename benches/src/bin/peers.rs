@@ -1,7 +1,7 @@
 //! Our half of the comparison with DuckDB and Polars: writes the sources as Arrow IPC, and runs our work on the
 //! same files. Driven by `benches/peers/run.py`.
 //!
-//! `peers data FOLDER WORK RECORDS` and `peers ours FOLDER WORK THREADS`.
+//! `peers data FOLDER WORK RECORDS` and `peers ours FOLDER WORK THREADS RUNS`.
 #![expect(clippy::print_stdout, reason = "a program that prints JSON")]
 
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
@@ -23,8 +23,10 @@ fn main() -> Outcome<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["data", folder, work, records] => data(Path::new(folder), named(work)?, records.parse()?),
-        ["ours", folder, work, threads] => ours(Path::new(folder), named(work)?, threads.parse()?),
-        _ => Err("usage: peers data FOLDER WORK RECORDS | peers ours FOLDER WORK THREADS".into()),
+        ["ours", folder, work, threads, runs] => {
+            ours(Path::new(folder), named(work)?, threads.parse()?, runs.parse()?)
+        }
+        _ => Err("usage: peers data FOLDER WORK RECORDS | peers ours FOLDER WORK THREADS RUNS".into()),
     }
 }
 
@@ -58,28 +60,35 @@ fn read(path: &Path) -> Outcome<Vec<RecordBatch>> {
     Ok(FileReader::try_new(File::open(path)?, None)?.collect::<Result<_, _>>()?)
 }
 
-fn ours(folder: &Path, work: Work, threads: usize) -> Outcome<()> {
+fn ours(folder: &Path, work: Work, threads: usize, runs: usize) -> Outcome<()> {
     let (left, right) = (read(&folder.join("left.arrow"))?, read(&folder.join("right.arrow"))?);
     let spec = work.spec()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let control = Control::default();
-    let (found, cost) = pool.install(|| {
-        measure(|| {
-            let (plan, columns) = work::prepare(&spec, [&left, &right], &control)?;
-            let found = work::find(&plan, &columns, &control)?;
-            recon378_core::Result::Ok((plan, columns, found))
-        })
-    });
-    let (plan, columns, found) = found?;
-    write_pairs(&folder.join("ours.arrow"), &found)?;
-    let (tables, tables_cost) =
-        pool.install(|| measure(|| work::tables(Arc::new(plan), Arc::new(columns), found)));
-    tables?;
-    let full = cost.seconds + tables_cost.seconds;
-    println!(
-        "{{\"seconds\": {}, \"full_seconds\": {full}, \"peak_bytes\": {}}}",
-        cost.seconds, cost.peak_bytes
-    );
+    let mut figures = Vec::new();
+    for _ in 0..runs {
+        let (found, passes) = pool.install(|| {
+            measure(|| {
+                let control = Control::default();
+                let (plan, columns) = work::prepare(&spec, [&left, &right], &control)?;
+                let found = work::find(&plan, &columns, &control)?;
+                Result::<_, recon378_core::Error>::Ok((plan, columns, found))
+            })
+        });
+        let (plan, columns, found) = found?;
+        if figures.is_empty() {
+            write_pairs(&folder.join("ours.arrow"), &found)?;
+        }
+        let (rows, tables) =
+            pool.install(|| measure(|| work::tables(Arc::new(plan), Arc::new(columns), found)));
+        figures.push(format!(
+            "{{\"seconds\": {}, \"full_seconds\": {}, \"peak_bytes\": {}, \"rows\": {}}}",
+            passes.seconds,
+            passes.seconds + tables.seconds,
+            passes.peak_bytes,
+            rows?
+        ));
+    }
+    println!("[{}]", figures.join(", "));
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 
 use crate::breaks;
 use crate::candidates::blocks::{self, KeyColumns};
-use crate::columns::{Column, Columns, Row, SideColumns, row_of};
+use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
 use crate::outcome::{Found, Note, Pair, PassWork, Span};
 use crate::plan::{KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::one_to_one::{PassContext, PassFound};
-use crate::resolve::singles;
+use crate::resolve::singles::{self, Slots};
 use crate::spec::Cardinality;
 use rayon::prelude::*;
 
@@ -60,6 +60,9 @@ pub fn run(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
 }
 
 fn all_rows(side: &SideColumns) -> Vec<Row> {
+    if side.excluded.is_none() && side.unreadable.is_none() {
+        return (0..side.rows).collect();
+    }
     (0..side.rows).filter(|row| side.takes_part(*row)).collect()
 }
 
@@ -175,21 +178,24 @@ fn search(
     }
     let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
     if context.pass.key.is_empty() {
-        let mut sink = context.sink();
+        let slots = Slots::default();
+        let mut sink = context.sink(&slots);
         sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
         return Ok(sink.into_parts().0);
     }
     let held = blocks::join_bytes(rows[0].len(), rows[1].len());
     let _held =
         control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
-    let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, || context.sink())?;
-    let mut singles = Vec::with_capacity(sinks.len());
+    let slots = Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty());
+    let sink = || context.sink(&slots);
+    let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, sink)?;
+    let mut sparse = Vec::new();
     for sink in sinks {
-        let (found, single) = sink.into_parts();
+        let (found, mut singles) = sink.into_parts();
         all.append(found);
-        singles.push(single);
+        sparse.append(&mut singles);
     }
-    singles::settle(context, &keys, singles, sides[0].rows as usize, &mut all)?;
+    singles::settle(context, &keys, &slots, sparse, &mut all)?;
     Ok(all)
 }
 
@@ -207,17 +213,44 @@ fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
     if pairs.is_empty() {
         return;
     }
-    let mut closed = Side::BOTH.map(|side| vec![false; columns.side(side).rows as usize]);
-    for pair in pairs {
-        let [first, second] = pair.span.sides();
-        closed[first.index()][pair.left as usize] = true;
-        closed[second.index()][pair.right as usize] = true;
+    partial.open.par_iter_mut().zip(Side::BOTH).for_each(|(open, side)| {
+        let mut closed = vec![false; columns.side(side).rows as usize];
+        for pair in pairs {
+            let [first, second] = pair.span.sides();
+            if first == side {
+                closed[pair.left as usize] = true;
+            }
+            if second == side {
+                closed[pair.right as usize] = true;
+            }
+        }
+        open.retain(|row| !closed[*row as usize]);
+    });
+}
+
+/// Orders pairs by span and left row. The pairs of a pass's singles ascend already, and they are most: the others
+/// are sorted and merged in from behind, so that nothing is moved twice.
+fn sort_pairs(pairs: &mut Vec<Pair>) {
+    let place = |pair: &Pair| (pair.span, pair.left);
+    let ascending = pairs.windows(2).position(|two| place(&two[0]) > place(&two[1]));
+    let Some(run) = ascending.map(|last| last + 1) else { return };
+    if pairs.len() - run > run / 8 {
+        pairs.par_sort_by_key(place);
+        return;
     }
-    partial
-        .open
-        .par_iter_mut()
-        .zip(&closed)
-        .for_each(|(open, closed)| open.retain(|row| !closed[*row as usize]));
+    let mut rest = pairs[run..].to_vec();
+    rest.par_sort_by_key(place);
+    let (mut end, mut from) = (pairs.len(), run);
+    while let Some(last) = rest.last() {
+        end -= 1;
+        if from > 0 && place(&pairs[from - 1]) > place(last) {
+            from -= 1;
+            pairs[end] = pairs[from];
+        } else {
+            pairs[end] = *last;
+            rest.pop();
+        }
+    }
 }
 
 /// Sorts what all partitions found and says why each open record is open.
@@ -226,23 +259,8 @@ fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
 /// Cancellation.
 pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
     control.stage(Stage::Breaks, || {
-        // Each pass gave ascending runs: a merge sort finds them, and a single run is not moved at all.
-        let place = |pair: &Pair| (pair.span, pair.left);
-        if !partial.pairs.is_sorted_by_key(place) {
-            partial.pairs.par_sort_by_key(place);
-        }
+        sort_pairs(&mut partial.pairs);
         let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
-        let mut repeated_ids = [0; 2];
-        for side in Side::BOTH {
-            repeated_ids[side.index()] = repeats(plan, columns.side(side), control)?;
-        }
-        Ok(Found { pairs: partial.pairs, breaks, work: partial.work, repeated_ids })
+        Ok(Found { pairs: partial.pairs, breaks, work: partial.work })
     })
-}
-
-/// Records of a side whose id another record of it has too.
-fn repeats(plan: &Plan, side: &SideColumns, control: &Control) -> Result<u64> {
-    let Some(ids) = plan.id.and_then(|field| side.fields.get(field)) else { return Ok(0) };
-    let rows: Vec<Row> = (0..row_of(side.rows as usize)).collect();
-    blocks::repeats(&KeyColumns { columns: vec![(ids, false)] }, &rows, &control.cancel)
 }

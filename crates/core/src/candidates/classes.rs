@@ -114,7 +114,7 @@ mod tests {
                     values: AmountValues::Narrow(vec![5, 7, 5, 7, 6].into()),
                     nulls: None,
                 }),
-                Column::Text(TextColumn::Small(StringArray::from(vec!["e", "d", "c", "b", "a"]))),
+                Column::Text(TextColumn::Small(StringArray::from(vec!["e", "d", "c", "b", "a"]).into())),
             ],
             rows: 5,
             ..SideColumns::default()

@@ -17,6 +17,7 @@ mod filter;
 mod integer;
 mod keys;
 mod model;
+mod parts;
 mod prepare;
 mod problem;
 mod rescale;
@@ -30,6 +31,7 @@ mod tests;
 pub use facts::Facts;
 pub use keys::{Canon, row_of};
 pub use model::*;
+pub use parts::TextParts;
 pub use prepare::{prepare, prepare_side};
 
 use prepare::{FieldRead, read_field};

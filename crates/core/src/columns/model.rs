@@ -1,5 +1,6 @@
 //! The prepared columns as types.
 
+use super::parts::TextParts;
 use crate::control::Reservation;
 use crate::plan::Side;
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
@@ -102,10 +103,10 @@ pub enum Column {
 /// Text as offsets into bytes, zero-copy where nothing had to be cleaned.
 #[derive(Debug, Clone)]
 pub enum TextColumn {
-    /// Under 2 GiB of text.
-    Small(arrow_array::StringArray),
-    /// More.
-    Large(arrow_array::LargeStringArray),
+    /// Under 2 GiB of text in each part.
+    Small(TextParts<i32>),
+    /// More, or as it came.
+    Large(TextParts<i64>),
 }
 
 impl TextColumn {
@@ -113,11 +114,9 @@ impl TextColumn {
     #[must_use]
     #[inline]
     pub fn get(&self, row: Row) -> Option<&str> {
-        use arrow_array::Array as _;
-        let index = row as usize;
         match self {
-            Self::Small(array) => array.is_valid(index).then(|| array.value(index)),
-            Self::Large(array) => array.is_valid(index).then(|| array.value(index)),
+            Self::Small(texts) => texts.get(row),
+            Self::Large(texts) => texts.get(row),
         }
     }
 }

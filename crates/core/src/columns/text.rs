@@ -6,6 +6,7 @@ use super::FieldRead;
 use super::clean::Cleaner;
 use super::date::single_column;
 use super::model::{Column, TextColumn};
+use super::parts::TextParts;
 use super::source::{
     Class, Extract, FieldReader, Nulls, PIECE_ROWS, Physical, class, has_plain_ends, plain_type, take, trim,
     with_text,
@@ -25,6 +26,9 @@ use arrow_schema::DataType;
 use rayon::prelude::*;
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+/// Records that parts of a column have on average, or they are joined.
+const PART_ROWS_MIN: usize = 4_096;
 
 /// Reads the text of a field.
 ///
@@ -130,10 +134,10 @@ fn value_bytes<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> u64 {
     }
 }
 
-/// The Arrow array itself, where it is one and no cell changes.
+/// The Arrow arrays themselves, where no cell changes and they are not many small ones.
 fn shared(reader: &FieldReader<'_>, column: &Physical) -> Result<Option<TextColumn>> {
-    let Some(chunk) = column.only_chunk() else { return Ok(None) };
-    if !matches!(chunk.data_type(), DataType::Utf8 | DataType::LargeUtf8) {
+    let plain = matches!(column.data_type, DataType::Utf8 | DataType::LargeUtf8);
+    if !plain || !is_coarse(column.chunks.len(), column.rows) {
         return Ok(None);
     }
     let unchanged = column.pieces().into_par_iter().all(|piece| {
@@ -144,10 +148,18 @@ fn shared(reader: &FieldReader<'_>, column: &Physical) -> Result<Option<TextColu
             }
     });
     reader.control.cancel.check()?;
-    Ok(unchanged.then(|| match chunk.data_type() {
-        DataType::Utf8 => TextColumn::Small(chunk.as_string::<i32>().clone()),
-        _ => TextColumn::Large(chunk.as_string::<i64>().clone()),
+    let chunks = column.chunks.iter();
+    Ok(unchanged.then(|| match column.data_type {
+        DataType::Utf8 => {
+            TextColumn::Small(TextParts::new(chunks.map(|chunk| chunk.as_string().clone()).collect()))
+        }
+        _ => TextColumn::Large(TextParts::new(chunks.map(|chunk| chunk.as_string().clone()).collect())),
     }))
+}
+
+/// Whether parts are few enough that finding a row's part costs little.
+fn is_coarse(parts: usize, rows: usize) -> bool {
+    parts <= 1 || rows / parts >= PART_ROWS_MIN
 }
 
 /// Whether every cell is null, or neither empty nor to be trimmed.
@@ -387,18 +399,28 @@ fn resized<P: OffsetSizeTrait, O: OffsetSizeTrait>(array: &GenericStringArray<P>
     GenericStringArray::new(OffsetBuffer::new(offsets.into()), array.values().clone(), array.nulls().cloned())
 }
 
-/// All pieces as one column, small where its text fits.
-fn join(mut pieces: Vec<Piece>, rows: usize) -> Result<TextColumn> {
-    if pieces.len() == 1
-        && let Some(Piece::Small(array)) = pieces.pop_if(|piece| matches!(piece, Piece::Small(_)))
-    {
-        return Ok(TextColumn::Small(array));
+/// All pieces as one column: in the pieces that they are where all are of one kind, else small where the text fits.
+fn join(pieces: Vec<Piece>, rows: usize) -> Result<TextColumn> {
+    let small = pieces.iter().filter(|piece| matches!(piece, Piece::Small(_))).count();
+    if is_coarse(pieces.len(), rows) && (small == 0 || small == pieces.len()) {
+        let (mut smalls, mut larges) = (Vec::with_capacity(small), Vec::with_capacity(pieces.len() - small));
+        for piece in pieces {
+            match piece {
+                Piece::Small(array) => smalls.push(array),
+                Piece::Large(array) => larges.push(array),
+            }
+        }
+        return Ok(if larges.is_empty() {
+            TextColumn::Small(TextParts::new(smalls))
+        } else {
+            TextColumn::Large(TextParts::new(larges))
+        });
     }
     let bytes: u64 = pieces.iter().map(Piece::bytes).sum();
     if i32::try_from(bytes).is_ok() {
-        join_as::<i32>(&pieces, rows).map(TextColumn::Small)
+        join_as::<i32>(&pieces, rows).map(|array| TextColumn::Small(array.into()))
     } else {
-        join_as::<i64>(&pieces, rows).map(TextColumn::Large)
+        join_as::<i64>(&pieces, rows).map(|array| TextColumn::Large(array.into()))
     }
 }
 

@@ -54,7 +54,7 @@ fn integers(values: &[Option<i64>]) -> Column {
 pub(super) fn texts(values: &[Option<String>]) -> Column {
     // Empty text is null.
     let values = values.iter().map(|value| value.as_deref().filter(|text| !text.is_empty()));
-    Column::Text(TextColumn::Small(values.collect()))
+    Column::Text(TextColumn::Small(values.collect::<arrow_array::StringArray>().into()))
 }
 
 pub(super) fn condition(test: TestPlan) -> ConditionPlan {

@@ -2,10 +2,10 @@
 //!
 //! Text that stands in a cell key is mostly short and of few distinct values; both are used, neither is relied on.
 
-use crate::columns::{Column, Columns, Row, TextColumn};
+use crate::columns::{Column, Columns, Row, TextColumn, TextParts};
 use crate::money::display_units;
 use crate::plan::{FieldIndex, Side};
-use arrow_array::{Array as _, GenericStringArray, OffsetSizeTrait};
+use arrow_array::{Array as _, OffsetSizeTrait};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::hash::Hash;
@@ -177,32 +177,33 @@ fn of_values<T: Eq + Hash + Copy>(
 }
 
 /// Texts of up to seven bytes are told apart as one number, longer ones by their bytes.
-fn of_text<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> Local {
+fn of_text<O: OffsetSizeTrait>(texts: &TextParts<O>) -> Local {
     const NULL: u64 = 0;
-    let offsets = array.value_offsets();
-    let bytes = array.value_data();
     let mut short = Recent::default();
     let mut long: HashMap<&str, u32, FixedState> = HashMap::default();
     let mut keys: Vec<CellKey> = Vec::new();
     // Codes of short texts count in `short`, those of long ones from the other end, until both are known.
     let mut long_keys: Vec<CellKey> = Vec::new();
-    let mut codes = Vec::with_capacity(array.len());
-    for index in 0..array.len() {
-        let start = offsets[index].as_usize();
-        let length = offsets[index + 1].as_usize() - start;
-        let code = if array.is_null(index) {
-            short.code(NULL, || keys.push(vec![None]))
-        } else if length < 8 {
-            short.code(packed(bytes, start, length), || keys.push(vec![Some(array.value(index).to_owned())]))
-        } else {
-            let text = array.value(index);
-            u32::MAX
-                - *long.entry(text).or_insert_with(|| {
-                    long_keys.push(vec![Some(text.to_owned())]);
-                    crate::columns::row_of(long_keys.len() - 1)
-                })
-        };
-        codes.push(code);
+    let mut codes = Vec::with_capacity(texts.len());
+    for array in texts.parts() {
+        let (offsets, bytes) = (array.value_offsets(), array.value_data());
+        for index in 0..array.len() {
+            let start = offsets[index].as_usize();
+            let length = offsets[index + 1].as_usize() - start;
+            codes.push(if array.is_null(index) {
+                short.code(NULL, || keys.push(vec![None]))
+            } else if length < 8 {
+                let text = || vec![Some(array.value(index).to_owned())];
+                short.code(packed(bytes, start, length), || keys.push(text()))
+            } else {
+                let text = array.value(index);
+                u32::MAX
+                    - *long.entry(text).or_insert_with(|| {
+                        long_keys.push(vec![Some(text.to_owned())]);
+                        crate::columns::row_of(long_keys.len() - 1)
+                    })
+            });
+        }
     }
     let first_long = crate::columns::row_of(keys.len());
     if !long_keys.is_empty() {

@@ -204,8 +204,6 @@ pub struct Found {
     pub breaks: [Vec<Break>; 2],
     /// Per pass.
     pub work: Vec<PassWork>,
-    /// Records whose id another record of the side has too.
-    pub repeated_ids: [u64; 2],
 }
 
 impl PassWork {
@@ -225,8 +223,6 @@ impl PassWork {
 impl Found {
     /// Adds what another partition found. Both must speak of the same rows: see [`Found::renumber`]. Sort with
     /// [`Found::canonical_sort`] once all parts are in; the order of merging then makes no difference.
-    ///
-    /// Repeated ids are added up, so an id that stands in two partitions must have been counted beforehand.
     pub fn merge(&mut self, other: Self) {
         self.pairs.extend(other.pairs);
         for (mine, theirs) in self.breaks.iter_mut().zip(other.breaks) {
@@ -237,9 +233,6 @@ impl Found {
         }
         for (mine, theirs) in self.work.iter_mut().zip(&other.work) {
             mine.merge(theirs);
-        }
-        for (mine, theirs) in self.repeated_ids.iter_mut().zip(other.repeated_ids) {
-            *mine += theirs;
         }
     }
 

@@ -3,6 +3,9 @@
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
 use super::{Outcome, SCHEMA_VERSION, text};
+use crate::candidates::blocks::{self, KeyColumns};
+use crate::columns::Row;
+use crate::control::Cancel;
 use crate::plan::Side;
 use crate::spec::Status;
 use arrow_buffer::i256;
@@ -362,10 +365,23 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         proposed: count(Section::Proposed),
         open: count(Section::Open),
         match_rate: rate(matched, count(Section::Total)),
-        repeated_ids: outcome.found.repeated_ids[at],
+        repeated_ids: repeated_ids(outcome, side),
         doubles: by_field(&source.doubles),
         unreadable_cells: by_field(&unreadable_cells),
     }
+}
+
+/// Records whose id another record of the side has too. Ids that ascend are read once and not hashed.
+fn repeated_ids(outcome: &Outcome, side: Side) -> u64 {
+    let source = outcome.columns.side(side);
+    let Some(ids) = outcome.plan.id.and_then(|field| source.fields.get(field)) else { return 0 };
+    let ascending = |row: Row| ids.is_null(row) || ids.order(row, row + 1).is_lt();
+    if (0..source.rows.saturating_sub(1)).all(ascending) {
+        return 0;
+    }
+    let rows: Vec<Row> = (0..source.rows).collect();
+    // Nobody can cancel it, and nothing else can go wrong.
+    blocks::repeats(&KeyColumns { columns: vec![(ids, false)] }, &rows, &Cancel::new()).unwrap_or_default()
 }
 
 /// Groups per pass, status and ambiguity.

@@ -3,7 +3,7 @@
 //! A block becomes twin classes, classes become candidates, candidates fall into components, and each component has
 //! one optimal answer. This file says what that answer means for records; it decides nothing itself.
 
-use super::singles::{Single, Singles};
+use super::singles::{Single, Slots};
 use super::{Components, Edge, Flow, Problem, Scratch, Solution, components, solve_into};
 use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
@@ -15,7 +15,7 @@ use crate::control::Cancel;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{Ambiguity, NO_REGRET, Note, Pair, PassWork, Reason, Span};
-use crate::plan::{Millionths, PassPlan, Plan};
+use crate::plan::{Millionths, ONE, PassPlan, Plan};
 use crate::spec::{Ambiguous, Status};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -70,11 +70,12 @@ impl<'a> PassContext<'a> {
 
     /// A sink for the blocks of one partition.
     #[must_use]
-    pub fn sink(&self) -> Sink<'_> {
+    pub(crate) fn sink<'s>(&'s self, slots: &'s Slots) -> Sink<'s> {
         Sink {
             context: self,
+            slots,
             found: PassFound::default(),
-            singles: Singles::default(),
+            singles: Vec::new(),
             split: Components::default(),
             scratch: Scratch::default(),
         }
@@ -86,7 +87,20 @@ impl<'a> PassContext<'a> {
 
     /// Makes the pairs of records that have no other candidate.
     pub(crate) fn make_singles(&self, singles: &[Single], found: &mut PassFound) {
-        let pairing = |single: &Single| Pairing {
+        for single in singles {
+            found.emit(self, &self.pairing(single));
+        }
+    }
+
+    /// The pair of a single: it is made unless its regret is within a margin.
+    #[inline]
+    pub(crate) fn single(&self, single: &Single) -> Pair {
+        self.pair(&self.pairing(single)).0
+    }
+
+    #[inline]
+    fn pairing(&self, single: &Single) -> Pairing {
+        Pairing {
             left: single.left,
             right: single.right,
             score: single.score,
@@ -94,14 +108,6 @@ impl<'a> PassContext<'a> {
             regret: Some(self.gain(single.score)),
             ambiguity: Ambiguity::Unique,
             twins: false,
-        };
-        if self.pass.margin == 0 {
-            let pairs: Vec<Pair> = singles.par_iter().map(|single| self.pair(&pairing(single)).0).collect();
-            found.take_pairs(pairs);
-        } else {
-            for single in singles {
-                found.emit(self, &pairing(single));
-            }
         }
     }
 
@@ -168,7 +174,7 @@ impl PassFound {
     }
 
     /// Adds pairs in any order; the fewer are copied.
-    fn take_pairs(&mut self, mut pairs: Vec<Pair>) {
+    pub(super) fn take_pairs(&mut self, mut pairs: Vec<Pair>) {
         if self.pairs.len() < pairs.len() {
             std::mem::swap(&mut self.pairs, &mut pairs);
         }
@@ -187,40 +193,46 @@ impl PassFound {
 
 /// Resolves the blocks of one partition.
 #[derive(Debug)]
-pub struct Sink<'a> {
+pub(crate) struct Sink<'a> {
     context: &'a PassContext<'a>,
+    slots: &'a Slots,
     found: PassFound,
-    singles: Singles,
+    singles: Vec<Single>,
     split: Components,
     scratch: Scratch,
 }
 
 impl Sink<'_> {
-    /// What was found in blocks of several records, and the blocks of one on each side.
-    pub(crate) fn into_parts(self) -> (PassFound, Singles) {
+    /// What was found in blocks of several records, and the singles that the slots did not take.
+    pub(crate) fn into_parts(self) -> (PassFound, Vec<Single>) {
         (self.found, self.singles)
     }
 }
 
 impl BlockSink for Sink<'_> {
     fn single(&mut self, left: Row, right: Row) {
-        self.singles.pairs.push((left, right));
+        self.singles.push(Single { left, right, score: ONE });
     }
 
     /// Scores the singles: those that fail a required condition are none.
     fn flush(&mut self) -> Result<()> {
-        let count = self.singles.pairs.len() as u64;
+        let count = self.singles.len() as u64;
         let work = &mut self.found.work;
         work.blocks += count;
         work.comparisons += count;
         if !self.context.pass.conditions.is_empty() {
+            let pairs: Vec<(Row, Row)> =
+                self.singles.iter().map(|single| (single.left, single.right)).collect();
             let mut scores = Vec::new();
-            self.context.scorer.score_many(&self.singles.pairs, &mut scores);
-            let mut held = scores.iter();
-            self.singles.pairs.retain(|_| held.next().is_some_and(Option::is_some));
-            self.singles.scores = scores.into_iter().flatten().collect();
+            self.context.scorer.score_many(&pairs, &mut scores);
+            let mut scores = scores.into_iter();
+            self.singles.retain_mut(|single| {
+                let score = scores.next().flatten();
+                single.score = score.unwrap_or_default();
+                score.is_some()
+            });
         }
-        self.singles.pairs.shrink_to_fit();
+        self.slots.take(&mut self.singles);
         Ok(())
     }
 

@@ -23,7 +23,7 @@ type Rec = (&'static str, i64, i32);
 
 fn columns(left: &[Rec], right: &[Rec]) -> Columns {
     let side = |records: &[Rec]| {
-        let text = |texts: Vec<String>| Column::Text(TextColumn::Small(StringArray::from(texts)));
+        let text = |texts: Vec<String>| Column::Text(TextColumn::Small(StringArray::from(texts).into()));
         let amounts = records.iter().map(|record| record.1).collect::<Vec<i64>>();
         let days = records.iter().map(|record| record.2).collect::<Vec<i32>>();
         SideColumns {

@@ -28,6 +28,19 @@ fn summary_of_one_cell_is_a_block() {
 }
 
 #[test]
+fn records_that_share_an_id_are_counted() {
+    let record = |id| ("A", Some(1), "EUR", Some(20_000), id, "P");
+    let ids = ["b", "a", "b", "", "", "c", "b"];
+    let columns = columns(&ids.map(record), &["a", "b", "c"].map(record));
+    let breaks = [(0..7, Reason::MissingOnRight), (0..3, Reason::MissingOnLeft)]
+        .map(|(rows, reason)| rows.map(|row| open(row, reason)).collect());
+    let found = Found { breaks, ..Found::default() };
+    let summary = outcome((plan(&[CURRENCY]), columns, found)).unwrap().summary();
+    let repeated: Vec<u64> = summary.sources.iter().map(|source| source.repeated_ids).collect();
+    assert_eq!(repeated, [3, 0]);
+}
+
+#[test]
 fn counted_only_has_no_amounts() {
     let (mut plan, columns, found) = everything();
     plan.tie_out = TieOutPlan { amount: None, by: vec![ACCOUNT] };

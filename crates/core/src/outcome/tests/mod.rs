@@ -79,7 +79,7 @@ type Record<'a> = (&'a str, Option<i128>, &'a str, Option<i32>, &'a str, &'a str
 
 fn text(records: &[Record<'_>], cell: fn(&Record<'_>) -> String) -> Column {
     let cells = records.iter().map(cell).map(|cell| (!cell.is_empty()).then_some(cell));
-    Column::Text(TextColumn::Small(cells.collect::<StringArray>()))
+    Column::Text(TextColumn::Small(cells.collect::<StringArray>().into()))
 }
 
 fn nulls<T>(cells: &[Option<T>]) -> Option<NullBuffer> {
@@ -204,7 +204,6 @@ fn everything() -> (Plan, Columns, Found) {
             PassWork::default(),
             PassWork::default(),
         ],
-        repeated_ids: [0, 2],
     };
     (plan(&[CURRENCY]), columns, found)
 }

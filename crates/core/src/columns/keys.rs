@@ -3,6 +3,7 @@
 //! A hash only brings records together; what decides is always the comparison of the cells themselves.
 
 use super::{AmountColumn, AmountValues, Column, Row, SideColumns, TextColumn, TextParts};
+use crate::kernel::prefetch;
 use crate::plan::Plan;
 use crate::resolve::singles::Single;
 use arrow_array::OffsetSizeTrait;
@@ -82,6 +83,21 @@ impl Column {
         }
     }
 
+    /// Asks for a number's cell before it is needed. Text has [`TextParts::gather`].
+    #[inline]
+    pub(crate) fn prefetch(&self, row: Row) {
+        let index = row as usize;
+        match self {
+            Self::Amount(AmountColumn { values: AmountValues::Narrow(values), .. }) => {
+                prefetch(values, index)
+            }
+            Self::Amount(AmountColumn { values: AmountValues::Wide(values), .. }) => prefetch(values, index),
+            Self::Date(column) => prefetch(&column.days, index),
+            Self::Integer(column) => prefetch(&column.values, index),
+            Self::Absent | Self::Text(_) => {}
+        }
+    }
+
     /// Whether two cells hold the same value. Null equals null here: callers decide what nulls mean.
     #[must_use]
     #[inline]
@@ -111,10 +127,9 @@ impl Column {
             (
                 Self::Amount(AmountColumn { values: AmountValues::Narrow(a), .. }),
                 Self::Amount(AmountColumn { values: AmountValues::Narrow(b), .. }),
-            ) => agree_where(pairs, agree, |left, right| a[left as usize] == b[right as usize]),
-            (Self::Date(a), Self::Date(b)) => {
-                agree_where(pairs, agree, |left, right| a.days[left as usize] == b.days[right as usize]);
-            }
+            ) => agree_values((a, b), pairs, agree),
+            (Self::Date(a), Self::Date(b)) => agree_values((&a.days, &b.days), pairs, agree),
+            (Self::Integer(a), Self::Integer(b)) => agree_values((&a.values, &b.values), pairs, agree),
             _ => agree_where(pairs, agree, |left, right| self.same(left, other, right)),
         }
     }
@@ -154,23 +169,28 @@ fn agree_where(pairs: &[Single], agree: &mut [bool], same: impl Fn(Row, Row) -> 
     }
 }
 
-/// Texts compared at a time: their places are found first, so that the loads of all overlap in flight.
-const AGREE_TEXTS: usize = 64;
+/// Pairs between asking for a value and looking at it.
+const AHEAD: usize = 24;
+
+fn agree_values<T: Eq>((a, b): (&[T], &[T]), pairs: &[Single], agree: &mut [bool]) {
+    for (at, (agree, pair)) in agree.iter_mut().zip(pairs).enumerate() {
+        if let Some(ahead) = pairs.get(at + AHEAD) {
+            prefetch(b, ahead.right as usize);
+        }
+        *agree &= a[pair.left as usize] == b[pair.right as usize];
+    }
+}
 
 fn agree_text<O: OffsetSizeTrait>(
     (a, b): (&TextParts<O>, &TextParts<O>),
     pairs: &[Single],
     agree: &mut [bool],
 ) {
-    let mut found: [(&[u8], &[u8]); AGREE_TEXTS] = [(&[], &[]); AGREE_TEXTS];
-    for (pairs, agree) in pairs.chunks(AGREE_TEXTS).zip(agree.chunks_mut(AGREE_TEXTS)) {
-        for (found, pair) in found.iter_mut().zip(pairs) {
-            *found = (a.value(pair.left).as_bytes(), b.value(pair.right).as_bytes());
-        }
-        for (agree, (a, b)) in agree.iter_mut().zip(&found) {
-            *agree &= same_bytes(a, b);
-        }
-    }
+    b.gather(
+        pairs.len(),
+        |at| pairs[at].right,
+        |at, text| agree[at] &= same_bytes(a.value(pairs[at].left).as_bytes(), text),
+    );
 }
 
 /// Equality of short texts without a call: both ends overlap in the middle.

@@ -5,11 +5,15 @@
 
 use super::keys::row_of;
 use super::model::Row;
+use crate::kernel::prefetch;
 use arrow_array::{Array as _, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
 /// Slots of the table per piece: one row in as many costs a search among the pieces of its slot.
 const SLOTS_PER_PART: usize = 64;
+
+/// Texts that are asked for ahead of their use. What matters is that they are more than the machine loads at a time.
+const AHEAD: usize = 32;
 
 /// The texts of a column, in one or more arrays.
 #[derive(Debug, Clone)]
@@ -75,10 +79,17 @@ impl<O: OffsetSizeTrait> TextParts<O> {
     #[must_use]
     #[inline]
     pub fn value(&self, row: Row) -> &str {
+        let (part, index) = self.place(row);
+        part.value(index)
+    }
+
+    /// The part of a row, and its place there.
+    #[inline]
+    fn place(&self, row: Row) -> (&GenericStringArray<O>, usize) {
         let slot = (row >> self.slot_bits) as usize;
         let (first, last) = (self.slots[slot], self.slots[slot + 1]);
         let part = if first == last { first } else { self.search(row, first, last) } as usize;
-        self.parts[part].value((row - self.starts[part]) as usize)
+        (&self.parts[part], (row - self.starts[part]) as usize)
     }
 
     /// The part of a row that is in one of some parts.
@@ -94,6 +105,38 @@ impl<O: OffsetSizeTrait> TextParts<O> {
     pub fn get(&self, row: Row) -> Option<&str> {
         let valid = self.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row as usize));
         valid.then(|| self.value(row))
+    }
+
+    /// The texts of rows in any order: calls with each row's position and its text, whatever its null bit says. Two
+    /// blocks ahead the offsets are asked for, one block ahead the text.
+    #[inline]
+    pub(crate) fn gather<'t>(
+        &'t self,
+        count: usize,
+        row: impl Fn(usize) -> Row,
+        mut each: impl FnMut(usize, &'t [u8]),
+    ) {
+        let mut found: [[&[u8]; AHEAD]; 2] = [[&[]; AHEAD]; 2];
+        let blocks = count.div_ceil(AHEAD);
+        let block_at = |block: usize| (block * AHEAD..count.min((block + 1) * AHEAD)).enumerate();
+        for block in 0..blocks + 2 {
+            for (_, at) in block_at(block) {
+                let (part, index) = self.place(row(at));
+                prefetch(part.value_offsets(), index);
+            }
+            if let Some(block) = block.checked_sub(1) {
+                for (slot, at) in block_at(block) {
+                    let text = self.value(row(at)).as_bytes();
+                    prefetch(text, 0);
+                    found[block % 2][slot] = text;
+                }
+            }
+            if let Some(block) = block.checked_sub(2) {
+                for (slot, at) in block_at(block) {
+                    each(at, found[block % 2][slot]);
+                }
+            }
+        }
     }
 
     /// Walks the parts along rows that mostly ascend: calls with each row's text, in the order of `rows`.
@@ -168,6 +211,10 @@ mod tests {
                 seen += 1;
             });
             prop_assert_eq!(seen, whole.len());
+            let mut gathered = Vec::new();
+            column.gather(whole.len(), |at| rows[whole.len() - 1 - at], |at, text| gathered.push((at, text)));
+            let expected = whole.iter().rev().map(|text| text.as_deref().unwrap_or("").as_bytes());
+            prop_assert!(gathered.into_iter().eq(expected.enumerate()));
         }
     }
 }

@@ -1,1 +1,5 @@
-//! Hot loops on slices; the only place where unsafe may appear.
+//! Hot loops close to the machine. The only place where `unsafe` may stand.
+
+mod prefetch;
+
+pub(crate) use prefetch::prefetch;

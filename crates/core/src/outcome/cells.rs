@@ -2,7 +2,10 @@
 //!
 //! Text that stands in a cell key is mostly short and of few distinct values; both are used, neither is relied on.
 
+use super::found::Pair;
+use super::gather::AHEAD;
 use crate::columns::{Column, Columns, Row, TextColumn, TextParts};
+use crate::kernel::prefetch;
 use crate::money::display_units;
 use crate::plan::{FieldIndex, Side};
 use arrow_array::{Array as _, OffsetSizeTrait};
@@ -42,6 +45,21 @@ impl Cells {
         keys.dedup();
         let (left, right) = rayon::join(|| left.onto(&keys), || right.onto(&keys));
         Self { sides: [left, right], keys }
+    }
+
+    /// Asks for the cells of the pair that comes [`AHEAD`] of `pairs[at]`.
+    #[inline]
+    pub(super) fn prefetch(&self, pairs: &[Pair], at: usize) {
+        if let Some(pair) = pairs.get(at + AHEAD) {
+            let [first, second] = pair.span.sides();
+            for (side, row) in [(first, pair.left), (second, pair.right)] {
+                match &self.sides[side.index()] {
+                    Codes::One => {}
+                    Codes::Byte(codes) => prefetch(codes, row as usize),
+                    Codes::Wide(codes) => prefetch(codes, row as usize),
+                }
+            }
+        }
     }
 
     /// The cell of a record.

@@ -3,13 +3,15 @@
 //! A column is one task; tasks of a table run beside each other on the current rayon pool. Nothing here allocates
 //! per record.
 
-use crate::columns::{Column, Columns, Row};
+use super::found::Pair;
+use crate::columns::{Column, Columns, NO_ROW, Row, TextColumn, TextParts, row_of};
 use crate::error::{Error, Result};
 use crate::money::display_units;
 use crate::plan::{FieldIndex, Side};
 use arrow_array::types::{ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal128Type};
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
+    Array, ArrayRef, DictionaryArray, LargeStringArray, OffsetSizeTrait, PrimitiveArray, RecordBatch,
+    StringArray,
 };
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{Field, Schema};
@@ -20,6 +22,9 @@ use std::sync::Arc;
 const TEXT_ROWS: usize = 1 << 18;
 /// Bytes that an array with 32-bit offsets can hold.
 const SMALL_BYTES_MAX: usize = i32::MAX as usize;
+
+/// Pairs between asking for a cell and looking at it.
+pub(super) const AHEAD: usize = 24;
 
 type Task<'a> = Box<dyn FnOnce() -> Result<Vec<ArrayRef>> + Send + 'a>;
 
@@ -200,16 +205,46 @@ pub(super) fn texts(
     write: impl Fn(usize, &mut Vec<u8>) -> bool + Send + Sync,
 ) -> Result<ArrayRef> {
     let starts: Vec<usize> = (0..rows).step_by(TEXT_ROWS).collect();
-    let parts: Vec<TextPart> = starts
-        .into_par_iter()
-        .map(|start| TextPart::write(start..rows.min(start + TEXT_ROWS), &write))
-        .collect();
+    let parts = starts.into_par_iter();
+    joined_texts(
+        rows,
+        parts.map(|start| TextPart::write(start..rows.min(start + TEXT_ROWS), &write)).collect(),
+    )
+}
+
+/// The texts of a field of records of either side, in any order: text is looked up in blocks, see
+/// [`TextParts::gather`]. [`NO_ROW`] has none.
+pub(super) fn texts_of(
+    rows: usize,
+    cells: BothSides<'_>,
+    record: impl Fn(usize) -> (Side, Row) + Send + Sync,
+) -> Result<ArrayRef> {
+    let is_text = |side: Side| matches!(cells.column(side), Column::Text(_) | Column::Absent);
+    if !Side::BOTH.into_iter().all(is_text) {
+        return texts(rows, |at, out| {
+            let (side, row) = record(at);
+            cells.write(side, row, out)
+        });
+    }
+    let starts: Vec<usize> = (0..rows).step_by(TEXT_ROWS).collect();
+    let parts = starts.into_par_iter();
+    joined_texts(
+        rows,
+        parts.map(|start| TextPart::gather(start..rows.min(start + TEXT_ROWS), cells, &record)).collect(),
+    )
+}
+
+/// Parts one after the other, as one array.
+fn joined_texts(rows: usize, mut parts: Vec<TextPart>) -> Result<ArrayRef> {
     let total: usize = parts.iter().map(|part| part.bytes.len()).sum();
     let nulls = null_buffer(rows, &parts);
-    let bytes = joined(&parts, total);
+    let bytes = match parts.as_mut_slice() {
+        [one] => std::mem::take(&mut one.bytes),
+        several => joined(several, total),
+    };
     let ends = parts.iter().scan(0, |base, part| {
         let before = *base;
-        *base += part.bytes.len();
+        *base += part.ends.last().copied().unwrap_or_default();
         Some(part.ends.iter().map(move |end| before + end))
     });
     let ends = std::iter::once(0).chain(ends.flatten());
@@ -261,6 +296,61 @@ impl TextPart {
         }
         part
     }
+
+    fn gather(
+        rows: std::ops::Range<usize>,
+        cells: BothSides<'_>,
+        record: &impl Fn(usize) -> (Side, Row),
+    ) -> Self {
+        let mut found: Vec<Option<&[u8]>> = vec![None; rows.len()];
+        for side in Side::BOTH {
+            let Column::Text(column) = cells.column(side) else { continue };
+            let here: Vec<(u32, Row)> = rows
+                .clone()
+                .enumerate()
+                .filter_map(|(at, index)| {
+                    let (of, row) = record(index);
+                    (of == side && row != NO_ROW).then_some((row_of(at), row))
+                })
+                .collect();
+            match column {
+                TextColumn::Small(texts) => gather_side(texts, &here, &mut found),
+                TextColumn::Large(texts) => gather_side(texts, &here, &mut found),
+            }
+        }
+        let total = found.iter().flatten().map(|text| text.len()).sum();
+        let mut part =
+            Self { bytes: Vec::with_capacity(total), ends: Vec::with_capacity(rows.len()), valid: None };
+        for text in &found {
+            part.bytes.extend_from_slice(text.unwrap_or_default());
+            part.ends.push(part.bytes.len());
+        }
+        if found.contains(&None) {
+            let mut valid = BooleanBufferBuilder::new(rows.len());
+            found.iter().for_each(|text| valid.append(text.is_some()));
+            part.valid = Some(valid);
+        }
+        part
+    }
+}
+
+/// Looks up the texts of `here`, positions with rows.
+fn gather_side<'t, O: OffsetSizeTrait>(
+    texts: &'t TextParts<O>,
+    here: &[(u32, Row)],
+    found: &mut [Option<&'t [u8]>],
+) {
+    let nulls = texts.nulls();
+    texts.gather(
+        here.len(),
+        |at| here[at].1,
+        |at, text| {
+            let (position, row) = here[at];
+            if nulls.is_none_or(|nulls| nulls.is_valid(row as usize)) {
+                found[position as usize] = Some(text);
+            }
+        },
+    );
 }
 
 fn null_buffer(rows: usize, parts: &[TextPart]) -> Option<NullBuffer> {
@@ -346,6 +436,16 @@ impl<'a> BothSides<'a> {
         self.sides[side.index()]
     }
 
+    /// Asks for the cells of the pair that comes [`AHEAD`] of `pairs[at]`.
+    #[inline]
+    pub(super) fn prefetch(&self, pairs: &[Pair], at: usize) {
+        if let Some(pair) = pairs.get(at + AHEAD) {
+            let [first, second] = pair.span.sides();
+            self.column(first).prefetch(pair.left);
+            self.column(second).prefetch(pair.right);
+        }
+    }
+
     /// The amount of a record.
     #[inline]
     pub(super) fn amount(&self, side: Side, row: Row) -> Option<i128> {
@@ -367,6 +467,6 @@ impl<'a> BothSides<'a> {
     /// Appends the cell of a record as text and says whether there is one.
     #[inline]
     pub(super) fn write(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {
-        row != crate::columns::NO_ROW && write_cell(self.sides[side.index()], self.scale, row, out)
+        row != NO_ROW && write_cell(self.sides[side.index()], self.scale, row, out)
     }
 }

@@ -22,11 +22,39 @@ const KINDS: usize = 3;
 /// Totals and excluded records.
 const FIXED: usize = 2;
 
+/// A sum that can't overflow: 128 bits are added to until they are full.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wide {
+    low: i128,
+    high: i256,
+}
+
+impl Wide {
+    #[inline]
+    fn add(&mut self, amount: i128) {
+        if let Some(low) = self.low.checked_add(amount) {
+            self.low = low;
+        } else {
+            self.high = self.total();
+            self.low = amount;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.high = self.high.wrapping_add(other.high);
+        self.add(other.low);
+    }
+
+    fn total(&self) -> i256 {
+        self.high.wrapping_add(i256::from_i128(self.low))
+    }
+}
+
 /// What stands on one line of one cell.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     counts: [u64; 2],
-    amounts: [i256; 2],
+    amounts: [Wide; 2],
     /// The part of right − left that the pass's sign rule explains.
     sign: i256,
 }
@@ -36,13 +64,13 @@ impl Sum {
     fn add(&mut self, side: Side, amount: i128) {
         let at = side.index();
         self.counts[at] += 1;
-        self.amounts[at] = self.amounts[at].wrapping_add(i256::from_i128(amount));
+        self.amounts[at].add(amount);
     }
 
     fn merge(&mut self, other: &Self) {
         for at in 0..2 {
             self.counts[at] += other.counts[at];
-            self.amounts[at] = self.amounts[at].wrapping_add(other.amounts[at]);
+            self.amounts[at].merge(&other.amounts[at]);
         }
         self.sign = self.sign.wrapping_add(other.sign);
     }
@@ -178,7 +206,10 @@ impl Source<'_> {
                 }
             }
             Stretch::Pairs(range) => {
-                for pair in &self.found.pairs[range.clone()] {
+                let pairs = &self.found.pairs[range.clone()];
+                for (at, pair) in pairs.iter().enumerate() {
+                    self.amounts.prefetch(pairs, at);
+                    self.cells.prefetch(pairs, at);
                     self.add_pair(&mut ledger, pair);
                 }
             }
@@ -216,7 +247,7 @@ impl Source<'_> {
         let line = self.pair_line(pair, kind);
         let sum = ledger.at(left_cell, line);
         sum.add(first, left);
-        if kind == 0 {
+        if kind == 0 && self.signs[usize::from(pair.pass)] != Sign::Same {
             let sign = sign_part(self.signs[usize::from(pair.pass)], left, right);
             sum.sign = sum.sign.wrapping_add(sign);
         }
@@ -247,26 +278,27 @@ impl Source<'_> {
     /// One line, or two where a sign rule explains a part.
     fn expand(&self, cell: &[Option<String>], line: usize, sum: &Sum, lines: &mut Vec<TieOutLine>) {
         let passes = self.plan.passes.len();
-        let whole = sum.amounts[1].wrapping_sub(sum.amounts[0]);
+        let amounts = sum.amounts.map(|amount| amount.total());
+        let whole = amounts[1].wrapping_sub(amounts[0]);
         let mut push = |section, name, line, counts, amounts, difference| {
             lines.push(TieOutLine { cell: cell.to_vec(), section, name, line, counts, amounts, difference });
         };
         if line < FIXED {
             let section = if line == 0 { Section::Total } else { Section::Excluded };
-            push(section, LineName::None, Line::Amount, sum.counts, sum.amounts, whole);
+            push(section, LineName::None, Line::Amount, sum.counts, amounts, whole);
             return;
         }
         let line = line - FIXED;
         if line >= 2 * KINDS * passes {
             let reason = Reason::ALL[line - 2 * KINDS * passes];
-            push(Section::Open, LineName::Reason(reason), Line::Amount, sum.counts, sum.amounts, whole);
+            push(Section::Open, LineName::Reason(reason), Line::Amount, sum.counts, amounts, whole);
             return;
         }
         let (status, pass, kind) = (line / KINDS / passes, line / KINDS % passes, line % KINDS);
         let section = if status == 0 { Section::Matched } else { Section::Proposed };
         let name = LineName::Pass(u16::try_from(pass).unwrap_or(u16::MAX));
         let line = [Line::Variance, Line::OtherCell, Line::Netted][kind];
-        push(section, name, line, sum.counts, sum.amounts, whole.wrapping_sub(sum.sign));
+        push(section, name, line, sum.counts, amounts, whole.wrapping_sub(sum.sign));
         if sum.sign != i256::ZERO {
             push(section, name, Line::Sign, [0; 2], [i256::ZERO; 2], sum.sign);
         }

@@ -2,7 +2,9 @@
 
 use super::super::Outcome;
 use super::super::found::{Break, Reason};
-use super::super::gather::{BothSides, TableBuilder, amounts, names, nullable_numbers, numbers, texts};
+use super::super::gather::{
+    BothSides, TableBuilder, amounts, names, nullable_numbers, numbers, texts, texts_of,
+};
 use super::{SIDES, pass_key, share, side_key};
 use crate::columns::{NO_ROW, Row};
 use crate::error::Result;
@@ -38,7 +40,7 @@ impl Outcome {
             let number = |(side, _, open): Open<'_>| self.columns.side(side).row_number(open.row);
             numbers::<UInt64Type>(rows, |at| number(open[at]))
         });
-        table.nullable("id", move || texts(rows, |at, out| ids.write(open[at].0, open[at].2.row, out)));
+        table.nullable("id", move || texts_of(rows, ids, |at| (open[at].0, open[at].2.row)));
         table.full("reason", || {
             let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
             names::<Int8Type, _>(rows, &all, |at| reason_key(open[at].2.reason))
@@ -99,15 +101,11 @@ impl Outcome {
         table.nullable("nearest_row", move || {
             nullable_numbers::<UInt64Type>(rows, |at| number(open[at].1, open[at].2.nearest))
         });
-        table.nullable("nearest_id", move || {
-            texts(rows, |at, out| ids.write(open[at].1, open[at].2.nearest, out))
-        });
+        table.nullable("nearest_id", move || texts_of(rows, ids, |at| (open[at].1, open[at].2.nearest)));
         table.nullable("rival_row", move || {
             nullable_numbers::<UInt64Type>(rows, |at| number(open[at].0, open[at].2.rival))
         });
-        table.nullable("rival_id", move || {
-            texts(rows, |at, out| ids.write(open[at].0, open[at].2.rival, out))
-        });
+        table.nullable("rival_id", move || texts_of(rows, ids, |at| (open[at].0, open[at].2.rival)));
     }
 }
 

@@ -38,7 +38,7 @@ impl Outcome {
         }
         self.add_money(&mut table, pairs);
         let days = Days::of(&self.plan, &self.columns);
-        table.nullable("days", move || nullable_numbers::<Int32Type>(rows, |at| days.between(&pairs[at])));
+        table.nullable("days", move || nullable_numbers::<Int32Type>(rows, |at| days.between(pairs, at)));
         table.build()
     }
 
@@ -54,7 +54,7 @@ impl Outcome {
     fn group_currencies(&self, pairs: &[Pair]) -> Result<ArrayRef> {
         match self.currencies() {
             None => names::<Int32Type, &str>(pairs.len(), &[], |_| None),
-            Some(of) => names::<Int32Type, _>(pairs.len(), &of.names, |at| of.shared(&pairs[at])),
+            Some(of) => names::<Int32Type, _>(pairs.len(), &of.names, |at| of.shared(pairs, at)),
         }
     }
 

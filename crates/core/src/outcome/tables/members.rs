@@ -2,7 +2,7 @@
 
 use super::super::Outcome;
 use super::super::found::Pair;
-use super::super::gather::{BothSides, TableBuilder, amounts, names, numbers, texts};
+use super::super::gather::{BothSides, TableBuilder, amounts, names, numbers, texts_of};
 use super::{SIDES, group_id, side_key};
 use crate::columns::{Columns, Row};
 use crate::error::Result;
@@ -28,14 +28,12 @@ impl Outcome {
                 columns.side(side).row_number(row)
             })
         });
-        table.nullable("id", move || {
-            texts(rows, |at, out| {
-                let (side, row) = member(at);
-                ids.write(side, row, out)
-            })
-        });
+        table.nullable("id", move || texts_of(rows, ids, member));
         table.nullable("amount", move || {
             amounts(rows, columns.scale, |at| {
+                if at % 2 == 0 {
+                    tied.prefetch(pairs, at / 2);
+                }
                 let (side, row) = member(at);
                 tied.amount(side, row)
             })

@@ -15,6 +15,8 @@ use crate::error::{Error, Mistake, Result};
 use crate::plan::Side;
 use crate::spec::Status;
 use arrow_array::RecordBatch;
+use rayon::prelude::*;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// The names of both sides, as dictionaries list them.
@@ -48,13 +50,14 @@ pub(super) fn sort(columns: &Columns, found: &mut Found) {
     }
 }
 
-/// A table in slices, made one at a time as they are asked for.
+/// A table in slices: as many are made at a time as there are threads.
 #[derive(Debug)]
 pub struct Batches<'a> {
     outcome: &'a Outcome,
     table: Table,
     at: usize,
     rows: usize,
+    ready: VecDeque<Result<RecordBatch>>,
 }
 
 /// The tables, by what their rows are cut by.
@@ -90,7 +93,13 @@ impl Outcome {
     /// # Errors
     /// `unknown_table`, with the nearest name.
     pub fn batches(&self, name: &str, rows: usize) -> Result<Batches<'_>> {
-        Ok(Batches { outcome: self, table: Table::named(name)?, at: 0, rows: rows.max(1) })
+        Ok(Batches {
+            outcome: self,
+            table: Table::named(name)?,
+            at: 0,
+            rows: rows.max(1),
+            ready: VecDeque::new(),
+        })
     }
 
     /// A table of [`TABLES`] without rows: its schema.
@@ -122,26 +131,46 @@ impl Iterator for Batches<'_> {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty() {
+            self.make();
+        }
+        self.ready.pop_front()
+    }
+}
+
+impl Batches<'_> {
+    /// Makes the next slices, one per thread.
+    fn make(&mut self) {
         let outcome = self.outcome;
         let total = match self.table {
             Table::Groups | Table::Members | Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
             Table::Issues | Table::TieOut => 1,
         };
-        if self.at >= total {
-            return None;
+        let mut ranges = Vec::new();
+        while self.at < total && ranges.len() < rayon::current_num_threads() {
+            let range = self.at..total.min(self.at.saturating_add(self.rows));
+            self.at = range.end;
+            ranges.push(range);
         }
-        let range = self.at..total.min(self.at.saturating_add(self.rows));
-        self.at = range.end;
-        let slice = |range: Range<usize>| &outcome.found.pairs[range];
-        Some(match self.table {
-            Table::Groups => outcome.groups_of(slice(range)),
-            Table::Members => outcome.members_of(slice(range)),
-            Table::Pairs => outcome.pairs_of(slice(range)),
-            Table::Breaks => outcome.breaks_between(range),
-            Table::Issues => outcome.issues_table(),
-            Table::TieOut => outcome.tie_out(),
-        })
+        let table = self.table;
+        let made: Vec<Result<RecordBatch>> =
+            ranges.into_par_iter().map(|range| outcome.slice(table, range)).collect();
+        self.ready.extend(made);
+    }
+}
+
+impl Outcome {
+    fn slice(&self, table: Table, range: Range<usize>) -> Result<RecordBatch> {
+        let pairs = |range: Range<usize>| &self.found.pairs[range];
+        match table {
+            Table::Groups => self.groups_of(pairs(range)),
+            Table::Members => self.members_of(pairs(range)),
+            Table::Pairs => self.pairs_of(pairs(range)),
+            Table::Breaks => self.breaks_between(range),
+            Table::Issues => self.issues_table(),
+            Table::TieOut => self.tie_out(),
+        }
     }
 }
 
@@ -171,7 +200,9 @@ impl<'a> Currencies<'a> {
 
     /// The currency of a pair whose records share it.
     #[inline]
-    fn shared(&self, pair: &Pair) -> Option<i32> {
+    fn shared(&self, pairs: &[Pair], at: usize) -> Option<i32> {
+        self.cells.prefetch(pairs, at);
+        let pair = &pairs[at];
         let [first, second] = pair.span.sides();
         self.get(first, pair.left).filter(|&currency| self.get(second, pair.right) == Some(currency))
     }

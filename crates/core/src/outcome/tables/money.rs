@@ -18,7 +18,8 @@ impl Outcome {
         let is_tied = self.plan.tie_out.amount.is_some();
         let variances = Variances::of(&self.plan, &self.columns);
         let [mut left, mut right, mut net, mut variance] = [(); 4].map(|()| DecimalBuilder::new(pairs.len()));
-        for pair in pairs {
+        for (at, pair) in pairs.iter().enumerate() {
+            tied.prefetch(pairs, at);
             let [first, second] = pair.span.sides();
             let one = tied.amount(first, pair.left);
             let other = tied.amount(second, pair.right);
@@ -103,10 +104,12 @@ impl<'a> Days<'a> {
         Self { passes: plan.passes.iter().map(|pass| pass.days.map(both)).collect() }
     }
 
-    /// right − left in calendar days; null where a day is, or where they pass 32 bits.
+    /// right − left of a pair in calendar days; null where a day is, or where they pass 32 bits.
     #[inline]
-    pub(super) fn between(&self, pair: &Pair) -> Option<i32> {
+    pub(super) fn between(&self, pairs: &[Pair], at: usize) -> Option<i32> {
+        let pair = &pairs[at];
         let days = self.passes[usize::from(pair.pass)].as_ref()?;
+        days.prefetch(pairs, at);
         let [first, second] = pair.span.sides();
         days.day(second, pair.right)?.checked_sub(days.day(first, pair.left)?)
     }

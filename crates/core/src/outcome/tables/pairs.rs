@@ -2,7 +2,7 @@
 
 use super::super::Outcome;
 use super::super::found::{Pair, Span};
-use super::super::gather::{BothSides, TableBuilder, amounts, nullable_numbers, numbers, texts};
+use super::super::gather::{AHEAD, BothSides, TableBuilder, amounts, nullable_numbers, numbers, texts_of};
 use super::groups::add_verdict;
 use super::money::{Days, row};
 use super::{group_id, share};
@@ -34,7 +34,7 @@ impl Outcome {
             Ok(vec![left, right, variance])
         });
         let days = Days::of(&self.plan, &self.columns);
-        table.nullable("days", move || nullable_numbers::<Int32Type>(rows, |at| days.between(&pairs[at])));
+        table.nullable("days", move || nullable_numbers::<Int32Type>(rows, |at| days.between(pairs, at)));
         for &field in &self.plan.carry {
             self.carry(&mut table, pairs, field);
         }
@@ -53,7 +53,7 @@ impl Outcome {
         }
         for side in Side::BOTH {
             table.nullable(&format!("{}_id", side.name()), move || {
-                texts(rows, |at, out| ids.write(side, row(&pairs[at], side), out))
+                texts_of(rows, ids, |at| (side, row(&pairs[at], side)))
             });
         }
     }
@@ -69,13 +69,16 @@ impl Outcome {
         for side in Side::BOTH {
             let short = format!("{}_{}", side.name(), plan.name);
             let name = if table.has(&short) { format!("{}_field_{}", side.name(), plan.name) } else { short };
-            let row = move |at: usize| row(&pairs[at], side);
             let column = both.column(side);
+            let row = move |at: usize| {
+                if let Some(pair) = pairs.get(at + AHEAD) {
+                    column.prefetch(row(pair, side));
+                }
+                row(&pairs[at], side)
+            };
             match column {
                 Column::Absent => continue,
-                Column::Text(_) => {
-                    table.nullable(&name, move || texts(rows, |at, out| both.write(side, row(at), out)))
-                }
+                Column::Text(_) => table.nullable(&name, move || texts_of(rows, both, |at| (side, row(at)))),
                 Column::Amount(column) => {
                     table.nullable(&name, move || amounts(rows, self.columns.scale, |at| column.get(row(at))))
                 }

@@ -17,7 +17,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test lint bench bench-peers quality fuzz docs generate
+.PHONY: help demo test lint guard guard-update bench bench-peers quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -34,6 +34,12 @@ lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	$(CARGO) deny check licenses bans sources
 	$(CARGO) run --quiet -p recon378-xtask -- check
+
+guard: ## Count instructions on the per-record paths (valgrind); more than 5 % above benches/guard.toml fails
+	$(CARGO) run --quiet --profile guard -p recon378-guard -- check
+
+guard-update: ## Write the counts of this tree into benches/guard.toml
+	$(CARGO) run --quiet --profile guard -p recon378-guard -- update
 
 bench: ## Measure the stages and whole runs
 	$(CARGO) bench -p recon378-benches

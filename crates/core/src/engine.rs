@@ -186,6 +186,10 @@ fn search(
     let held = blocks::join_bytes(rows[0].len(), rows[1].len());
     let _held =
         control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
+    rayon::join(
+        || keys[0].number(rows[0].len(), &control.memory),
+        || keys[1].number(rows[1].len(), &control.memory),
+    );
     let slots = Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty());
     let sink = || context.sink(&slots);
     let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, sink)?;

@@ -4,10 +4,9 @@
 //! and one sort inside a partition that fits the cache; the cells themselves are compared once more, so a collision
 //! of hashes can split a block but never join two.
 
-use crate::columns::{Column, Row};
-use crate::control::Cancel;
+use crate::columns::{Agreement, Column, Row};
+use crate::control::{Cancel, Memory};
 use crate::error::Result;
-use crate::resolve::singles::Single;
 use rayon::prelude::*;
 use std::cmp::Ordering;
 
@@ -19,6 +18,9 @@ const BATCH_ROWS: usize = 2048;
 const PARTITION_ROWS: usize = 8192;
 /// Partitions are at most 2^12: beyond, scattering misses the address cache.
 const PARTITION_BITS_MAX: u32 = 12;
+
+/// Records of a pass from which codes of its key texts are worth making.
+const NUMBER_ROWS_MIN: usize = 1 << 16;
 
 /// The key cells of one side.
 #[derive(Debug, Clone)]
@@ -33,10 +35,15 @@ impl KeyColumns<'_> {
         self.columns.iter().zip(&other.columns).all(|((a, _), (b, _))| a.same(row, b, other_row))
     }
 
-    /// Clears `agree` for the pairs whose keys differ. Column by column: the loads of one overlap in flight.
-    pub(crate) fn agree(&self, other: &Self, pairs: &[Single], agree: &mut [bool]) {
-        for ((a, _), (b, _)) in self.columns.iter().zip(&other.columns) {
-            a.agree(b, pairs, agree);
+    /// How the cells of this side and another are compared, column by column.
+    pub(crate) fn agreements<'s>(&'s self, other: &'s Self) -> Vec<Agreement<'s>> {
+        self.columns.iter().zip(&other.columns).map(|((a, _), (b, _))| Agreement::of(a, b)).collect()
+    }
+
+    /// Gives texts that repeat codes: hashes and comparisons of many records are cheaper by them.
+    pub(crate) fn number(&self, rows: usize, memory: &Memory) {
+        if rows >= NUMBER_ROWS_MIN {
+            self.columns.par_iter().for_each(|(column, _)| column.number(memory));
         }
     }
 
@@ -151,7 +158,7 @@ impl Scattered {
 /// What is done with the blocks of one partition: called for each block, the rows of a side ascending.
 pub trait BlockSink: Send {
     /// One record on each side: the common case. Their hashes agree; whether their keys do is for
-    /// `KeyColumns::agree` to say, and where they don't neither record has a partner.
+    /// `KeyColumns::agreements` to say, and where they don't neither record has a partner.
     fn single(&mut self, left: Row, right: Row);
     /// More than one record on some side, at least one on each, all of one key.
     ///
@@ -389,8 +396,8 @@ mod tests {
         several(&lk, &rk, (&mut [0, 1, 2], &mut [0, 1, 2]), &mut sink).unwrap();
         assert_eq!(sink.0, [(vec![0, 2], vec![1]), (vec![1], vec![0])]);
         let mut agree = [true; 2];
-        let pairs = [Single { left: 0, right: 1, score: 0 }, Single { left: 1, right: 2, score: 0 }];
-        lk.agree(&rk, &pairs, &mut agree);
+        let pairs = [(0, 1), (1, 2)];
+        lk.agreements(&rk).iter().for_each(|key| key.check(&pairs, &mut agree));
         assert_eq!(agree, [true, false]);
     }
 }

@@ -3,9 +3,9 @@
 //! A hash only brings records together; what decides is always the comparison of the cells themselves.
 
 use super::{AmountColumn, AmountValues, Column, Row, SideColumns, TextColumn, TextParts};
+use crate::control::Memory;
 use crate::kernel::prefetch;
 use crate::plan::Plan;
-use crate::resolve::singles::Single;
 use arrow_array::OffsetSizeTrait;
 use arrow_buffer::NullBuffer;
 use std::cmp::Ordering;
@@ -112,25 +112,12 @@ impl Column {
         }
     }
 
-    /// Clears `agree` for the pairs whose cells differ; null agrees with null.
-    pub(crate) fn agree(&self, other: &Self, pairs: &[Single], agree: &mut [bool]) {
-        if self.nulls().is_some() || other.nulls().is_some() {
-            return agree_where(pairs, agree, |left, right| self.same(left, other, right));
-        }
-        match (self, other) {
-            (Self::Text(TextColumn::Small(a)), Self::Text(TextColumn::Small(b))) => {
-                agree_text((a, b), pairs, agree);
-            }
-            (Self::Text(TextColumn::Large(a)), Self::Text(TextColumn::Large(b))) => {
-                agree_text((a, b), pairs, agree);
-            }
-            (
-                Self::Amount(AmountColumn { values: AmountValues::Narrow(a), .. }),
-                Self::Amount(AmountColumn { values: AmountValues::Narrow(b), .. }),
-            ) => agree_values((a, b), pairs, agree),
-            (Self::Date(a), Self::Date(b)) => agree_values((&a.days, &b.days), pairs, agree),
-            (Self::Integer(a), Self::Integer(b)) => agree_values((&a.values, &b.values), pairs, agree),
-            _ => agree_where(pairs, agree, |left, right| self.same(left, other, right)),
+    /// Gives the texts of a key column codes, where that pays.
+    pub(crate) fn number(&self, memory: &Memory) {
+        match self {
+            Self::Text(TextColumn::Small(texts)) => texts.number(memory),
+            Self::Text(TextColumn::Large(texts)) => texts.number(memory),
+            _ => {}
         }
     }
 
@@ -163,50 +150,6 @@ impl Column {
     }
 }
 
-fn agree_where(pairs: &[Single], agree: &mut [bool], same: impl Fn(Row, Row) -> bool) {
-    for (agree, pair) in agree.iter_mut().zip(pairs) {
-        *agree &= same(pair.left, pair.right);
-    }
-}
-
-/// Pairs between asking for a value and looking at it.
-const AHEAD: usize = 24;
-
-fn agree_values<T: Eq>((a, b): (&[T], &[T]), pairs: &[Single], agree: &mut [bool]) {
-    for (at, (agree, pair)) in agree.iter_mut().zip(pairs).enumerate() {
-        if let Some(ahead) = pairs.get(at + AHEAD) {
-            prefetch(b, ahead.right as usize);
-        }
-        *agree &= a[pair.left as usize] == b[pair.right as usize];
-    }
-}
-
-fn agree_text<O: OffsetSizeTrait>(
-    (a, b): (&TextParts<O>, &TextParts<O>),
-    pairs: &[Single],
-    agree: &mut [bool],
-) {
-    b.gather(
-        pairs.len(),
-        |at| pairs[at].right,
-        |at, text| agree[at] &= same_bytes(a.value(pairs[at].left).as_bytes(), text),
-    );
-}
-
-/// Equality of short texts without a call: both ends overlap in the middle.
-#[inline]
-fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match a.len() {
-        0..4 => a.iter().zip(b).all(|(x, y)| x == y),
-        4..8 => a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk(),
-        8..=16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
-        _ => a == b,
-    }
-}
-
 /// Nulls are folded as one value: what the value slots of null cells hold must not matter.
 fn replace_nulls(nulls: &NullBuffer, rows: &[Row], before: &[u64], hashes: &mut [u64]) {
     for ((hash, before), row) in hashes.iter_mut().zip(before).zip(rows) {
@@ -224,13 +167,18 @@ fn fold_each(rows: &[Row], hashes: &mut [u64], key: impl Fn(usize) -> u64) {
 }
 
 fn fold_text<O: OffsetSizeTrait>(texts: &TextParts<O>, rows: &[Row], hashes: &mut [u64]) {
-    let mixer = foldhash::fast::FixedState::with_seed(MIX);
-    texts.for_each(rows, |at, text| {
-        let mut state = mixer.build_hasher();
-        state.write(text.as_bytes());
-        let key = state.finish() ^ (text.len() as u64).wrapping_mul(MIX);
-        hashes[at] = fold(hashes[at], key);
-    });
+    if let Some(codes) = texts.codes() {
+        return fold_each(rows, hashes, |row| codes.keys[usize::from(codes.of[row])]);
+    }
+    texts.for_each(rows, |at, text| hashes[at] = fold(hashes[at], text_key(text.as_bytes())));
+}
+
+/// What a text folds into hashes as.
+#[inline]
+pub(super) fn text_key(bytes: &[u8]) -> u64 {
+    let mut state = foldhash::fast::FixedState::with_seed(MIX).build_hasher();
+    state.write(bytes);
+    state.finish() ^ (bytes.len() as u64).wrapping_mul(MIX)
 }
 
 /// A wide amount that fits 64 bits folds as the narrow one does.

@@ -6,9 +6,11 @@
 //! Two steps, because the scale of a run is known only when both sides were seen: [`Facts::gather`] per side or
 //! part of it, merged in any order, then [`prepare_side`] with what all of them came to.
 
+mod agree;
 mod amount;
 mod amount_text;
 mod clean;
+mod codes;
 mod date;
 mod date_text;
 mod doubles;
@@ -28,6 +30,7 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use agree::Agreement;
 pub use facts::Facts;
 pub use keys::{Canon, row_of};
 pub use model::*;

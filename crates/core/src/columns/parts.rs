@@ -3,11 +3,14 @@
 //! A row finds its piece through a small table with more slots than there are pieces, so that nearly every slot
 //! lies inside one of them.
 
+use super::codes::Codes;
 use super::keys::row_of;
 use super::model::Row;
+use crate::control::Memory;
 use crate::kernel::prefetch;
 use arrow_array::{Array as _, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use std::sync::{Arc, OnceLock};
 
 /// Slots of the table per piece: one row in as many costs a search among the pieces of its slot.
 const SLOTS_PER_PART: usize = 64;
@@ -26,6 +29,8 @@ pub struct TextParts<O: OffsetSizeTrait> {
     /// Rows of a slot, as a power of two.
     slot_bits: u32,
     nulls: Option<NullBuffer>,
+    /// Made when the column is first a key of many records.
+    codes: Arc<OnceLock<Option<Codes>>>,
 }
 
 impl<O: OffsetSizeTrait> TextParts<O> {
@@ -45,7 +50,7 @@ impl<O: OffsetSizeTrait> TextParts<O> {
         let last = row_of(parts.len().saturating_sub(1));
         let slots = slots.chain([last]).collect();
         let nulls = joined_nulls(&parts, rows);
-        Self { parts, starts, slots, slot_bits: slot_rows.trailing_zeros(), nulls }
+        Self { parts, starts, slots, slot_bits: slot_rows.trailing_zeros(), nulls, codes: Arc::default() }
     }
 
     /// Records.
@@ -70,6 +75,17 @@ impl<O: OffsetSizeTrait> TextParts<O> {
     #[must_use]
     pub fn parts(&self) -> &[GenericStringArray<O>] {
         &self.parts
+    }
+
+    /// Gives every text a code, where they repeat enough for it to pay. Once: later calls return at once.
+    pub(crate) fn number(&self, memory: &Memory) {
+        self.codes.get_or_init(|| Codes::of(self, memory));
+    }
+
+    /// The codes, if the texts were given any.
+    #[inline]
+    pub(crate) fn codes(&self) -> Option<&Codes> {
+        self.codes.get().and_then(Option::as_ref)
     }
 
     /// The text of a record, whatever its null bit says.
@@ -141,7 +157,7 @@ impl<O: OffsetSizeTrait> TextParts<O> {
 
     /// Walks the parts along rows that mostly ascend: calls with each row's text, in the order of `rows`.
     #[inline]
-    pub(super) fn for_each(&self, rows: &[Row], mut each: impl FnMut(usize, &str)) {
+    pub(super) fn for_each<'t>(&'t self, rows: &[Row], mut each: impl FnMut(usize, &'t str)) {
         let (mut part, mut start, mut end) = (None, 0, 0);
         for (at, row) in rows.iter().enumerate() {
             if *row < start || *row >= end {

@@ -6,7 +6,7 @@
 
 use super::one_to_one::{PassContext, PassFound};
 use crate::candidates::blocks::KeyColumns;
-use crate::columns::{NO_ROW, Row, row_of};
+use crate::columns::{Agreement, NO_ROW, Row, row_of};
 use crate::error::Result;
 use crate::outcome::Pair;
 use crate::plan::{Millionths, ONE};
@@ -71,11 +71,11 @@ impl Slots {
     }
 
     /// Forgets the singles whose keys differ; how many are left of each chunk.
-    fn verify(&self, keys: &[KeyColumns<'_>; 2]) -> Vec<usize> {
+    fn verify(&self, keys: &[Agreement<'_>]) -> Vec<usize> {
         let chunks = self.rights.len().div_ceil(VERIFY_ROWS);
-        let verify = |(some, agree): &mut (Vec<Single>, Vec<bool>), chunk| {
+        let verify = |(some, scratch): &mut (Vec<Single>, Scratch), chunk| {
             self.read(chunk, some);
-            keys_agree(keys, some, agree);
+            let agree = scratch.agree(keys, some);
             let collided = some.iter().zip(agree.iter()).filter(|(_, agree)| !**agree);
             let collided = collided.map(|(single, _)| {
                 self.rights[single.left as usize].store(NO_ROW, Ordering::Relaxed);
@@ -86,10 +86,22 @@ impl Slots {
     }
 }
 
-fn keys_agree(keys: &[KeyColumns<'_>; 2], singles: &[Single], agree: &mut Vec<bool>) {
-    agree.clear();
-    agree.resize(singles.len(), true);
-    keys[0].agree(&keys[1], singles, agree);
+#[derive(Debug, Default)]
+struct Scratch {
+    pairs: Vec<(Row, Row)>,
+    agree: Vec<bool>,
+}
+
+impl Scratch {
+    /// Whether the keys of each single are equal.
+    fn agree(&mut self, keys: &[Agreement<'_>], singles: &[Single]) -> &[bool] {
+        self.pairs.clear();
+        self.pairs.extend(singles.iter().map(|single| (single.left, single.right)));
+        self.agree.clear();
+        self.agree.resize(singles.len(), true);
+        keys.iter().for_each(|key| key.check(&self.pairs, &mut self.agree));
+        &self.agree
+    }
 }
 
 /// Makes the pairs of all singles whose keys agree, ascending by left row: those in `slots`, or `sparse` ones.
@@ -103,7 +115,8 @@ pub(crate) fn settle(
     mut sparse: Vec<Single>,
     found: &mut PassFound,
 ) -> Result<()> {
-    let counts = slots.verify(keys);
+    let keys = keys[0].agreements(&keys[1]);
+    let counts = slots.verify(&keys);
     context.check()?;
     let made = if context.pass.margin > 0 {
         let mut some = Vec::new();
@@ -119,9 +132,8 @@ pub(crate) fn settle(
         made
     };
     sparse.par_sort_unstable_by_key(|single| single.left);
-    let mut agree = Vec::new();
-    keys_agree(keys, &sparse, &mut agree);
-    let mut agree = agree.iter();
+    let mut scratch = Scratch::default();
+    let mut agree = scratch.agree(&keys, &sparse).iter();
     sparse.retain(|_| agree.next().is_some_and(|agree| *agree));
     context.make_singles(&sparse, found);
     let settled = made as u64 + sparse.len() as u64;

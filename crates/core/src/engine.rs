@@ -234,7 +234,7 @@ fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
 
 /// Orders pairs by span and left row. The pairs of a pass's singles ascend already, and they are most: the others
 /// are sorted and merged in from behind, so that nothing is moved twice.
-fn sort_pairs(pairs: &mut Vec<Pair>) {
+fn sort_pairs(pairs: &mut [Pair]) {
     let place = |pair: &Pair| (pair.span, pair.left);
     let ascending = pairs.windows(2).position(|two| place(&two[0]) > place(&two[1]));
     let Some(run) = ascending.map(|last| last + 1) else { return };

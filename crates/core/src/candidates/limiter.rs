@@ -27,7 +27,7 @@ enum Rule {
         graded: bool,
     },
     Within {
-        comparison: Comparison,
+        comparison: Box<Comparison>,
         sign: Sign,
     },
     Days(DayRange),
@@ -54,7 +54,7 @@ impl<'a> Limiter<'a> {
         };
         let rule = match &condition.test {
             TestPlan::Within(within) => Rule::Within {
-                comparison: Comparison::bind(condition, left, right, scale)?,
+                comparison: Box::new(Comparison::bind(condition, left, right, scale)?),
                 sign: within.sign,
             },
             TestPlan::Days(range) => Rule::Days(*range),

@@ -157,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn column(parts: &[Vec<String>]) -> TextParts<i32> {
-        TextParts::new(parts.iter().map(|part| StringArray::from_iter_values(part)).collect())
+        TextParts::new(parts.iter().map(StringArray::from_iter_values).collect())
     }
 
     proptest! {

@@ -89,7 +89,7 @@ impl Column {
         let index = row as usize;
         match self {
             Self::Amount(AmountColumn { values: AmountValues::Narrow(values), .. }) => {
-                prefetch(values, index)
+                prefetch(values, index);
             }
             Self::Amount(AmountColumn { values: AmountValues::Wide(values), .. }) => prefetch(values, index),
             Self::Date(column) => prefetch(&column.days, index),

@@ -5,7 +5,7 @@
 
 /// Asks for the element at `index`, if there is one. Changes nothing but the time that a later load takes; does
 /// nothing where the machine has no such instruction that Rust knows of.
-#[inline(always)]
+#[inline]
 pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
     if let Some(element) = slice.get(index) {

@@ -327,7 +327,9 @@ impl TextPart {
         }
         if found.contains(&None) {
             let mut valid = BooleanBufferBuilder::new(rows.len());
-            found.iter().for_each(|text| valid.append(text.is_some()));
+            for text in &found {
+                valid.append(text.is_some());
+            }
             part.valid = Some(valid);
         }
         part

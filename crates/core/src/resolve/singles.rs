@@ -99,7 +99,9 @@ impl Scratch {
         self.pairs.extend(singles.iter().map(|single| (single.left, single.right)));
         self.agree.clear();
         self.agree.resize(singles.len(), true);
-        keys.iter().for_each(|key| key.check(&self.pairs, &mut self.agree));
+        for key in keys {
+            key.check(&self.pairs, &mut self.agree);
+        }
         &self.agree
     }
 }

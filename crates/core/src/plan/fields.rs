@@ -36,7 +36,7 @@ impl CellType {
                 Self::Integer
             }
             T::Decimal32(..) | T::Decimal64(..) | T::Decimal128(..) | T::Decimal256(..) => Self::Decimal,
-            T::Float16 | T::Float32 | T::Float64 => Self::Float,
+            T::Float32 | T::Float64 => Self::Float,
             T::Date32 | T::Date64 | T::Timestamp(..) => Self::Day,
             T::Boolean => Self::Flag,
             T::Dictionary(_, value) => Self::of(value),
@@ -54,7 +54,7 @@ impl CellType {
             Self::Float => "a floating-point number",
             Self::Day => "a date",
             Self::Flag => "true or false",
-            Self::Other => "of a type that holds no single value",
+            Self::Other => "of a type that no field can have",
         }
     }
 }
@@ -280,8 +280,15 @@ impl<'a> Catalog<'a> {
         };
         let types: Vec<_> =
             columns.iter().map(|column| self.need_column(side, column, path, report)).collect();
-        if let (CellSource::DebitCredit { credit, .. }, Some(Some(holds))) = (&cell.from, types.get(1)) {
-            check_holds(FieldKind::Amount, *holds, path, &format!("column {}", quoted(credit)), report);
+        let second = match &cell.from {
+            CellSource::Column(_) => None,
+            CellSource::DebitCredit { credit, .. } => {
+                Some((FieldKind::Amount, credit, cell.extract.is_some()))
+            }
+            CellSource::Indicator { indicator, .. } => Some((FieldKind::Text, indicator, false)),
+        };
+        if let (Some((kind, column, is_cut)), Some(Some(holds))) = (second, types.get(1)) {
+            check_holds(kind, (*holds, is_cut), path, &format!("column {}", quoted(column)), report);
         }
         if let Some(pattern) = &cell.extract
             && let Err(error) = regex::Regex::new(pattern)
@@ -334,32 +341,47 @@ pub(super) fn kind_name(kind: FieldKind) -> &'static str {
     }
 }
 
-/// Whether cells of a type can be read as a kind.
-pub(super) fn fits(kind: FieldKind, holds: CellType) -> bool {
+/// Whether cells of a type can be read as a kind: exactly where the columns read them. `is_cut`: by `extract`.
+pub(super) fn fits(kind: FieldKind, holds: CellType, is_cut: bool) -> bool {
     use CellType as T;
-    match kind {
-        FieldKind::Amount => matches!(holds, T::Null | T::Text | T::Integer | T::Decimal | T::Float),
-        FieldKind::Date => matches!(holds, T::Null | T::Text | T::Day | T::Integer),
-        FieldKind::Integer => matches!(holds, T::Null | T::Text | T::Integer | T::Decimal),
-        FieldKind::Text => holds != T::Other,
+    match (kind, holds) {
+        (_, T::Other) => false,
+        (_, T::Null | T::Text) => true,
+        (FieldKind::Text, _) => holds != T::Float,
+        // What is cut out of is text: a number has no certain spelling to cut.
+        _ if is_cut => false,
+        (FieldKind::Amount, _) => matches!(holds, T::Integer | T::Decimal | T::Float),
+        (FieldKind::Date, _) => holds == T::Day,
+        (FieldKind::Integer, _) => matches!(holds, T::Integer | T::Decimal),
     }
 }
 
 /// Whether the cells of both sides can be read as a kind.
 pub(super) fn fits_all(draft: &Draft, kind: FieldKind) -> bool {
-    Side::BOTH.into_iter().filter_map(|side| draft.holds(side)).all(|holds| fits(kind, holds))
+    draft.cells.iter().flatten().all(|cell| fits(kind, cell.holds, cell.spec.extract.is_some()))
 }
 
 /// Notes where cells can't be read as a kind.
-pub(super) fn check_holds(kind: FieldKind, holds: CellType, path: &str, what: &str, report: &mut Report) {
-    if !fits(kind, holds) {
-        let given = format!("{what}, which is {}", holds.words());
-        let expected = match kind {
-            FieldKind::Amount => "an amount: text, whole numbers, decimals, or doubles with a scale",
-            FieldKind::Date => "a date: dates, timestamps, or text with a format",
-            FieldKind::Integer => "whole numbers, or text that writes them",
-            FieldKind::Text => "text, or a type that can be written as text",
-        };
-        report.refuse("wrong_type", path, given, expected);
+pub(super) fn check_holds(
+    kind: FieldKind,
+    (holds, is_cut): (CellType, bool),
+    path: &str,
+    what: &str,
+    report: &mut Report,
+) {
+    if fits(kind, holds, is_cut) {
+        return;
     }
+    let given = format!("{what}, which is {}", holds.words());
+    let expected = match kind {
+        _ if is_cut && fits(kind, holds, false) => "text where there is `extract`, or no `extract`",
+        FieldKind::Amount => "an amount: text, whole numbers, decimals, or doubles with a scale",
+        FieldKind::Date => "a date: dates, timestamps, or text with a format such as dates = \"%Y%m%d\"",
+        FieldKind::Integer => "whole numbers, or text that writes them",
+        FieldKind::Text if holds == CellType::Float => {
+            "text, or values that are written in one way only: where it is a number, say as = \"amount\" and a scale"
+        }
+        FieldKind::Text => "text, whole numbers, decimals, dates, timestamps, or true and false",
+    };
+    report.refuse("wrong_type", path, given, expected);
 }

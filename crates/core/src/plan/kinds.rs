@@ -7,7 +7,7 @@ use super::fields::{Catalog, CellType, Draft, check_holds, kind_name};
 use super::model::{FieldIndex, Side};
 use super::names::{Report, quoted};
 use super::passes::{Bound, BoundPass};
-use crate::spec::{Cardinality, FieldKind, Slip, Test};
+use crate::spec::{Cardinality, CellSource, CellSpec, FieldKind, Slip, Test};
 
 /// The kind of every draft. Wrong ones are noted.
 pub(super) fn kinds(
@@ -191,11 +191,7 @@ fn check_join(
             let given = format!("{}, {}", words(left, *a, first), words(right, *b, second));
             let settled =
                 [(left, *a), (right, *b)].into_iter().any(|(draft, side)| draft.settles_spelling(side));
-            if [first, second].contains(&CellType::Float) {
-                let expected = "a key of text, whole numbers or decimals: where it is a number, say as = \"amount\" \
-                                and a scale in [fields]";
-                report.refuse("float_key", &bound.path, given, expected);
-            } else if kind == FieldKind::Text && !settled {
+            if kind == FieldKind::Text && !settled {
                 check_spelling((first, second), given, &bound.path, report);
             }
         }
@@ -219,13 +215,37 @@ fn check_spelling((first, second): (CellType, CellType), given: String, path: &s
     }
 }
 
-/// Notes fields in use whose cells can't be read as their kind.
+/// Notes fields in use whose cells can't be read as their kind, or that say what their kind has no use for.
 pub(super) fn check_cells(catalog: &Catalog<'_>, field: FieldIndex, kind: FieldKind, report: &mut Report) {
     let draft = &catalog.drafts[field];
     for side in Side::BOTH {
-        if let Some(holds) = draft.holds(side) {
+        if let Some(cell) = &draft.cells[side.index()] {
             let what = format!("{}'s {}", catalog.names[side.index()], quoted(&draft.name));
+            let holds = (cell.holds, cell.spec.extract.is_some());
             check_holds(kind, holds, &draft.path(), &what, report);
         }
     }
+    let cells = || draft.cells.iter().flatten().map(|cell| &cell.spec);
+    let says = [
+        ("debit and credit, or an indicator", FieldKind::Amount, cells().any(is_combined)),
+        ("negate", FieldKind::Amount, cells().any(|cell| cell.negate)),
+        ("minor", FieldKind::Amount, cells().any(|cell| cell.minor.is_some())),
+        ("scale", FieldKind::Amount, draft.spec.scale.is_some() || cells().any(|cell| cell.scale.is_some())),
+        ("dates", FieldKind::Date, cells().any(|cell| cell.dates.is_some())),
+        (
+            "clean",
+            FieldKind::Text,
+            !draft.spec.clean.is_empty() || cells().any(|cell| !cell.clean.is_empty()),
+        ),
+    ];
+    for (option, of, _) in says.into_iter().filter(|(_, of, said)| *said && *of != kind) {
+        let given = format!("{option} in a field of kind {}", kind_name(kind));
+        let expected =
+            format!("it in a field of kind {} only: anywhere else it would do nothing", kind_name(of));
+        report.refuse("conflict", &draft.path(), given, expected);
+    }
+}
+
+fn is_combined(cell: &CellSpec) -> bool {
+    !matches!(cell.from, CellSource::Column(_))
 }

@@ -1,6 +1,6 @@
 //! Puts the parts of a plan together and keeps only the fields that something needs.
 
-use super::fields::{Catalog, fits_all};
+use super::fields::{Catalog, CellType, check_holds, fits_all};
 use super::kinds;
 use super::model::{
     CalendarPlan, ConditionPlan, FieldIndex, FilterPlan, FilterSubject, KeyPlan, PassPlan, Plan, Side,
@@ -24,9 +24,9 @@ use std::sync::Arc;
 /// # Errors
 /// [`Error::Spec`](crate::Error::Spec) with every mistake: names that don't exist (`unknown_field`,
 /// `unknown_column`, `unknown_calendar`, each with the nearest one), fields that only the other source has
-/// (`one_sided_field`), values of different kinds (`wrong_kind`, `wrong_type`, `text_against_integer`,
-/// `float_key`), passes that would compare everything with everything (`unlimited_pass`), and values that can't
-/// be (`bad_value`, `conflict`, `missing`, `too_many`).
+/// (`one_sided_field`), columns that can't be read as their field's kind (`wrong_type`), values of different kinds
+/// (`wrong_kind`, `text_against_integer`), passes that would compare everything with everything
+/// (`unlimited_pass`), and values that can't be (`bad_value`, `conflict`, `missing`, `too_many`).
 ///
 /// ```
 /// # use arrow_schema::{DataType, Field, Schema};
@@ -240,6 +240,18 @@ fn check_pattern(filter: &FilterSpec, path: &str, report: &mut Report) {
     }
 }
 
+/// What a column that no field maps is read as.
+fn raw_kind(holds: CellType) -> FieldKind {
+    match holds {
+        CellType::Integer => FieldKind::Integer,
+        CellType::Decimal => FieldKind::Amount,
+        CellType::Day => FieldKind::Date,
+        CellType::Null | CellType::Text | CellType::Float | CellType::Flag | CellType::Other => {
+            FieldKind::Text
+        }
+    }
+}
+
 fn filter_subject(
     filter: &FilterSpec,
     side: Side,
@@ -256,7 +268,9 @@ fn filter_subject(
         return Some(FilterSubject::Field(field));
     }
     if catalog.has_column(side, &filter.field) {
-        catalog.need_column(side, &filter.field, &path, report)?;
+        let holds = catalog.need_column(side, &filter.field, &path, report)?;
+        let what = format!("column {}", quoted(&filter.field));
+        check_holds(raw_kind(holds), (holds, false), &path, &what, report);
         return Some(FilterSubject::Column(filter.field.clone()));
     }
     let fields = catalog.drafts.iter().filter(|draft| draft.has(side)).map(|draft| draft.name.as_str());

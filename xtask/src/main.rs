@@ -15,7 +15,7 @@ struct Derived {
 fn derived() -> Vec<Derived> {
     vec![Derived {
         path: "docs/spec/schema.json",
-        text: format!("{:#}\n", recon378_core::spec::json_schema()),
+        text: recon378_core::spec::json_schema(),
     }]
 }
 

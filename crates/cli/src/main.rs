@@ -37,7 +37,7 @@ fn dispatch(command: Command) -> Result<Verdict, Failure> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Schema => {
-            terminal::print(&format!("{:#}\n", recon378::spec::json_schema()))?;
+            terminal::print(&recon378::spec::json_schema())?;
             Ok(Verdict::Clean)
         }
         Command::Completions { shell } => {

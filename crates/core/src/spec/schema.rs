@@ -13,12 +13,22 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The JSON Schema of a spec: draft 2020-12, closed (unknown keys are invalid), every key described.
+/// The JSON Schema of a spec as indented JSON: draft 2020-12, closed (unknown keys are invalid), every key described.
 ///
 /// It says all that can be said of one value alone. Rules between values (a calendar that is named must exist, an
 /// expression must compile) are checked when a spec is decoded.
+///
+/// ```
+/// let schema = recon378_core::spec::json_schema();
+/// assert!(schema.contains("https://json-schema.org/draft/2020-12/schema"));
+/// ```
 #[must_use]
-pub fn json_schema() -> Value {
+pub fn json_schema() -> String {
+    format!("{:#}\n", schema_value())
+}
+
+/// The schema as a tree.
+pub(super) fn schema_value() -> Value {
     let mut schema = schemars::schema_for!(WireSpec);
     whole_numbers_may_be_text(&mut schema);
     schema.insert("$id".to_owned(), "https://github.com/recon378/recon378/docs/spec/schema.json".into());

@@ -2,7 +2,8 @@
 //! schema uses and panics at any other.
 
 use super::decode::all_keys;
-use super::{Spec, arbitrary, json_schema};
+use super::schema::schema_value;
+use super::{Spec, arbitrary};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ struct Validator(Value);
 
 impl Validator {
     fn new() -> Self {
-        Self(json_schema())
+        Self(schema_value())
     }
 
     fn accepts(&self, value: &Value) -> bool {
@@ -131,7 +132,7 @@ fn objects<'s>(schema: &'s Value, found: &mut Vec<&'s Map<String, Value>>) {
 
 #[test]
 fn every_key_of_the_schema_has_a_description_and_every_table_is_closed() {
-    let schema = json_schema();
+    let schema = schema_value();
     let mut found = Vec::new();
     objects(&schema, &mut found);
     assert!(found.len() > 20);
@@ -145,7 +146,7 @@ fn every_key_of_the_schema_has_a_description_and_every_table_is_closed() {
 
 #[test]
 fn schema_and_decoder_know_the_same_keys() {
-    let schema = json_schema();
+    let schema = schema_value();
     let mut found = Vec::new();
     objects(&schema, &mut found);
     let mut schema_keys: Vec<_> = found

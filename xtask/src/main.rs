@@ -13,10 +13,7 @@ struct Derived {
 
 /// Everything that is derived.
 fn derived() -> Vec<Derived> {
-    vec![Derived {
-        path: "docs/spec/schema.json",
-        text: recon378_core::spec::json_schema(),
-    }]
+    vec![Derived { path: "docs/spec/schema.json", text: recon378_core::spec::json_schema() }]
 }
 
 fn root() -> PathBuf {

@@ -62,12 +62,13 @@ pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
         check_same(first, &schema, path.as_ref(), other.schema())?;
     }
     let rest = paths[1..].iter().map(|path| path.as_ref().to_owned()).collect();
-    Ok(Reader { current: Some(reader), rest, spec: spec.clone(), schema, kept: None })
+    Ok(Reader { current: Some(reader), position: 0, rest, spec: spec.clone(), schema, kept: None })
 }
 
 /// The records of one source, batch by batch.
 pub struct Reader {
     current: Option<FileReader>,
+    position: usize,
     rest: VecDeque<PathBuf>,
     spec: ReadSpec,
     schema: SchemaRef,
@@ -106,7 +107,13 @@ impl Reader {
         Ok(())
     }
 
-    /// The next batch, `None` after the last one of the last file.
+    /// Which of the files, by its place in the order they are listed, the last batch came from.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The next batch, of one file; `None` after the last one of the last file.
     ///
     /// # Errors
     /// Any [`IoError`] of reading.
@@ -122,6 +129,7 @@ impl Reader {
                     next.project(kept)?;
                 }
                 self.current = Some(next);
+                self.position += 1;
             }
         }
         Ok(None)

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use recon378_core::control::Reservation;
 use recon378_core::error::{Error as CoreError, Mistake};
 use recon378_core::outcome::manifest::hash_batches;
-use recon378_core::outcome::{Manifest, Outcome, TABLES};
+use recon378_core::outcome::{FileRows, Manifest, Outcome, TABLES};
 use recon378_core::plan::{FilterSubject, Plan, Side};
 use recon378_core::spec::{CellSource, ReadSpec, SourceSpec};
 use recon378_core::{Cancel, Spec};
@@ -50,12 +50,11 @@ impl Reconciler {
     /// As [`run`](Self::run); a source without a `path` (`missing`); files that can't be read.
     pub fn run_files(&self) -> Result<Outcome> {
         let (plan, readers) = self.open()?;
-        self.stages(plan, || {
-            let [left, right] = readers;
-            let (left, right) = rayon::join(|| self.read_all(left), || self.read_all(right));
-            let ((left, held_left), (right, held_right)) = (left?, right?);
-            Ok(([left, right], [held_left, held_right]))
-        })
+        let (outcome, kept) = self.stages(plan, || {
+            let [left, right] = self.read_both(readers)?;
+            Ok(([left.batches, right.batches], [(left.files, left.held), (right.files, right.held)]))
+        })?;
+        Ok(outcome.with_files(kept.map(|(files, _held)| files)))
     }
 
     /// Opens the files the spec names and resolves the spec against their columns. Reads no records.
@@ -93,20 +92,40 @@ impl Reconciler {
         Ok((plan, [left, right]))
     }
 
-    /// All batches of a reader, and what they take from the memory limit.
-    fn read_all(&self, mut reader: Reader) -> Result<(Vec<RecordBatch>, Vec<Reservation>)> {
+    fn read_both(&self, readers: [Reader; 2]) -> Result<[FileRecords; 2]> {
+        let [left, right] = readers;
+        let [left_paths, right_paths] = [&self.spec.left.path, &self.spec.right.path];
+        let (left, right) =
+            rayon::join(|| self.read_all(left, left_paths), || self.read_all(right, right_paths));
+        Ok([left?, right?])
+    }
+
+    fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<FileRecords> {
         let (mut batches, mut held) = (Vec::new(), Vec::new());
+        let mut files: Vec<_> = paths.iter().map(|path| FileRows { path: path.clone(), rows: 0 }).collect();
         while let Some(batch) = reader.next_batch()? {
             self.control.cancel.check()?;
             let bytes = u64::try_from(batch.get_array_memory_size()).unwrap_or(u64::MAX);
             held.push(self.control.memory.reserve(bytes, "reading the files")?);
+            if let Some(file) = files.get_mut(reader.position()) {
+                file.rows += batch.num_rows() as u64;
+            }
             batches.push(batch);
         }
         if batches.is_empty() {
             batches.push(RecordBatch::new_empty(reader.schema()));
         }
-        Ok((batches, held))
+        Ok(FileRecords { batches, files, held })
     }
+}
+
+/// All records of one source.
+struct FileRecords {
+    batches: Vec<RecordBatch>,
+    /// How many each file had.
+    files: Vec<FileRows>,
+    /// What they take from the memory limit.
+    held: Vec<Reservation>,
 }
 
 /// The files of both sources.

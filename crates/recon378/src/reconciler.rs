@@ -124,7 +124,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.check(self.schema(sides, Side::Left)?, self.schema(sides, Side::Right)?)?;
-        self.stages(plan, || Ok((sides, ())))
+        self.stages(plan, || Ok((sides, ()))).map(|(outcome, ())| outcome)
     }
 
     /// The record of a run of this spec: versions, the spec, the files. No hashes: [`Manifest::with_digest`] adds
@@ -151,13 +151,13 @@ impl Reconciler {
         Ok(first.schema_ref())
     }
 
-    /// Prepares, matches, explains. The batches are given up as soon as columns are made of them; what is `kept`
-    /// beside them stays to the end, because columns share their text with the batches.
+    /// Prepares, matches, explains. The batches are given up as soon as columns are made of them; what is kept
+    /// beside them is handed back at the end, because columns share their text with the batches.
     pub(crate) fn stages<S: AsRef<[RecordBatch]> + Send, K: Send>(
         &self,
         plan: Plan,
         sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
-    ) -> Result<Outcome> {
+    ) -> Result<(Outcome, K)> {
         let control = &self.control;
         self.on_threads(move || {
             let prepared = control.stage(Stage::Columns, || {
@@ -168,10 +168,10 @@ impl Reconciler {
                     Ok((columns::prepare(&plan, &facts, sides, control)?, kept))
                 }))
             });
-            let (prepared, _kept) = prepared??;
+            let (prepared, kept) = prepared??;
             let found = engine::run(&plan, &prepared, control)?;
             let outcome = || Outcome::new(Arc::new(plan), Arc::new(prepared), found);
-            Ok(control.stage(Stage::Outcome, outcome)?)
+            Ok((control.stage(Stage::Outcome, outcome)?, kept))
         })
     }
 

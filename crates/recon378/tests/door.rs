@@ -1,7 +1,9 @@
 //! The door from outside: everything a host can hand in, and what it gets back.
 #![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::UInt64Type;
+use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
 use recon378::{
     Batches, Cancel, ErrorKind, Format, Outcome, Progress, Reconciler, Spec, Stage, StageTimes, reconcile,
 };
@@ -195,4 +197,34 @@ fn sources_without_files_are_named() {
     spec.right.path = vec!["nowhere.csv".to_owned()];
     let error = Reconciler::new(spec).base(Path::new("/no/folder")).run_files().unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unavailable, "not_found"));
+}
+
+#[test]
+fn unreadable_cells_name_the_file_they_were_read_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("january.csv", "id,amount\nL0,1.00\nL1,x\n");
+    write("nothing.csv", "id,amount\n");
+    write("march.csv", "id,amount\nL2,y\nL3,4.00\nL4,z\n");
+    write("ledger.csv", "id,amount\nR0,1.00\nR1,\"1,0\"\n");
+    let text = "version = 1\n[left]\npath = [\"january.csv\", \"nothing.csv\", \"./march.csv\"]\n\
+                [right]\npath = \"ledger.csv\"\n[[pass]]\non = \"amount\"\n";
+    let spec = Spec::from_toml(text).unwrap();
+    let reconciler = Reconciler::new(spec.clone()).base(folder.path());
+    let outcome = reconciler.run_files().unwrap();
+    let issues = outcome.issues().unwrap();
+    let rows = issues.column_by_name("row").unwrap().as_primitive::<UInt64Type>().values().to_vec();
+    let files = issues.column_by_name("file").unwrap().as_string::<i32>().clone();
+    let files: Vec<_> = files.iter().flatten().map(str::to_owned).collect();
+    assert_eq!(rows, [1, 2, 4, 1]);
+    assert_eq!(files, ["january.csv", "./march.csv", "./march.csv", "ledger.csv"]);
+    // The same records in memory: no file is known, and the digest doesn't ask for one.
+    let read = |names: &[&str]| {
+        let paths: Vec<_> = names.iter().map(|name| folder.path().join(name)).collect();
+        recon378::read(&paths, &spec.left.read).unwrap()
+    };
+    let (left, right) = (read(&["january.csv", "nothing.csv", "march.csv"]), read(&["ledger.csv"]));
+    let in_memory = reconcile(&spec, &left, &right).unwrap();
+    assert_eq!(in_memory.issues().unwrap().column_by_name("file").unwrap().null_count(), 4);
+    assert_eq!(digest(&in_memory), digest(&outcome));
 }

@@ -49,6 +49,17 @@ pub struct Outcome {
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Files of the sources in the order of their rows; empty where the caller named none.
+    files: [Vec<FileRows>; 2],
+}
+
+/// A file that records of a source came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRows {
+    /// Its path, as the caller names it.
+    pub path: String,
+    /// Records read from it.
+    pub rows: u64,
 }
 
 impl Outcome {
@@ -69,7 +80,23 @@ impl Outcome {
         tie_out.check()?;
         let field = plan.tie_out.amount.and_then(|amount| plan.fields.get(amount));
         tie_out.check_size(&plan.names, field.map_or("", |field| &field.name))?;
-        Ok(Self { plan, columns, found, cells, tie_out, currencies: OnceLock::new() })
+        Ok(Self {
+            plan,
+            columns,
+            found,
+            cells,
+            tie_out,
+            currencies: OnceLock::new(),
+            files: [Vec::new(), Vec::new()],
+        })
+    }
+
+    /// Says which files the sources came from: left and right, in the order of their rows. `issues` then names the
+    /// file of each record. Nothing else depends on it, the digest neither.
+    #[must_use]
+    pub fn with_files(mut self, files: [Vec<FileRows>; 2]) -> Self {
+        self.files = files;
+        self
     }
 
     /// A table by its name in [`TABLES`].

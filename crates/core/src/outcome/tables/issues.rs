@@ -17,7 +17,9 @@ impl Outcome {
         let mut table = TableBuilder::default();
         let ids = BothSides::of(&self.columns, self.plan.id);
         table.full("side", || names::<Int8Type, _>(rows, &SIDES, |at| Some(side_key(issues[at].0))));
-        table.nullable("file", || texts(rows, |_, _| false));
+        table.nullable("file", move || {
+            texts(rows, |at, out| self.write_file(issues[at].0, issues[at].1, out))
+        });
         table.full("row", || numbers::<UInt64Type>(rows, |at| issues[at].1));
         table.nullable("id", move || texts(rows, |at, out| ids.write(issues[at].0, issues[at].2.row, out)));
         table.full("field", || {
@@ -27,6 +29,16 @@ impl Outcome {
         table.full("value", || texts(rows, |at, out| written(&issues[at].2.value, out)));
         table.full("problem", || texts(rows, |at, out| written(&issues[at].2.problem, out)));
         table.build()
+    }
+
+    /// Appends the file that a row of a source came from, where files are known.
+    fn write_file(&self, side: Side, row: u64, out: &mut Vec<u8>) -> bool {
+        let mut rows_before = 0;
+        let file = self.files[side.index()].iter().find(|file| {
+            rows_before += file.rows;
+            row < rows_before
+        });
+        file.is_some_and(|file| written(&file.path, out))
     }
 
     fn sorted_issues(&self) -> Vec<(Side, u64, &Issue)> {

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Reconcile two sources: by a spec, or two files by the fields that must be equal
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
-    /// Say what a spec would do, in words, and list all its mistakes; reads no records
+    /// Say what a spec would do and would have to look at, in words, and list all its mistakes; matches nothing
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
     /// Print the JSON Schema of specs, for editors
@@ -81,6 +81,7 @@ A spec says more: tolerances, dates, several passes, how numbers are written. St
 const CHECK_EXAMPLES: &str = "\
 Examples:
   recon378 check recon.toml
+  recon378 check recon.toml --schemas-only
   recon378 check recon.toml --json";
 
 #[derive(Debug, Args)]
@@ -144,7 +145,10 @@ pub(crate) enum FailOn {
 pub(crate) struct CheckArguments {
     /// A spec (.toml or .json)
     pub(crate) spec: PathBuf,
-    /// Print the plan as JSON and nothing else
+    /// Read no records, only what columns there are: the plan without how much it would look at
+    #[arg(long)]
+    pub(crate) schemas_only: bool,
+    /// Print the plan and what it would look at as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,
 }

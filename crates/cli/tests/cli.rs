@@ -250,6 +250,34 @@ fn check_tells_the_plan_in_words_and_as_json() {
 }
 
 #[test]
+fn check_tells_what_the_passes_would_look_at_unless_told_to_read_schemas_only() {
+    let folder = folder();
+    let ledger = "reference,amount\nINV-1,10.50\nINV-1,10.50\nINV-3,9.99\n";
+    std::fs::write(folder.path().join("ledger.csv"), ledger).unwrap();
+    assert_ends(&recon378(folder.path(), &with(&["--save", "recon.toml", "--quiet"])), 0);
+    let words = stdout(&recon378(folder.path(), &["check", "recon.toml"]));
+    for line in [
+        "3 records of bank and 3 of ledger take part. Were they all open in every pass:",
+        "with a partner by the key: 1 of 3 records of bank (33.3 %), 2 of 3 records of ledger (66.6 %)",
+        "pairs to compare: 1 of 2 that agree on the key",
+        "1 × 2: reference \"INV-1\", amount \"10.50\"",
+    ] {
+        assert!(words.contains(line), "\"{line}\" is missing in: {words}");
+    }
+    let json = recon378(folder.path(), &["check", "recon.toml", "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    let pass = &plan["survey"]["passes"][0];
+    assert_eq!(pass["largest"][0]["key"], serde_json::json!(["INV-1", "10.50"]));
+    assert_eq!(pass["with_partner"], serde_json::json!([1, 2]));
+    // Records that can't be read at all don't keep anybody from seeing the plan.
+    std::fs::write(folder.path().join("ledger.csv"), "reference,amount\nINV-1\n").unwrap();
+    assert_refused(&recon378(folder.path(), &["check", "recon.toml"]), &["ledger.csv, line 2"]);
+    let schemas = recon378(folder.path(), &["check", "recon.toml", "--schemas-only"]);
+    assert_ends(&schemas, 0);
+    assert!(!stdout(&schemas).contains("take part"), "{}", stdout(&schemas));
+}
+
+#[test]
 fn data_that_needs_a_spec_leaves_the_start_of_one() {
     let folder = folder();
     std::fs::write(folder.path().join("bank.csv"), b"reference,amount\nM\xfcller,1\n").unwrap();

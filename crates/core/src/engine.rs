@@ -59,7 +59,7 @@ pub fn run(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
     finish(plan, columns, partial, control)
 }
 
-fn all_rows(side: &SideColumns) -> Vec<Row> {
+pub(crate) fn all_rows(side: &SideColumns) -> Vec<Row> {
     if side.excluded.is_none() && side.unreadable.is_none() {
         return (0..side.rows).collect();
     }
@@ -150,7 +150,7 @@ fn run_pass(
 }
 
 /// The records of a side with positive and with negative amounts; zeros and nulls take no part.
-fn by_sign(pass: &PassPlan, side: &SideColumns, rows: &[Row]) -> (Vec<Row>, Vec<Row>) {
+pub(crate) fn by_sign(pass: &PassPlan, side: &SideColumns, rows: &[Row]) -> (Vec<Row>, Vec<Row>) {
     let amounts = pass.variance.and_then(|variance| side.fields.get(variance.left));
     let Some(Column::Amount(amounts)) = amounts else { return (Vec::new(), Vec::new()) };
     let signed = |positive: bool| {
@@ -203,7 +203,7 @@ fn search(
     Ok(all)
 }
 
-fn key_columns<'a>(pass: &PassPlan, side: &'a SideColumns, at: usize) -> KeyColumns<'a> {
+pub(crate) fn key_columns<'a>(pass: &PassPlan, side: &'a SideColumns, at: usize) -> KeyColumns<'a> {
     const NOTHING: Column = Column::Absent;
     let column = |key: &KeyPlan| {
         let field = if at == 0 { key.left } else { key.right };

@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod plan;
 pub mod resolve;
 pub mod spec;
+pub mod survey;
 
 pub use control::{Cancel, Control, Memory, Progress, Stage};
 pub use error::{Error, ErrorKind, Result};

@@ -9,6 +9,7 @@ use recon378_core::outcome::manifest::hash_batches;
 use recon378_core::outcome::{FileRows, Manifest, Outcome, TABLES};
 use recon378_core::plan::{FilterSubject, Plan, Side};
 use recon378_core::spec::{CellSource, ReadSpec, SourceSpec};
+use recon378_core::survey::Survey;
 use recon378_core::{Cancel, Spec};
 use recon378_io::{Attachment, MANIFEST, Reader, Table};
 use std::collections::BTreeSet;
@@ -63,6 +64,18 @@ impl Reconciler {
     /// As [`run_files`](Self::run_files), for what can be known without records.
     pub fn check_files(&self) -> Result<Plan> {
         self.open().map(|(plan, _)| plan)
+    }
+
+    /// [`check_records`](Self::check_records) for the files the spec names.
+    ///
+    /// # Errors
+    /// As [`run_files`](Self::run_files).
+    pub fn check_file_records(&self) -> Result<(Plan, Survey)> {
+        let (plan, readers) = self.open()?;
+        self.surveyed(plan, || {
+            let [left, right] = self.read_both(readers)?;
+            Ok(([left.batches, right.batches], [left.held, right.held]))
+        })
     }
 
     /// The manifest of an outcome of this run, with hashes of all that went in and came out: what makes the run

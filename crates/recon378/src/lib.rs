@@ -35,6 +35,7 @@ pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};
 pub use recon378_core::spec::{self, Pass, Spec, conditions};
+pub use recon378_core::survey::{self, Survey};
 pub use recon378_core::{Cancel, ErrorKind, Limits, Number, Progress, Stage};
 pub use reconciler::{Reconciler, reconcile};
 pub use times::{StageReport, StageTime, StageTimes};

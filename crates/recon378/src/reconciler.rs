@@ -4,11 +4,12 @@ use crate::batches::Batches;
 use crate::error::{Error, Result};
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use recon378_core::columns::{self, Facts};
+use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::control::{Control, Memory};
 use recon378_core::error::DataError;
 use recon378_core::outcome::{Manifest, Outcome};
 use recon378_core::plan::{self, Plan, Side};
+use recon378_core::survey::{self, Survey};
 use recon378_core::{Cancel, Progress, Spec, Stage, engine};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -113,6 +114,25 @@ impl Reconciler {
         guarded(|| Ok(plan::resolve(&self.spec, left, right)?))
     }
 
+    /// The plan, and what its passes would look at in these records: blocks, pairs, the largest blocks by their key,
+    /// records that have a partner at all. Nothing is compared or matched.
+    ///
+    /// Each pass is counted as if no earlier one had matched anything. Print the survey, or serialise it.
+    ///
+    /// Cost: columns are prepared as for a run; then per pass a join on its key.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn check_records<L, R>(&self, left: &L, right: &R) -> Result<(Plan, Survey)>
+    where
+        L: Batches + ?Sized,
+        R: Batches + ?Sized,
+    {
+        let sides = [left.batches(), right.batches()];
+        let plan = self.check(self.schema(sides, Side::Left)?, self.schema(sides, Side::Right)?)?;
+        self.surveyed(plan, || Ok((sides, ())))
+    }
+
     /// Reconciles two sources in memory. See [`reconcile`].
     ///
     /// # Errors
@@ -160,19 +180,40 @@ impl Reconciler {
     ) -> Result<(Outcome, K)> {
         let control = &self.control;
         self.on_threads(move || {
-            let prepared = control.stage(Stage::Columns, || {
-                Ok(sides().and_then(|(sides, kept)| {
-                    let sides = sides.each_ref().map(AsRef::as_ref);
-                    let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
-                        .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?;
-                    Ok((columns::prepare(&plan, &facts, sides, control)?, kept))
-                }))
-            });
-            let (prepared, kept) = prepared??;
-            let found = engine::run(&plan, &prepared, control)?;
-            let outcome = || Outcome::new(Arc::new(plan), Arc::new(prepared), found);
+            let (columns, kept) = self.prepared(&plan, sides)?;
+            let found = engine::run(&plan, &columns, control)?;
+            let outcome = || Outcome::new(Arc::new(plan), Arc::new(columns), found);
             Ok((control.stage(Stage::Outcome, outcome)?, kept))
         })
+    }
+
+    /// Prepares the columns and counts what the passes would look at.
+    pub(crate) fn surveyed<S: AsRef<[RecordBatch]> + Send, K: Send>(
+        &self,
+        plan: Plan,
+        sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
+    ) -> Result<(Plan, Survey)> {
+        self.on_threads(move || {
+            let (columns, _kept) = self.prepared(&plan, sides)?;
+            let survey = survey::survey(&plan, &columns, &self.control)?;
+            Ok((plan, survey))
+        })
+    }
+
+    fn prepared<S: AsRef<[RecordBatch]>, K>(
+        &self,
+        plan: &Plan,
+        sides: impl FnOnce() -> Result<([S; 2], K)>,
+    ) -> Result<(Columns, K)> {
+        let control = &self.control;
+        control.stage(Stage::Columns, || {
+            Ok(sides().and_then(|(sides, kept)| {
+                let sides = sides.each_ref().map(AsRef::as_ref);
+                let facts = Facts::gather_with(plan, Side::Left, sides[0], control)?
+                    .merge(Facts::gather_with(plan, Side::Right, sides[1], control)?)?;
+                Ok((columns::prepare(plan, &facts, sides, control)?, kept))
+            }))
+        })?
     }
 
     /// Runs `work` on the threads asked for; a panic in it is an error of ours.

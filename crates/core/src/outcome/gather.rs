@@ -404,6 +404,12 @@ pub(super) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>
     })
 }
 
+/// A cell as text; `None` where it is null.
+pub(crate) fn cell_text(column: &Column, scale: u8, row: Row) -> Option<String> {
+    let mut bytes = Vec::new();
+    write_cell(column, scale, row, &mut bytes).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// A day as ISO 8601; days beyond the year 9999 as their number.
 pub(super) fn iso_date(day: i32) -> String {
     jiff::civil::Date::constant(1970, 1, 1)

@@ -24,6 +24,9 @@ pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
+pub(crate) use gather::cell_text;
+pub(crate) use text::grouped;
+
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
@@ -220,7 +223,7 @@ impl fmt::Display for Outcome {
         let proposed =
             self.found.pairs.iter().filter(|pair| pair.status == crate::spec::Status::Proposed).count();
         let [matched, proposed, open] =
-            [self.found.pairs.len() - proposed, proposed, self.open()].map(text::grouped);
+            [self.found.pairs.len() - proposed, proposed, self.open()].map(grouped);
         write!(f, "{matched} matched, {proposed} proposed, {open} open; ")?;
         match self.cells.keys.as_slice() {
             [] => f.write_str("nothing to tie out"),
@@ -229,7 +232,7 @@ impl fmt::Display for Outcome {
                 let names: Vec<String> = keys.iter().map(|key| text::cell_name(key)).collect();
                 write!(f, "{} tied out", names.join(", "))
             }
-            keys => write!(f, "{} cells tied out", text::grouped(keys.len())),
+            keys => write!(f, "{} cells tied out", grouped(keys.len())),
         }
     }
 }

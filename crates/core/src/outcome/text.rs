@@ -11,7 +11,7 @@ const ROWS_MAX: usize = 20;
 const WIDTH_MIN: usize = 60;
 
 /// A whole number with thousands separators: `1,204`.
-pub(super) fn grouped(number: impl std::fmt::Display) -> String {
+pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
     grouped_decimal(&format!("{number}"))
 }
 

@@ -1,0 +1,354 @@
+//! What a run would look at, counted before it runs: a hot key or a loose tolerance is seen here, not waited for.
+//!
+//! The engine's own blocks and limiters, without comparing and resolving. Every pass is counted as if no earlier
+//! one had matched anything: what a run looks at in it is at most that.
+
+use crate::candidates::blocks::{self, BlockSink, KeyColumns};
+use crate::candidates::classes::Classes;
+use crate::candidates::limiter::Limiter;
+use crate::candidates::neighbours::Neighbours;
+use crate::columns::{Canon, Columns, Row, SideColumns};
+use crate::control::Control;
+use crate::engine::{all_rows, by_sign, key_columns};
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::outcome::{cell_text, grouped};
+use crate::plan::{PassPlan, Plan, Side};
+use crate::spec::Cardinality;
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::fmt;
+
+/// Largest blocks that a survey names, per pass.
+const LARGEST_MAX: usize = 3;
+/// Characters that are shown of a key's value.
+const SHOWN_CHARS_MAX: usize = 200;
+
+/// What the passes of a plan would look at. Its text is for people, its serde form for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Survey {
+    /// Names of the sources.
+    pub sources: [String; 2],
+    /// Records of each source that take part: neither excluded nor unreadable.
+    pub records: [u64; 2],
+    /// The passes in order; a `same_side` pass once for each source it runs in.
+    pub passes: Vec<PassSurvey>,
+}
+
+/// What one pass would look at with every record still open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PassSurvey {
+    /// Its name.
+    pub name: String,
+    /// The source that a `same_side` pass runs in; `None` for one between both.
+    pub inside: Option<String>,
+    /// Fields whose equality makes a block; `left = right` where the names differ. Empty: all records are one block.
+    pub key: Vec<String>,
+    /// Records the pass begins with: left and right, or positive and negative inside one source.
+    pub records: [u64; 2],
+    /// Of these, records in a block that has records on both sides.
+    pub with_partner: [u64; 2],
+    /// Blocks that have records on both sides.
+    pub blocks: u64,
+    /// Left × right records of all blocks: the pairs that agree on the key.
+    pub pairs: u64,
+    /// Pairs that the limiting condition leaves to be compared, equal records counted once: an estimate from above
+    /// of the candidates.
+    pub comparisons: u64,
+    /// The blocks with the most pairs, largest first.
+    pub largest: Vec<BlockSurvey>,
+}
+
+/// A block: the records of both sides that agree on a pass's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BlockSurvey {
+    /// The values of the key, in its order; `None` is a null that equals nulls.
+    pub key: Vec<Option<String>>,
+    /// Records: left and right, or positive and negative inside one source.
+    pub records: [u64; 2],
+    /// Pairs of it that the limiting condition leaves to be compared.
+    pub comparisons: u64,
+}
+
+/// Counts what every pass would look at, on rayon's current pool.
+///
+/// Cost: per pass one join of all records on its key; in blocks of several records, what the limiting condition
+/// takes to index them. No pair is compared.
+///
+/// # Errors
+/// As [`engine::run`](crate::engine::run).
+pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Survey> {
+    let sides = Side::BOTH.map(|side| columns.side(side));
+    let rows = sides.map(all_rows);
+    let mut survey = Survey {
+        sources: plan.names.clone(),
+        records: [rows[0].len() as u64, rows[1].len() as u64],
+        passes: Vec::new(),
+    };
+    for pass in &plan.passes {
+        let mut passing = |inside, sides, rows: [&[Row]; 2]| -> Result<()> {
+            let scope = Scope { plan, pass, sides, scale: columns.scale, control };
+            survey.passes.push(scope.survey(inside, rows)?);
+            Ok(())
+        };
+        if pass.cardinality == Cardinality::OneToOne {
+            passing(None, sides, [&rows[0], &rows[1]])?;
+            continue;
+        }
+        for side in Side::BOTH {
+            let records = sides[side.index()];
+            let (positive, negative) = by_sign(pass, records, &rows[side.index()]);
+            if !positive.is_empty() || !negative.is_empty() {
+                let name = plan.names[side.index()].clone();
+                passing(Some(name), [records, records], [&positive, &negative])?;
+            }
+        }
+    }
+    Ok(survey)
+}
+
+/// A pass and what it works on.
+struct Scope<'a> {
+    plan: &'a Plan,
+    pass: &'a PassPlan,
+    sides: [&'a SideColumns; 2],
+    scale: u8,
+    control: &'a Control,
+}
+
+impl Scope<'_> {
+    fn survey(&self, inside: Option<String>, rows: [&[Row]; 2]) -> Result<PassSurvey> {
+        let [left, right] = self.sides;
+        let keys = [key_columns(self.pass, left, 0), key_columns(self.pass, right, 1)];
+        let counter = Counter {
+            canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
+            limiter: Limiter::bind(self.pass, left, right, self.scale)?,
+            limits: &self.plan.limits,
+            control: self.control,
+            keys: &keys,
+        };
+        let mut all = Count::default();
+        if rows.iter().any(|rows| rows.is_empty()) {
+            // Nothing meets.
+        } else if self.pass.key.is_empty() {
+            let mut sink = Sink { counter: &counter, count: Count::default() };
+            sink.several(&mut rows[0].to_vec(), &mut rows[1].to_vec())?;
+            all = sink.count;
+        } else {
+            let what = format!("joining the keys of pass \"{}\"", self.pass.name);
+            let bytes = blocks::join_bytes(rows[0].len(), rows[1].len());
+            let _held = self.control.memory.reserve(bytes, &what)?;
+            let sink = || Sink { counter: &counter, count: Count::default() };
+            let sides = [(&keys[0], rows[0]), (&keys[1], rows[1])];
+            for sink in blocks::join(sides[0], sides[1], &self.control.cancel, sink)? {
+                all.merge(sink.count);
+            }
+        }
+        Ok(PassSurvey {
+            name: self.pass.name.clone(),
+            inside,
+            key: self.key_names(),
+            records: rows.map(|rows| rows.len() as u64),
+            with_partner: all.with_partner,
+            blocks: all.blocks,
+            pairs: all.pairs,
+            comparisons: all.comparisons,
+            largest: all.largest.iter().map(|block| self.named(&keys[0], block)).collect(),
+        })
+    }
+
+    fn key_names(&self) -> Vec<String> {
+        let name = |field: usize| self.plan.fields.get(field).map_or("", |field| field.name.as_str());
+        let keys = self.pass.key.iter().map(|key| match (name(key.left), name(key.right)) {
+            (left, right) if left == right => left.to_owned(),
+            (left, right) => format!("{left} = {right}"),
+        });
+        keys.collect()
+    }
+
+    fn named(&self, keys: &KeyColumns<'_>, block: &Large) -> BlockSurvey {
+        let values = keys.columns.iter().map(|(column, _)| {
+            cell_text(column, self.scale, block.first)
+                .map(|text| text.chars().take(SHOWN_CHARS_MAX).collect())
+        });
+        BlockSurvey { key: values.collect(), records: block.records, comparisons: block.comparisons }
+    }
+}
+
+/// A block that may be among the largest.
+#[derive(Debug, Clone, Copy)]
+struct Large {
+    /// Its first left record.
+    first: Row,
+    records: [u64; 2],
+    comparisons: u64,
+}
+
+impl Large {
+    fn pairs(&self) -> u64 {
+        self.records[0].saturating_mul(self.records[1])
+    }
+
+    /// Most pairs first; the first record makes the order the same on any number of threads.
+    fn place(&self) -> (Reverse<u64>, Row) {
+        (Reverse(self.pairs()), self.first)
+    }
+}
+
+/// Mergeable counts of a pass.
+#[derive(Debug, Default)]
+struct Count {
+    with_partner: [u64; 2],
+    blocks: u64,
+    pairs: u64,
+    comparisons: u64,
+    largest: Vec<Large>,
+}
+
+impl Count {
+    fn add(&mut self, block: Large) {
+        self.blocks += 1;
+        self.pairs = self.pairs.saturating_add(block.pairs());
+        self.comparisons = self.comparisons.saturating_add(block.comparisons);
+        for side in 0..2 {
+            self.with_partner[side] += block.records[side];
+        }
+        self.note(block);
+    }
+
+    fn note(&mut self, block: Large) {
+        let at = self.largest.partition_point(|other| other.place() < block.place());
+        if at < LARGEST_MAX {
+            self.largest.insert(at, block);
+            self.largest.truncate(LARGEST_MAX);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.blocks += other.blocks;
+        self.pairs = self.pairs.saturating_add(other.pairs);
+        self.comparisons = self.comparisons.saturating_add(other.comparisons);
+        for side in 0..2 {
+            self.with_partner[side] += other.with_partner[side];
+        }
+        other.largest.into_iter().for_each(|block| self.note(block));
+    }
+}
+
+/// What blocks are counted with.
+struct Counter<'a> {
+    canon: [Canon<'a>; 2],
+    limiter: Limiter<'a>,
+    limits: &'a Limits,
+    control: &'a Control,
+    keys: &'a [KeyColumns<'a>; 2],
+}
+
+struct Sink<'a> {
+    counter: &'a Counter<'a>,
+    count: Count,
+}
+
+impl BlockSink for Sink<'_> {
+    fn single(&mut self, left: Row, right: Row) {
+        let [a, b] = self.counter.keys;
+        let agree = a.columns.iter().zip(&b.columns).all(|((a, _), (b, _))| a.same(left, b, right));
+        if agree {
+            self.count.add(Large { first: left, records: [1, 1], comparisons: 1 });
+        }
+    }
+
+    fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
+        let counter = self.counter;
+        counter.control.cancel.check()?;
+        let records = [left.len() as u64, right.len() as u64];
+        let first = left.iter().min().copied().unwrap_or_default();
+        let classes = [Classes::of(&counter.canon[0], left), Classes::of(&counter.canon[1], right)];
+        let both = [&classes[0], &classes[1]];
+        let (neighbours, _) = counter.limiter.neighbours(both, counter.limits, &counter.control.cancel)?;
+        self.count.add(Large { first, records, comparisons: looked_at(&neighbours, both) });
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Pairs of classes that are looked at for each other.
+fn looked_at(neighbours: &Neighbours, classes: [&Classes; 2]) -> u64 {
+    match neighbours {
+        Neighbours::All => classes[0].len() as u64 * classes[1].len() as u64,
+        Neighbours::Windows(windows) => windows[0].ranges.iter().map(|range| range.len() as u64).sum(),
+        Neighbours::Lists(lists) => lists[0].items.len() as u64,
+    }
+}
+
+impl fmt::Display for Survey {
+    /// Per pass: records with a partner, pairs, largest blocks. Ends with a line break.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [left, right] = &self.sources;
+        let [lefts, rights] = self.records.map(grouped);
+        writeln!(
+            f,
+            "{lefts} records of {left} and {rights} of {right} take part. Were they all open in every pass:"
+        )?;
+        for pass in &self.passes {
+            pass.write(f, &self.sources)?;
+        }
+        Ok(())
+    }
+}
+
+impl PassSurvey {
+    fn write(&self, f: &mut fmt::Formatter<'_>, [left, right]: &[String; 2]) -> fmt::Result {
+        let of = match &self.inside {
+            None => [left.clone(), right.clone()],
+            Some(source) => [format!("{source} above zero"), format!("{source} below zero")],
+        };
+        writeln!(f, "\n  {}", self.name)?;
+        if !self.key.is_empty() {
+            let [lefts, rights] = [0, 1].map(|side| {
+                let (part, whole) = (self.with_partner[side], self.records[side]);
+                format!(
+                    "{} of {} records of {}{}",
+                    grouped(part),
+                    grouped(whole),
+                    of[side],
+                    share(part, whole)
+                )
+            });
+            writeln!(f, "    with a partner by the key: {lefts}, {rights}")?;
+        }
+        let [pairs, blocks, comparisons] = [self.pairs, self.blocks, self.comparisons].map(grouped);
+        if self.key.is_empty() {
+            return writeln!(
+                f,
+                "    pairs to compare: {comparisons} of {pairs} (no equality: all records are one block)"
+            );
+        }
+        writeln!(f, "    pairs to compare: {comparisons} of {pairs} that agree on the key")?;
+        writeln!(f, "    blocks: {blocks}{}", if self.largest.is_empty() { "" } else { ", the largest" })?;
+        for block in &self.largest {
+            let values = self.key.iter().zip(&block.key).map(|(name, value)| match value {
+                Some(value) => format!("{name} \"{value}\""),
+                None => format!("{name} null"),
+            });
+            let [lefts, rights] = block.records.map(grouped);
+            writeln!(f, "      {lefts} × {rights}: {}", values.collect::<Vec<_>>().join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// A share as ` (12.3 %)`, rounded down; nothing of nothing.
+fn share(part: u64, whole: u64) -> String {
+    let tenths = (u128::from(part) * 1_000).checked_div(u128::from(whole));
+    tenths.map_or_else(String::new, |tenths| format!(" ({}.{} %)", tenths / 10, tenths % 10))
+}
+
+#[cfg(test)]
+mod tests;

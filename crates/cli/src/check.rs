@@ -3,7 +3,7 @@
 use crate::args::CheckArguments;
 use crate::exit::{Failure, Verdict};
 use crate::sources::Request;
-use crate::terminal::{self, Bar};
+use crate::terminal::{self, Bar, Stop};
 use recon378::{Plan, Reconciler, Survey, plan};
 use serde_json::Value;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     let (plan, survey) = if arguments.schemas_only {
         (reconciler.check_files()?, None)
     } else {
-        let cancel = terminal::stop_on_ctrl_c();
         let bar = Arc::new(Bar::new(!arguments.json));
-        let (plan, survey) = reconciler.cancel(cancel).progress(bar).check_file_records()?;
+        let (plan, survey) =
+            reconciler.cancel(Stop::on_ctrl_c().cancel).progress(bar).check_file_records()?;
         (plan, Some(survey))
     };
     let text = if arguments.json { json(&plan, survey.as_ref())? } else { words(&plan, survey.as_ref()) };

@@ -6,7 +6,7 @@ use crate::args::DemoArguments;
 use crate::exit::{Failure, Verdict};
 use crate::run::written;
 use crate::sources::Request;
-use crate::terminal;
+use crate::terminal::{self, Stop};
 use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
 use recon378::{Format, Reconciler};
 use std::fmt::Write as _;
@@ -51,11 +51,12 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<Verdict, Failure> {
     write_sources(folder)?;
     let spec_path = folder.join("recon.toml");
     let request = Request::from_file(&spec_path)?;
-    let cancel = terminal::stop_on_ctrl_c();
-    let reconciler = Reconciler::new(request.spec).base(request.base).cancel(cancel.clone());
+    let stop = Stop::on_ctrl_c();
+    let reconciler = Reconciler::new(request.spec).base(request.base).cancel(stop.cancel.clone());
     let outcome = reconciler.run_files()?;
     let result = folder.join("result");
-    recon378::write_outcome(&outcome, &reconciler.manifest(&outcome), &result, Format::Parquet, &cancel)?;
+    let manifest = reconciler.manifest(&outcome);
+    stop.write(|cancel| recon378::write_outcome(&outcome, &manifest, &result, Format::Parquet, cancel))?;
     terminal::print(&format!("{}\n", outcome.summary()))?;
     terminal::print(&written(&result, Format::Parquet.name()))?;
     terminal::print(&format!(

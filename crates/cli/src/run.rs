@@ -3,8 +3,8 @@
 use crate::args::{FailOn, OutputArguments, RunArguments};
 use crate::exit::{Failure, Verdict};
 use crate::sources::{Request, with_columns};
-use crate::terminal::{self, Bar};
-use recon378::{Cancel, ErrorKind, Outcome, Reconciler, StageTimes};
+use crate::terminal::{self, Bar, Stop};
+use recon378::{ErrorKind, Outcome, Reconciler, StageTimes};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     if let Some(folder) = &arguments.output.out {
         recon378::check_folder(folder)?;
     }
-    let cancel = terminal::stop_on_ctrl_c();
+    let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.quiet && !arguments.json))));
     let mut reconciler = Reconciler::new(request.spec.clone())
         .base(request.base.clone())
-        .cancel(cancel.clone())
+        .cancel(stop.cancel.clone())
         .progress(times.clone());
     if let Some(threads) = arguments.threads {
         reconciler = reconciler.threads(usize::from(threads));
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
         Err(error) if !arguments.on.is_empty() => return Err(with_columns(error, &request)),
         Err(error) => return Err(error.into()),
     };
-    write(&reconciler, &outcome, &arguments.output, &cancel)?;
+    write(&reconciler, &outcome, &arguments.output, &stop)?;
     if arguments.json {
         terminal::print(&outcome.summary().to_json())?;
     } else if !arguments.quiet {
@@ -75,12 +75,12 @@ fn write(
     reconciler: &Reconciler,
     outcome: &Outcome,
     output: &OutputArguments,
-    cancel: &Cancel,
+    stop: &Stop,
 ) -> Result<(), Failure> {
     let Some(folder) = &output.out else { return Ok(()) };
     let manifest =
         if output.hashes { reconciler.manifest_with_hashes(outcome)? } else { reconciler.manifest(outcome) };
-    recon378::write_outcome(outcome, &manifest, folder, output.format, cancel)?;
+    stop.write(|cancel| recon378::write_outcome(outcome, &manifest, folder, output.format, cancel))?;
     Ok(())
 }
 

@@ -4,6 +4,8 @@ use crate::exit::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recon378::{Cancel, Progress, Stage};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Prints to standard output, without colours where it is no terminal or `NO_COLOR` is set.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
@@ -19,19 +21,45 @@ pub(crate) fn remark(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once.
-pub(crate) fn stop_on_ctrl_c() -> Cancel {
-    let cancel = Cancel::new();
-    let flag = cancel.clone();
-    // Without a handler Ctrl-C ends the program, which is what it does anyway.
-    let _installed = ctrlc::set_handler(move || {
-        if flag.is_cancelled() {
-            #[expect(clippy::exit, reason = "the person asked twice")]
-            std::process::exit(130);
-        }
-        flag.cancel();
-    });
-    cancel
+/// What Ctrl-C does: the first one asks the run to stop, a second one ends the program at once, unless files are
+/// being written. Those are taken away first, which the first one has asked for already.
+#[derive(Clone, Default)]
+pub(crate) struct Stop {
+    /// The flag that runs look at.
+    pub(crate) cancel: Cancel,
+    writing: Arc<AtomicBool>,
+}
+
+impl Stop {
+    /// Listens to Ctrl-C from now on.
+    pub(crate) fn on_ctrl_c() -> Self {
+        let stop = Self::default();
+        let pressed = stop.clone();
+        // Without a handler Ctrl-C ends the program, which is what it does anyway.
+        let _installed = ctrlc::set_handler(move || {
+            if pressed.press() {
+                #[expect(clippy::exit, reason = "the person asked twice")]
+                std::process::exit(130);
+            }
+        });
+        stop
+    }
+
+    /// Ctrl-C was pressed; tells whether the program ends here.
+    fn press(&self) -> bool {
+        let again = self.cancel.is_cancelled();
+        self.cancel.cancel();
+        again && !self.writing.load(Ordering::SeqCst)
+    }
+
+    /// Writes files. The work looks at the flag before it makes the first one, so that a program which ends at a
+    /// second Ctrl-C has made none.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Cancel) -> T) -> T {
+        self.writing.store(true, Ordering::SeqCst);
+        let done = work(&self.cancel);
+        self.writing.store(false, Ordering::SeqCst);
+        done
+    }
 }
 
 /// A bar on standard error; nothing where that is no terminal.
@@ -73,5 +101,25 @@ impl Progress for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stop;
+
+    #[test]
+    fn a_second_press_ends_the_program() {
+        let stop = Stop::default();
+        assert_eq!([stop.press(), stop.press()], [false, true]);
+        assert!(stop.cancel.is_cancelled());
+    }
+
+    #[test]
+    fn a_second_press_waits_while_files_are_written() {
+        let stop = Stop::default();
+        let presses = stop.write(|_| [stop.press(), stop.press(), stop.press()]);
+        assert_eq!(presses, [false; 3]);
+        assert!(stop.press());
     }
 }

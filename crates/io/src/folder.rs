@@ -71,6 +71,7 @@ pub fn write_outcome(
     format: Format,
     cancel: &Cancel,
 ) -> Result<()> {
+    cancel.check().map_err(|_| IoError::Cancelled)?;
     let target = Target::find(path)?;
     let staging = target.stage()?;
     for table in tables {

@@ -437,7 +437,21 @@ fn results_that_fail_or_are_cancelled_leave_the_old_one() {
 
     let (_, table) = sample();
     let cancel = Cancel::new();
-    cancel.cancel();
+    let stopping = cancel.clone();
+    let batch = sample().0;
+    // Stopped between two batches, and before the first file is made.
+    let stopped = |batch: RecordBatch| Table {
+        name: "members",
+        schema: batch.schema(),
+        batches: Box::new((0..2).map(move |_| {
+            stopping.cancel();
+            Ok(batch.clone())
+        })),
+    };
+    let error =
+        write_outcome(&out, vec![stopped(batch)], &[manifest()], Format::Ndjson, &cancel).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(entries(folder.path()), ["out"]);
     let error = write_outcome(&out, vec![sample().1], &[manifest()], Format::Ndjson, &cancel).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 

@@ -1,5 +1,9 @@
 use super::*;
+use arrow_schema::{DataType, Field, Schema};
+use recon378_core::Spec;
+use recon378_core::spec::CellSource;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn derived_files_are_current() {
@@ -41,19 +45,77 @@ fn every_key_is_in_the_reference() {
     assert_eq!(found, Vec::<String>::new(), "docs/spec/spec.md says nothing of these keys");
 }
 
-#[test]
-fn every_example_of_the_reference_is_a_spec() {
-    let reference = std::fs::read_to_string(root().join("docs/spec/spec.md")).expect("docs/spec/spec.md");
-    let examples: Vec<_> =
-        reference.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(examples.len() >= 8, "{} examples", examples.len());
-    for example in examples {
-        // Fragments show one part; a pass and a calendar make them whole.
-        let pass = if example.contains("[[pass]]") { "" } else { "\n[[pass]]\non = \"reference\"\n" };
-        let calendar = if example.contains("[calendars.TARGET]") { "" } else { "\n[calendars.TARGET]\n" };
-        let text = format!("{example}{pass}{calendar}");
-        if let Err(error) = recon378_core::Spec::from_toml(&text) {
-            panic!("{error}\n{text}");
+/// The specs in a text: its TOML blocks, made whole where they show one part.
+fn specs(text: &str) -> Vec<String> {
+    let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let specs = blocks.filter(|block| !block.contains("[dependencies]")).map(|block| {
+        // Alternatives below each other are a pass each.
+        let lines = block.lines().map(|line| match line.strip_prefix("on =") {
+            Some(on) if block.starts_with("on =") => format!("[[pass]]\non ={on}\n"),
+            _ => format!("{line}\n"),
+        });
+        let text: String = lines.collect();
+        let pass = if text.contains("[[pass]]") { "" } else { "\n[[pass]]\non = \"reference\"\n" };
+        let calendar = if text.contains("[calendars.TARGET]") { "" } else { "\n[calendars.TARGET]\n" };
+        format!("{text}{pass}{calendar}")
+    });
+    specs.collect()
+}
+
+/// Two tables of text with every column that a spec speaks of.
+fn schemas(spec: &Spec) -> [Schema; 2] {
+    let mut columns: [BTreeSet<String>; 2] = [BTreeSet::new(), BTreeSet::new()];
+    for field in spec.fields.values() {
+        for (side, cell) in [&field.left, &field.right].into_iter().enumerate() {
+            columns[side].extend(cell.iter().flat_map(|cell| match &cell.from {
+                CellSource::Column(column) => vec![column.clone()],
+                CellSource::DebitCredit { debit, credit } => vec![debit.clone(), credit.clone()],
+                CellSource::Indicator { column, indicator, .. } => vec![column.clone(), indicator.clone()],
+            }));
         }
     }
+    let mut unlisted = |side: usize, name: &String| {
+        if !spec.fields.contains_key(name) {
+            columns[side].insert(name.clone());
+        }
+    };
+    for condition in spec.defaults.iter().chain(spec.passes.iter().flat_map(|pass| &pass.on)) {
+        for side in 0..2 {
+            unlisted(side, &condition.left);
+            unlisted(side, &condition.right);
+        }
+    }
+    let tied = spec.tie_out.iter().flat_map(|tie_out| tie_out.amount.iter().chain(&tie_out.by));
+    for name in tied.chain(&spec.carry) {
+        unlisted(0, name);
+        unlisted(1, name);
+    }
+    for (side, source) in [&spec.left, &spec.right].into_iter().enumerate() {
+        source.filter.iter().for_each(|filter| unlisted(side, &filter.field));
+    }
+    columns.map(|names| {
+        Schema::new(names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect::<Vec<_>>())
+    })
+}
+
+#[test]
+fn every_spec_in_the_documentation_decodes_and_plans() {
+    let mut count = 0;
+    let folder = |name: &str| std::fs::read_dir(root().join(name)).expect("a folder");
+    let pages = ["docs/spec", "docs/guide", "docs/how"].into_iter().flat_map(folder);
+    let pages = pages.map(|entry| entry.expect("an entry").path()).chain([root().join("README.md")]);
+    for page in pages.filter(|page| page.extension().is_some_and(|ending| ending == "md")) {
+        for text in specs(&std::fs::read_to_string(&page).expect("a page")) {
+            let spec =
+                Spec::from_toml(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", page.display()));
+            let [left, right] = schemas(&spec);
+            if let Err(error) = recon378_core::plan::resolve(&spec, &left, &right) {
+                panic!("{}: {error}\n{text}", page.display());
+            }
+            let same = Spec::from_json(&spec.to_json()).expect("JSON of a spec");
+            assert_eq!(same, spec, "{text}");
+            count += 1;
+        }
+    }
+    assert!(count >= 18, "{count} examples");
 }

@@ -38,7 +38,7 @@ impl Stop {
         // Without a handler Ctrl-C ends the program, which is what it does anyway.
         let _installed = ctrlc::set_handler(move || {
             if pressed.press() {
-                #[expect(clippy::exit, reason = "the person asked twice")]
+                // The person asked twice.
                 std::process::exit(130);
             }
         });

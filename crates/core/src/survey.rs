@@ -331,8 +331,14 @@ impl PassSurvey {
             );
         }
         writeln!(f, "    pairs to compare: {comparisons} of {pairs} that agree on the key")?;
-        writeln!(f, "    blocks: {blocks}{}", if self.largest.is_empty() { "" } else { ", the largest" })?;
-        for block in &self.largest {
+        let large: Vec<_> = self.largest.iter().filter(|block| block.records != [1, 1]).collect();
+        let then = match (self.blocks, large.len()) {
+            (0, _) => "",
+            (_, 0) => ", each with one record a side",
+            _ => ", the largest",
+        };
+        writeln!(f, "    blocks: {blocks}{then}")?;
+        for block in large {
             let values = self.key.iter().zip(&block.key).map(|(name, value)| match value {
                 Some(value) => format!("{name} \"{value}\""),
                 None => format!("{name} null"),

@@ -42,3 +42,9 @@ pub use times::{StageReport, StageTime, StageTimes};
 
 /// The version of the engine, as manifests name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The Rust examples of the README and the guide, run as they stand.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../docs/guide/embedding.md")]
+mod examples {}

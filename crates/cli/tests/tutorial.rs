@@ -1,0 +1,98 @@
+//! The tutorial and the README, typed as they stand: what they show is what the program prints.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn text(path: &str) -> String {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+/// The fenced blocks of a text: language, content, and the text before.
+fn blocks(text: &str) -> Vec<(&str, &str, &str)> {
+    let mut parts = text.split("```");
+    let mut blocks = Vec::new();
+    while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
+        let (language, content) = block.split_once('\n').unwrap();
+        blocks.push((language, content, before));
+    }
+    blocks
+}
+
+/// The file that was named last.
+fn file_named(text: &str) -> Option<&str> {
+    let ending =
+        |name: &&str| Path::new(name).extension().and_then(|ending| ending.to_str()).map(str::to_owned);
+    text.rsplit('`').find(|name| matches!(ending(name).as_deref(), Some("csv" | "toml")))
+}
+
+/// Runs a command line and gives what it prints.
+fn typed(folder: &Path, line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["cat", file] => std::fs::read_to_string(folder.join(file)).unwrap(),
+        ["recon378", arguments @ ..] => {
+            let output = Command::new(env!("CARGO_BIN_EXE_recon378"))
+                .args(arguments)
+                .current_dir(folder)
+                .env("NO_COLOR", "1")
+                .output()
+                .unwrap();
+            let errors = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.success() && errors.is_empty(), "{line}\n{errors}");
+            String::from_utf8(output.stdout).unwrap()
+        }
+        _ => panic!("the tutorial types {line}"),
+    }
+}
+
+/// A session with what its commands print now.
+fn replayed(folder: &Path, session: &str) -> String {
+    let commands = session.lines().filter_map(|line| line.strip_prefix("$ "));
+    commands.fold(String::new(), |mut text, command| {
+        write!(text, "$ {command}\n{}", typed(folder, command)).unwrap();
+        text
+    })
+}
+
+/// The text of the tutorial with every session replayed; files stand in `folder` afterwards.
+fn replayed_tutorial(folder: &Path) -> String {
+    let tutorial = text("docs/guide/tutorial.md");
+    let mut now = tutorial.clone();
+    let mut sessions = 0;
+    for (language, content, before) in blocks(&tutorial) {
+        if language == "console" {
+            sessions += 1;
+            now = now.replacen(content, &replayed(folder, content), 1);
+        } else {
+            std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap();
+        }
+    }
+    assert!(sessions >= 3, "{sessions} sessions");
+    now
+}
+
+#[test]
+fn tutorial_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = replayed_tutorial(folder.path());
+    assert!(now == text("docs/guide/tutorial.md"), "docs/guide/tutorial.md should read:\n{now}");
+}
+
+#[test]
+fn commands_of_the_readme_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let _now = replayed_tutorial(folder.path());
+    std::fs::remove_file(folder.path().join("recon.toml")).unwrap();
+    let readme = text("README.md");
+    let mut commands = 0;
+    let shell = blocks(&readme).into_iter().filter(|(language, _, _)| *language == "sh");
+    let lines = shell.flat_map(|(_, content, _)| content.lines());
+    for line in lines.filter(|line| line.starts_with("recon378 ")) {
+        typed(folder.path(), line.split('#').next().unwrap());
+        commands += 1;
+    }
+    assert!(commands >= 3, "{commands} commands");
+}

@@ -1,6 +1,6 @@
 //! The work that is measured: generated ledgers, the specs that match them, and the stages one by one.
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, UInt32Array};
 use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::outcome::{Found, Outcome, TABLES};
 use recon378_core::plan::{self, Plan, Side};
@@ -21,6 +21,8 @@ pub enum Work {
     Hard,
     /// The exact pass, then account, amount and a payee that is spelled alike.
     Similar,
+    /// The exact pass over records that are all equal.
+    Hot,
 }
 
 const EXACT_PASS: &str = r#"
@@ -43,7 +45,7 @@ on = ["account", "currency", { field = "amount", within = "0.05" }, { field = "p
 
 impl Work {
     /// All, in the order they are reported.
-    pub const ALL: [Self; 5] = [Self::Exact, Self::Few, Self::Medium, Self::Hard, Self::Similar];
+    pub const ALL: [Self; 6] = [Self::Exact, Self::Few, Self::Medium, Self::Hard, Self::Similar, Self::Hot];
 
     /// Its name on the command line and in tables.
     #[must_use]
@@ -54,6 +56,7 @@ impl Work {
             Self::Medium => "medium",
             Self::Hard => "hard",
             Self::Similar => "similar",
+            Self::Hot => "hot",
         }
     }
 
@@ -66,8 +69,14 @@ impl Work {
     /// Its sources. The payee column is made only where it is read.
     #[must_use]
     pub fn ledgers(self, records: u32) -> Generated {
+        if self == Self::Hot {
+            return repeated(
+                ledger(&GenerateOptions { records: 1, missing_share: 0, ..GenerateOptions::default() }),
+                records,
+            );
+        }
         let options = match self {
-            Self::Exact => GenerateOptions { records, ..GenerateOptions::default() },
+            Self::Exact | Self::Hot => GenerateOptions { records, ..GenerateOptions::default() },
             Self::Few => GenerateOptions::few(records),
             Self::Medium | Self::Similar => GenerateOptions::medium(records),
             Self::Hard => GenerateOptions::hard(records),
@@ -81,11 +90,23 @@ impl Work {
     /// None but a bug of the spec's decoder.
     pub fn spec(self) -> Result<Spec> {
         let second = match self {
-            Self::Exact => "",
+            Self::Exact | Self::Hot => "",
             Self::Few | Self::Medium | Self::Hard => TOLERANCE_PASS,
             Self::Similar => SIMILAR_PASS,
         };
         Spec::from_toml(&format!("version = 1\n{EXACT_PASS}{second}"))
+    }
+}
+
+/// The first record of both sides, many times.
+fn repeated(one: Generated, records: u32) -> Generated {
+    let first = UInt32Array::from_value(0, records as usize);
+    let repeat = |batch: &RecordBatch| arrow_select::take::take_record_batch(batch, &first);
+    match (repeat(&one.left), repeat(&one.right)) {
+        (Ok(left), Ok(right)) => {
+            Generated { left, right, truth: (0..records).map(|row| (row, row)).collect() }
+        }
+        _ => one,
     }
 }
 

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// Records that are looked at first.
 const SAMPLE_ROWS: usize = 8_192;
 /// Values among them beyond which codes would not pay.
-const SAMPLE_VALUES_MAX: usize = 1_024;
+const SAMPLE_VALUES_MAX: usize = 6_144;
 /// Records that one thread numbers at a time.
 const CHUNK_ROWS: usize = 1 << 17;
 /// Records from which codes pay.

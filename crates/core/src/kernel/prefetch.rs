@@ -10,7 +10,7 @@ pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
     if let Some(element) = slice.get(index) {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        #[expect(unsafe_code, reason = "the exact passes of 10^7 records take a quarter less time with it")]
+        #[expect(unsafe_code, reason = "the exact passes of 10^7 records take a sixth less time with it")]
         // SAFETY: the pointer is that of a live element, and a prefetch reads nothing that a program can see.
         unsafe {
             _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(element).cast());

@@ -3,7 +3,6 @@
 use recon378::{Error, ErrorKind};
 use std::fmt;
 use std::io::{self, Write as _};
-use std::process::ExitCode;
 
 /// An end without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +14,10 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn code(self) -> ExitCode {
+    pub(crate) fn code(self) -> u8 {
         match self {
-            Self::Clean => ExitCode::SUCCESS,
-            Self::Found => ExitCode::from(1),
+            Self::Clean => 0,
+            Self::Found => 1,
         }
     }
 }
@@ -80,7 +79,7 @@ impl Failure {
 
     /// Says what went wrong: in full on standard error, and as an object on standard output where JSON was asked
     /// for.
-    pub(crate) fn report(&self, json: bool) -> ExitCode {
+    pub(crate) fn report(&self, json: bool) -> u8 {
         if !matches!(self, Self::ClosedPipe) {
             let style = anstyle::AnsiColor::Red.on_default().bold();
             // Nothing is left to do where even the report can't be written.
@@ -89,7 +88,7 @@ impl Failure {
                 let _written = anstream::stdout().write_all(self.to_json().as_bytes());
             }
         }
-        ExitCode::from(self.code())
+        self.code()
     }
 }
 

@@ -244,6 +244,41 @@ impl IoError {
         }
     }
 
+    /// The file or folder, where one is concerned.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::NotFound { path, .. }
+            | Self::NotAFile { path }
+            | Self::Unavailable { path, .. }
+            | Self::UnsupportedFormat { path }
+            | Self::EmptyFile { path }
+            | Self::BadEncoding { path, .. }
+            | Self::RaggedRow { path, .. }
+            | Self::UnclosedQuote { path, .. }
+            | Self::DuplicateColumn { path, .. }
+            | Self::EmptyColumnName { path, .. }
+            | Self::RowTooLarge { path, .. }
+            | Self::SchemaDiffers { path, .. }
+            | Self::CorruptFile { path, .. }
+            | Self::NotOurs { path }
+            | Self::Unwritable { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The line of the file, from 1, where one is concerned.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::BadEncoding { line, .. }
+            | Self::RaggedRow { line, .. }
+            | Self::UnclosedQuote { line, .. }
+            | Self::RowTooLarge { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
     /// What the system said about `path`; a missing file gets the nearest name of its folder.
     pub(crate) fn system(path: &Path, cause: std::io::Error) -> Self {
         if cause.kind() == std::io::ErrorKind::NotFound {

@@ -19,6 +19,36 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub struct Error(Box<Room>);
 
+/// Where an error is; null where that is not known or makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// In the spec (of the first mistake), or the file.
+    pub path: Option<String>,
+    /// The source's name as the user wrote it.
+    pub source: Option<String>,
+    /// The logical field.
+    pub field: Option<String>,
+    /// The row, from 0.
+    pub row: Option<u64>,
+    /// The line of the file, from 1.
+    pub line: Option<u64>,
+    /// What stands there.
+    pub value: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+fn of_mistake(mistake: &Mistake) -> Place {
+    let nearest = mistake.nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)"));
+    Place {
+        path: Some(mistake.path.clone()),
+        value: Some(mistake.given.clone()),
+        hint: Some(format!("expected {}{}", mistake.expected, nearest.unwrap_or_default())),
+        ..Place::default()
+    }
+}
+
 /// Where an error comes from.
 #[derive(Debug)]
 enum Room {
@@ -58,7 +88,34 @@ impl Error {
         }
     }
 
-    /// The error as a JSON object with `kind`, `code`, `message` and `mistakes`.
+    /// Where it is: what the text names, as data.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match &*self.0 {
+            Room::Core(CoreError::Spec(mistakes)) => mistakes.0.first().map(of_mistake).unwrap_or_default(),
+            Room::Core(CoreError::Data(data)) => Place {
+                source: Some(data.source_name.clone()),
+                field: data.field.clone(),
+                row: data.row,
+                value: data.value.clone(),
+                hint: Some(data.hint.clone()).filter(|hint| !hint.is_empty()),
+                ..Place::default()
+            },
+            Room::Core(CoreError::Limit { hint, .. }) => {
+                Place { hint: Some(hint.clone()), ..Place::default() }
+            }
+            Room::Core(_) => Place::default(),
+            #[cfg(feature = "io")]
+            Room::Io(error) => Place {
+                path: error.path().map(|path| path.display().to_string()),
+                line: error.line(),
+                ..Place::default()
+            },
+        }
+    }
+
+    /// The error as a JSON object with `kind`, `code`, `message`, the keys of its [`place`](Self::place) and
+    /// `mistakes`.
     #[must_use]
     pub fn to_json(&self) -> String {
         #[derive(serde::Serialize)]
@@ -66,12 +123,15 @@ impl Error {
             kind: &'a str,
             code: &'a str,
             message: String,
+            #[serde(flatten)]
+            place: Place,
             mistakes: &'a [Mistake],
         }
         let view = View {
             kind: self.kind().name(),
             code: self.code(),
             message: self.to_string(),
+            place: self.place(),
             mistakes: self.mistakes(),
         };
         // Strings and lists of strings always have a JSON form.

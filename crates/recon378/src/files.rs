@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::reconciler::Reconciler;
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use recon378_core::control::Reservation;
 use recon378_core::error::{Error as CoreError, Mistake};
 use recon378_core::outcome::manifest::hash_batches;
@@ -44,38 +45,72 @@ pub fn write_table(path: &Path, table: &RecordBatch, format: Format) -> Result<(
     Ok(recon378_io::write_file(path, Table::new("", table.clone()), format)?)
 }
 
+/// Where the records of one side come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Batches with the same columns, in the order of their rows: at least one, which may be empty.
+    Records(Vec<RecordBatch>),
+    /// The files that the spec names.
+    Files,
+}
+
 impl Reconciler {
-    /// Reads the files the spec names and reconciles them. Only columns that the plan uses are kept.
+    /// Reconciles two sources, each in memory or in the files the spec names. Only columns that the plan uses are
+    /// read from files.
     ///
     /// # Errors
     /// As [`run`](Self::run); a source without a `path` (`missing`); files that can't be read.
-    pub fn run_files(&self) -> Result<Outcome> {
-        let (plan, readers) = self.open()?;
+    pub fn run_sources(&self, sources: [Source; 2]) -> Result<Outcome> {
+        let (plan, opened) = self.open(sources)?;
         let (outcome, kept) = self.stages(plan, || {
-            let [left, right] = self.read_both(readers)?;
+            let [left, right] = self.read_both(opened)?;
             Ok(([left.batches, right.batches], [(left.files, left.held), (right.files, right.held)]))
         })?;
         Ok(outcome.with_files(kept.map(|(files, _held)| files)))
     }
 
-    /// Opens the files the spec names and resolves the spec against their columns. Reads no records.
+    /// Resolves the spec against the columns of both sources. Reads no records.
     ///
     /// # Errors
-    /// As [`run_files`](Self::run_files), for what can be known without records.
-    pub fn check_files(&self) -> Result<Plan> {
-        self.open().map(|(plan, _)| plan)
+    /// As [`run_sources`](Self::run_sources), for what can be known without records.
+    pub fn check_sources(&self, sources: [Source; 2]) -> Result<Plan> {
+        self.open(sources).map(|(plan, _)| plan)
     }
 
-    /// [`check_records`](Self::check_records) for the files the spec names.
+    /// [`check_records`](Self::check_records) for sources in memory or in files.
     ///
     /// # Errors
-    /// As [`run_files`](Self::run_files).
-    pub fn check_file_records(&self) -> Result<(Plan, Survey)> {
-        let (plan, readers) = self.open()?;
+    /// As [`run_sources`](Self::run_sources).
+    pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
+        let (plan, opened) = self.open(sources)?;
         self.surveyed(plan, || {
-            let [left, right] = self.read_both(readers)?;
+            let [left, right] = self.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
+    }
+
+    /// [`run_sources`](Self::run_sources) with both in files.
+    ///
+    /// # Errors
+    /// As [`run_sources`](Self::run_sources).
+    pub fn run_files(&self) -> Result<Outcome> {
+        self.run_sources([Source::Files, Source::Files])
+    }
+
+    /// [`check_sources`](Self::check_sources) with both in files.
+    ///
+    /// # Errors
+    /// As [`run_sources`](Self::run_sources).
+    pub fn check_files(&self) -> Result<Plan> {
+        self.check_sources([Source::Files, Source::Files])
+    }
+
+    /// [`survey_sources`](Self::survey_sources) with both in files.
+    ///
+    /// # Errors
+    /// As [`run_sources`](Self::run_sources).
+    pub fn check_file_records(&self) -> Result<(Plan, Survey)> {
+        self.survey_sources([Source::Files, Source::Files])
     }
 
     /// The manifest of an outcome of this run, with hashes of all that went in and came out: what makes the run
@@ -85,7 +120,7 @@ impl Reconciler {
     /// As [`run_files`](Self::run_files).
     pub fn manifest_with_hashes(&self, outcome: &Outcome) -> Result<Manifest> {
         let mut manifest = self.manifest(outcome).with_digest(outcome)?;
-        let paths = paths(&self.spec, &self.base)?;
+        let paths = paths(&self.spec, &self.base, [true; 2])?;
         let rules = [&self.spec.left.read, &self.spec.right.read];
         for ((source, paths), rules) in manifest.sources.iter_mut().zip(paths).zip(rules) {
             let batches = recon378_io::read(&paths, rules, &self.control.cancel)?;
@@ -94,26 +129,42 @@ impl Reconciler {
         Ok(manifest)
     }
 
-    fn open(&self) -> Result<(Plan, [Reader; 2])> {
-        let paths = paths(&self.spec, &self.base)?;
-        let mut left = recon378_io::open(&paths[0], &self.spec.left.read)?;
-        let mut right = recon378_io::open(&paths[1], &self.spec.right.read)?;
-        let plan = self.check(&left.schema(), &right.schema())?;
-        let used = |side| used_columns(&plan, side);
-        left.keep_columns(|name| used(Side::Left).contains(name))?;
-        right.keep_columns(|name| used(Side::Right).contains(name))?;
+    fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
+        let files = sources.each_ref().map(|source| matches!(source, Source::Files));
+        let [left_paths, right_paths] = paths(&self.spec, &self.base, files)?;
+        let [left, right] = sources;
+        let mut left = opened(left, &left_paths, &self.spec.left.read)?;
+        let mut right = opened(right, &right_paths, &self.spec.right.read)?;
+        let schemas = [self.schema_of(&left, Side::Left)?, self.schema_of(&right, Side::Right)?];
+        let plan = self.check(&schemas[0], &schemas[1])?;
+        for (opened, side) in [(&mut left, Side::Left), (&mut right, Side::Right)] {
+            if let Opened::Files(reader) = opened {
+                let used = used_columns(&plan, side);
+                reader.keep_columns(|name| used.contains(name))?;
+            }
+        }
         Ok((plan, [left, right]))
     }
 
-    fn read_both(&self, readers: [Reader; 2]) -> Result<[FileRecords; 2]> {
-        let [left, right] = readers;
+    fn schema_of(&self, opened: &Opened, side: Side) -> Result<SchemaRef> {
+        match opened {
+            Opened::Records(batches) => self.schema(batches, side),
+            Opened::Files(reader) => Ok(reader.schema()),
+        }
+    }
+
+    fn read_both(&self, opened: [Opened; 2]) -> Result<[SourceRecords; 2]> {
+        let [left, right] = opened;
+        let read = |opened: Opened, paths: &[String]| match opened {
+            Opened::Records(batches) => Ok(SourceRecords { batches, files: Vec::new(), held: Vec::new() }),
+            Opened::Files(reader) => self.read_all(reader, paths),
+        };
         let [left_paths, right_paths] = [&self.spec.left.path, &self.spec.right.path];
-        let (left, right) =
-            rayon::join(|| self.read_all(left, left_paths), || self.read_all(right, right_paths));
+        let (left, right) = rayon::join(|| read(left, left_paths), || read(right, right_paths));
         Ok([left?, right?])
     }
 
-    fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<FileRecords> {
+    fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<SourceRecords> {
         let (mut batches, mut held) = (Vec::new(), Vec::new());
         let mut files: Vec<_> = paths.iter().map(|path| FileRows { path: path.clone(), rows: 0 }).collect();
         while let Some(batch) = reader.next_batch()? {
@@ -128,12 +179,12 @@ impl Reconciler {
         if batches.is_empty() {
             batches.push(RecordBatch::new_empty(reader.schema()));
         }
-        Ok(FileRecords { batches, files, held })
+        Ok(SourceRecords { batches, files, held })
     }
 }
 
 /// All records of one source.
-struct FileRecords {
+struct SourceRecords {
     batches: Vec<RecordBatch>,
     /// How many each file had.
     files: Vec<FileRows>,
@@ -141,13 +192,29 @@ struct FileRecords {
     held: Vec<Reservation>,
 }
 
-/// The files of both sources.
-fn paths(spec: &Spec, base: &Path) -> Result<[Vec<PathBuf>; 2]> {
+/// A source whose columns are known.
+enum Opened {
+    Records(Vec<RecordBatch>),
+    Files(Reader),
+}
+
+fn opened(source: Source, paths: &[PathBuf], rules: &ReadSpec) -> Result<Opened> {
+    Ok(match source {
+        Source::Records(batches) => Opened::Records(batches),
+        Source::Files => Opened::Files(recon378_io::open(paths, rules)?),
+    })
+}
+
+/// The files of both sources; those that are `wanted` must be named.
+fn paths(spec: &Spec, base: &Path, wanted: [bool; 2]) -> Result<[Vec<PathBuf>; 2]> {
     let sources = [("left", &spec.left), ("right", &spec.right)];
     let mistakes: Vec<Mistake> = sources
         .iter()
-        .filter(|(_, source)| source.path.is_empty())
-        .map(|(side, _)| Mistake::new("missing", format!("{side}.path"), "nothing", "the path of a file"))
+        .zip(wanted)
+        .filter(|((_, source), wanted)| *wanted && source.path.is_empty())
+        .map(|((side, _), _)| {
+            Mistake::new("missing", format!("{side}.path"), "nothing", "the path of a file")
+        })
         .collect();
     if !mistakes.is_empty() {
         return Err(CoreError::Spec(recon378_core::error::Mistakes(mistakes)).into());

@@ -28,9 +28,9 @@ mod reconciler;
 mod times;
 
 pub use batches::Batches;
-pub use error::{Error, Result};
+pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
-pub use files::{Format, check_folder, columns, read, write_outcome, write_table};
+pub use files::{Format, Source, check_folder, columns, read, write_outcome, write_table};
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};

@@ -3,7 +3,7 @@
 use crate::batches::Batches;
 use crate::error::{Error, Result};
 use arrow_array::RecordBatch;
-use arrow_schema::Schema;
+use arrow_schema::{Schema, SchemaRef};
 use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::control::{Control, Memory};
 use recon378_core::error::DataError;
@@ -129,7 +129,7 @@ impl Reconciler {
         R: Batches + ?Sized,
     {
         let sides = [left.batches(), right.batches()];
-        let plan = self.check(self.schema(sides, Side::Left)?, self.schema(sides, Side::Right)?)?;
+        let plan = self.resolved(sides)?;
         self.surveyed(plan, || Ok((sides, ())))
     }
 
@@ -143,7 +143,7 @@ impl Reconciler {
         R: Batches + ?Sized,
     {
         let sides = [left.batches(), right.batches()];
-        let plan = self.check(self.schema(sides, Side::Left)?, self.schema(sides, Side::Right)?)?;
+        let plan = self.resolved(sides)?;
         self.stages(plan, || Ok((sides, ()))).map(|(outcome, ())| outcome)
     }
 
@@ -157,7 +157,12 @@ impl Reconciler {
         manifest
     }
 
-    fn schema<'a>(&self, sides: [&'a [RecordBatch]; 2], side: Side) -> Result<&'a Schema> {
+    fn resolved(&self, sides: [&[RecordBatch]; 2]) -> Result<Plan> {
+        let schemas = [self.schema(sides[0], Side::Left)?, self.schema(sides[1], Side::Right)?];
+        self.check(&schemas[0], &schemas[1])
+    }
+
+    pub(crate) fn schema(&self, batches: &[RecordBatch], side: Side) -> Result<SchemaRef> {
         let source = match side {
             Side::Left => &self.spec.left,
             Side::Right => &self.spec.right,
@@ -167,8 +172,8 @@ impl Reconciler {
             let hint = "Hand over at least one batch; an empty one still tells the columns";
             DataError::new("no_batches", name, "there is no batch", hint)
         };
-        let first = sides[side.index()].first().ok_or_else(|| recon378_core::Error::from(problem()))?;
-        Ok(first.schema_ref())
+        let first = batches.first().ok_or_else(|| recon378_core::Error::from(problem()))?;
+        Ok(first.schema())
     }
 
     /// Prepares, matches, explains. The batches are given up as soon as columns are made of them; what is kept

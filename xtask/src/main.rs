@@ -1,5 +1,6 @@
 //! What the repository derives from its code: written by `generate`, held current by `check` and by a test.
 
+mod python;
 mod structure;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +14,12 @@ struct Derived {
 
 /// Everything that is derived.
 fn derived() -> Vec<Derived> {
-    vec![Derived { path: "docs/spec/schema.json", text: recon378_core::spec::json_schema() }]
+    let schema = recon378_core::spec::json_schema();
+    let python = python::spec_module(&schema).unwrap_or_default();
+    vec![
+        Derived { path: "docs/spec/schema.json", text: schema },
+        Derived { path: "bindings/python/recon378/_spec.py", text: python },
+    ]
 }
 
 fn root() -> PathBuf {

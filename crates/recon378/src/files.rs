@@ -157,7 +157,7 @@ impl Reconciler {
         let [left, right] = opened;
         let read = |opened: Opened, paths: &[String]| match opened {
             Opened::Records(batches) => Ok(SourceRecords { batches, files: Vec::new(), held: Vec::new() }),
-            Opened::Files(reader) => self.read_all(reader, paths),
+            Opened::Files(reader) => self.read_all(*reader, paths),
         };
         let [left_paths, right_paths] = [&self.spec.left.path, &self.spec.right.path];
         let (left, right) = rayon::join(|| read(left, left_paths), || read(right, right_paths));
@@ -195,13 +195,13 @@ struct SourceRecords {
 /// A source whose columns are known.
 enum Opened {
     Records(Vec<RecordBatch>),
-    Files(Reader),
+    Files(Box<Reader>),
 }
 
 fn opened(source: Source, paths: &[PathBuf], rules: &ReadSpec) -> Result<Opened> {
     Ok(match source {
         Source::Records(batches) => Opened::Records(batches),
-        Source::Files => Opened::Files(recon378_io::open(paths, rules)?),
+        Source::Files => Opened::Files(Box::new(recon378_io::open(paths, rules)?)),
     })
 }
 

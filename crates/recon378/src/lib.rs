@@ -21,6 +21,7 @@
 //! Features: `io` (on by default) reads and writes files.
 
 mod batches;
+mod check;
 mod error;
 #[cfg(feature = "io")]
 mod files;
@@ -28,6 +29,7 @@ mod reconciler;
 mod times;
 
 pub use batches::Batches;
+pub use check::Check;
 pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
 pub use files::{Format, Source, check_folder, columns, read, write_outcome, write_table};

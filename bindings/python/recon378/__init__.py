@@ -1,0 +1,104 @@
+"""recon378 reconciles: it takes the records of two sources, decides which belong together, and accounts for every
+difference that is left. Arrow tables in, Arrow tables out.
+
+>>> import recon378 as rc
+>>> bank = [{"reference": "INV-1", "amount": "10.50"}, {"reference": "INV-2", "amount": "7.00"}]
+>>> ledger = [{"reference": "INV-2", "amount": "7.01"}, {"reference": "INV-3", "amount": "9.99"}]
+>>> outcome = rc.reconcile(bank, ledger, on=["reference", rc.within("amount", "0.01")])
+>>> outcome
+<Outcome: 1 matched, 0 proposed, 2 open; tied out>
+>>> outcome.breaks.to_pylist()[0]["reason"]
+'missing_on_right'
+"""
+
+from __future__ import annotations
+
+from recon378 import _spec as spec
+from recon378._conditions import business_days, days, equals, larger, occurs, similar, slip, within
+from recon378._errors import (
+    Cancelled,
+    DataError,
+    InternalError,
+    LimitError,
+    Mistake,
+    ReconError,
+    SpecError,
+    UnavailableError,
+)
+from recon378._outcome import TABLES, Outcome, register
+from recon378._reconcile import Check, Progress, check, reconcile, reconcile_async, tqdm_progress, validate
+from recon378._recon378 import __version__, schema
+from recon378._spec import (
+    BetweenFilter,
+    Calendar,
+    ColumnCell,
+    DebitCreditCell,
+    Defaults,
+    EqualsFilter,
+    IndicatorCell,
+    InFilter,
+    IsNullFilter,
+    Limits,
+    LongField,
+    MatchesFilter,
+    Pass,
+    Read,
+    Source,
+    Spec,
+    Sum,
+    TieOut,
+)
+from recon378._summary import Summary
+from recon378._table import Table
+
+__all__ = [
+    "BetweenFilter",
+    "Calendar",
+    "Cancelled",
+    "Check",
+    "ColumnCell",
+    "DataError",
+    "DebitCreditCell",
+    "Defaults",
+    "EqualsFilter",
+    "InFilter",
+    "IndicatorCell",
+    "InternalError",
+    "IsNullFilter",
+    "LimitError",
+    "Limits",
+    "LongField",
+    "MatchesFilter",
+    "Mistake",
+    "Outcome",
+    "Pass",
+    "Progress",
+    "Read",
+    "ReconError",
+    "Source",
+    "Spec",
+    "SpecError",
+    "Sum",
+    "Summary",
+    "TABLES",
+    "Table",
+    "TieOut",
+    "UnavailableError",
+    "__version__",
+    "business_days",
+    "check",
+    "days",
+    "equals",
+    "larger",
+    "occurs",
+    "reconcile",
+    "reconcile_async",
+    "register",
+    "schema",
+    "similar",
+    "slip",
+    "spec",
+    "tqdm_progress",
+    "validate",
+    "within",
+]

@@ -1,0 +1,110 @@
+"""What a run found."""
+
+from __future__ import annotations
+
+import functools
+import html
+import json
+import os
+from typing import Any, Literal, Union, final
+
+from recon378 import _recon378
+from recon378._summary import Summary
+from recon378._table import Table
+from recon378._tree import decode
+
+TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out")
+"""Names of the tables of an outcome."""
+
+
+@final
+class Outcome:
+    """What a run found: tables, figures, a digest. Complete and tied out, or it would not exist.
+
+    Tables are made when they are asked for; see `docs/spec/outcome.md` for their columns.
+    """
+
+    _native: _recon378.Outcome
+
+    def __init__(self, made: _recon378.Outcome) -> None:
+        object.__setattr__(self, "_native", made)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"an outcome is frozen: {name} can't be set")
+
+    @functools.cached_property
+    def groups(self) -> Table:
+        """One row per group, in the order of `group_id`."""
+        return self.table("groups")
+
+    @functools.cached_property
+    def members(self) -> Table:
+        """One row per record in a group, in the order of (`group_id`, `side`, `row`)."""
+        return self.table("members")
+
+    @functools.cached_property
+    def pairs(self) -> Table:
+        """One row per `1:1` group in wide form, with the carried fields."""
+        return self.table("pairs")
+
+    @functools.cached_property
+    def breaks(self) -> Table:
+        """One row per open record, left ones first, in the order of their rows, with the reason."""
+        return self.table("breaks")
+
+    @functools.cached_property
+    def issues(self) -> Table:
+        """One row per unreadable cell."""
+        return self.table("issues")
+
+    @functools.cached_property
+    def tie_out(self) -> Table:
+        """The identity that explains the totals, per cell."""
+        return self.table("tie_out")
+
+    def table(self, name: str) -> Table:
+        """A table by its name, made anew."""
+        return Table(self._native.table(name))
+
+    @functools.cached_property
+    def summary(self) -> Summary:
+        """Counts, amounts and rates; work done and limits reached."""
+        summary = decode(json.loads(self._native.summary()), Summary)
+        assert isinstance(summary, Summary)
+        return summary
+
+    def digest(self) -> str:
+        """A hash of the logical values of all tables: the same in every language, on every platform."""
+        return self._native.digest()
+
+    def manifest(self) -> dict[str, Any]:
+        """Versions, the spec and the digest: the record of the run."""
+        manifest: dict[str, Any] = json.loads(self._native.manifest())
+        return manifest
+
+    def write(
+        self,
+        folder: Union[str, os.PathLike[str]],
+        format: Literal["parquet", "csv", "ndjson", "arrow"] = "parquet",
+    ) -> None:
+        """Writes all tables, the summary and the manifest into a folder, whole or not at all."""
+        self._native.write(os.fspath(folder), format)
+
+    def __str__(self) -> str:
+        return self._native.summary_text()
+
+    def __repr__(self) -> str:
+        return f"<Outcome: {self._native}>"
+
+    def _repr_html_(self) -> str:
+        breaks = Table(self._native.head("breaks", 10))
+        more = self.summary.totals.open - len(breaks)
+        foot = f"<p>and {more:,} more</p>" if more > 0 else ""
+        title = f"<h4>First open records</h4>{breaks._repr_html_()}{foot}" if len(breaks) else ""
+        return f"<pre>{html.escape(str(self))}</pre>{title}"
+
+
+def register(connection: Any, outcome: Outcome, prefix: str = "") -> None:
+    """Makes the tables of an outcome views of a DuckDB connection: `groups`, `pairs`, `breaks`, …"""
+    for name in TABLES:
+        connection.register(prefix + name, outcome.table(name).to_arrow())

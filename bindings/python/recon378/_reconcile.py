@@ -1,0 +1,238 @@
+"""The calls: reconcile, check, and their asynchronous forms."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Literal, Mapping, NamedTuple, Optional, Protocol, Sequence, Union
+
+from recon378 import _recon378
+from recon378 import _spec as spec_module
+from recon378._errors import Mistake, mistakes_of
+from recon378._outcome import Outcome
+from recon378._table import native
+from recon378._tree import plain
+
+Condition = spec_module.Condition
+Spec = spec_module.Spec
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    stage: str
+    """`columns`, `pass 1`, …, `breaks`, `outcome`."""
+    event: Literal["started", "advanced", "finished"]
+    done: int
+    """Records done, when `advanced`."""
+    total: int
+    """Records in all, when `advanced`."""
+    bytes: int
+    """Bytes the engine holds, when `started` or `finished`."""
+
+
+class ArrowStream(Protocol):
+    """What hands over Arrow batches: pyarrow, Polars, pandas, DuckDB relations, nanoarrow, …"""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+class ArrowArray(Protocol):
+    """What hands over one Arrow batch."""
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> Any: ...
+
+
+Source = Union[ArrowStream, ArrowArray, Sequence[Mapping[str, Any]], str, "os.PathLike[str]"]
+SpecLike = Union[spec_module.Spec, Mapping[str, Any], str, "os.PathLike[str]"]
+OnProgress = Callable[[Progress], object]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The plan, and what its passes would look at. Print it for the words."""
+
+    plan: Mapping[str, Any]
+    """The plan as data; the survey of the records stands under `survey`."""
+    text: str
+    """The same in words."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def spec_of(spec: Optional[SpecLike], on: Any = None, **parts: Any) -> tuple[dict[str, Any], str]:
+    """A spec as plain data, and the folder its paths are relative to."""
+    base = ""
+    if spec is None:
+        if on is None:
+            raise TypeError("name the fields that must be equal (on=[…]), or hand over a spec")
+        data: dict[str, Any] = {"pass": [{"on": plain(on)}]}
+    elif on is not None:
+        raise TypeError("hand over a spec or on=[…], not both")
+    elif isinstance(spec, spec_module.Spec):
+        data = spec.to_dict()
+    elif isinstance(spec, Mapping):
+        data = plain(spec)
+    else:
+        path = Path(spec)
+        base = str(path.parent)
+        data = json.loads(_recon378.canonical(path.read_text(encoding="utf-8")))
+    data.update({key: plain(part) for key, part in parts.items() if part is not None})
+    return data, base
+
+
+def _side(data: dict[str, Any], side: str, source: Optional[Source]) -> Optional[_recon378.Table]:
+    if source is None:
+        return None
+    if not isinstance(source, (str, os.PathLike)):
+        return native(source)
+    path = os.fspath(source)
+    of_side = dict(data.get(side) or {})
+    of_side.setdefault("name", Path(path).stem)
+    data[side] = {**of_side, "path": os.path.abspath(path)}
+    return None
+
+
+def _names(data: dict[str, Any]) -> None:
+    """Two files of one name are left and right."""
+    left, right = ((data.get(side) or {}) for side in ("left", "right"))
+    if left.get("name") is not None and left.get("name") == right.get("name"):
+        for side in ("left", "right"):
+            data[side]["name"] = side
+
+
+class _Job:
+    """A spec, two sources and what the host hands in, ready to run."""
+
+    def __init__(
+        self,
+        left: Optional[Source],
+        right: Optional[Source],
+        spec: Optional[SpecLike],
+        parts: Mapping[str, Any],
+        threads: Optional[int],
+        memory_limit: Optional[int],
+        progress: Optional[OnProgress],
+    ) -> None:
+        data, base = spec_of(spec, **parts)
+        self.sides = (_side(data, "left", left), _side(data, "right", right))
+        _names(data)
+        self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit)
+        self.progress = progress and (lambda *event: progress(Progress(*event)))
+
+    def reconcile(self) -> Outcome:
+        return Outcome(self.run.reconcile(self.sides, self.progress))
+
+    def check(self, schemas_only: bool) -> Check:
+        text, view = self.run.check(self.sides, schemas_only, self.progress)
+        return Check(json.loads(view), text)
+
+
+def reconcile(
+    left: Optional[Source] = None,
+    right: Optional[Source] = None,
+    spec: Optional[SpecLike] = None,
+    *,
+    on: Union[str, Sequence[Condition], None] = None,
+    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    tie_out: Optional[spec_module.TieOut] = None,
+    carry: Optional[Sequence[str]] = None,
+    threads: Optional[int] = None,
+    memory_limit: Optional[int] = None,
+    progress: Optional[OnProgress] = None,
+) -> Outcome:
+    """Decides which records of two sources belong together, and accounts for every difference.
+
+    A source is anything that hands over Arrow data (pyarrow, Polars, pandas, DuckDB, …), a list of dicts, or the
+    path of a file; without one, the spec names the file. `on` is the short form, one pass of these conditions;
+    `spec` says everything: a `Spec`, a dict, or the path of a TOML or JSON file. `fields`, `tie_out` and `carry`
+    are put into the spec.
+
+    Runs without the interpreter lock; Ctrl-C cancels. `threads`: as many as the machine has, unless given. Holding
+    more than `memory_limit` bytes beside the tables handed over is a `LimitError`. None of these change a result.
+
+    >>> import recon378 as rc
+    >>> bank = [{"reference": "INV-1", "amount": "10.50"}, {"reference": "INV-2", "amount": "7.00"}]
+    >>> ledger = [{"reference": "INV-2", "amount": "7.00"}, {"reference": "INV-3", "amount": "9.99"}]
+    >>> rc.reconcile(bank, ledger, on=["reference", "amount"])
+    <Outcome: 1 matched, 0 proposed, 2 open; tied out>
+
+    Raises `SpecError` with all mistakes of a spec that doesn't fit, `DataError` for data that can't be read as the
+    spec says, `LimitError`, `Cancelled`, `UnavailableError` for files.
+    """
+    parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
+    return _Job(left, right, spec, parts, threads, memory_limit, progress).reconcile()
+
+
+async def reconcile_async(
+    left: Optional[Source] = None,
+    right: Optional[Source] = None,
+    spec: Optional[SpecLike] = None,
+    *,
+    on: Union[str, Sequence[Condition], None] = None,
+    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    tie_out: Optional[spec_module.TieOut] = None,
+    carry: Optional[Sequence[str]] = None,
+    threads: Optional[int] = None,
+    memory_limit: Optional[int] = None,
+    progress: Optional[OnProgress] = None,
+) -> Outcome:
+    """`reconcile` beside the event loop. Cancelling the task stops the run. `progress` is called on the loop."""
+    parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
+    loop = asyncio.get_running_loop()
+    heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
+    job = _Job(left, right, spec, parts, threads, memory_limit, heard)
+    running = loop.run_in_executor(None, job.reconcile)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        job.run.cancel()
+        # The run ends soon; its own error has nobody left to tell.
+        await asyncio.gather(running, return_exceptions=True)
+        raise
+
+
+def check(
+    left: Optional[Source] = None,
+    right: Optional[Source] = None,
+    spec: Optional[SpecLike] = None,
+    *,
+    on: Union[str, Sequence[Condition], None] = None,
+    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    schemas_only: bool = False,
+    threads: Optional[int] = None,
+    memory_limit: Optional[int] = None,
+    progress: Optional[OnProgress] = None,
+) -> Check:
+    """Says what a spec would do and would have to look at; matches nothing. Arguments as for `reconcile`."""
+    parts = {"on": on, "fields": fields}
+    return _Job(left, right, spec, parts, threads, memory_limit, progress).check(schemas_only)
+
+
+def validate(spec: SpecLike) -> tuple[Mistake, ...]:
+    """The mistakes of a spec by itself, without sources; empty when it is right."""
+    if isinstance(spec, (str, os.PathLike)):
+        return mistakes_of(_recon378.mistakes(Path(spec).read_text(encoding="utf-8")))
+    data, _ = spec_of(spec)
+    return mistakes_of(_recon378.mistakes(json.dumps(data)))
+
+
+def tqdm_progress(**options: Any) -> OnProgress:
+    """A progress listener that shows a tqdm bar: `reconcile(…, progress=tqdm_progress())`. Needs tqdm."""
+    from tqdm.auto import tqdm
+
+    bar = tqdm(unit=" stages", **options)
+
+    def heard(event: Progress) -> None:
+        if event.event == "started":
+            bar.set_description(event.stage)
+        elif event.event == "finished":
+            bar.update(1)
+            if event.stage == "outcome":
+                bar.close()
+
+    return heard

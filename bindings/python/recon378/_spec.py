@@ -1,0 +1,544 @@
+"""The spec as typed objects. Made from docs/spec/schema.json; edit the Rust types instead."""
+
+from __future__ import annotations
+
+import decimal
+from dataclasses import dataclass
+from typing import Literal, Mapping, Optional, Sequence, Union
+
+from recon378._document import Document
+from recon378._tree import Node
+
+__all__ = [
+    "BetweenFilter",
+    "BusinessDaysApart",
+    "Calendar",
+    "ColumnCell",
+    "DaysApart",
+    "DebitCreditCell",
+    "Defaults",
+    "Equals",
+    "EqualsFilter",
+    "InFilter",
+    "IndicatorCell",
+    "IsNullFilter",
+    "Larger",
+    "Limits",
+    "LongField",
+    "MatchesFilter",
+    "OccursIn",
+    "Pass",
+    "Read",
+    "Similar",
+    "Slipped",
+    "Source",
+    "Spec",
+    "Sum",
+    "TieOut",
+    "WithinTolerance",
+]
+
+OneOrMore = Union[str, Sequence[str]]
+"""One name, or a list of them."""
+
+Filter = Union["EqualsFilter", "InFilter", "BetweenFilter", "MatchesFilter", "IsNullFilter"]
+"""A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,
+`is_null`. A null passes only `is_null = true`."""
+
+Field = Union[str, Sequence["Cell"], "LongField"]
+"""A logical field: the column of the same name on both sides, `[left, right]`, or the long form."""
+
+Cell = Union[str, "ColumnCell", "DebitCreditCell", "IndicatorCell"]
+"""Where one side's cells of a field come from: a column's name, or a table."""
+
+Clean = Literal["upper", "lower", "unaccent", "collapse", "alphanumeric", "digits", "strip_zeros", "punctuation"]
+"""A step of text cleaning. NFKC and trimming come first, always for cleaned fields."""
+
+OneOrSome = Union[str, Sequence[str]]
+"""One value, or a list that is not empty."""
+
+WireKind = Union["FieldKind", "TextKind"]
+"""What the cells of a field mean."""
+
+FieldKind = Literal["amount", "date", "text", "integer"]
+"""What the cells of a field mean."""
+
+TextKind = Literal["currency", "id"]
+"""Kinds of text."""
+
+On = Union[str, Sequence["Condition"]]
+"""Conditions: a list, or the names of fields that must be equal, with commas between them."""
+
+Condition = Union[str, "Equals", "WithinTolerance", "DaysApart", "BusinessDaysApart", "Similar", "OccursIn", "Slipped"]
+"""A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
+`business_days`, `similar`, `occurs`, `slip`."""
+
+WireNulls = Literal["equal"]
+"""How nulls are compared."""
+
+Within = Union[Union[str, int, float, decimal.Decimal], Sequence[Union[str, int, float, decimal.Decimal]], "Larger"]
+"""A tolerance: one part, two parts of which the smaller allowance holds, or `larger` with two parts."""
+
+WireSide = Literal["left", "right"]
+"""A side."""
+
+WireSign = Literal["same", "opposite", "ignore"]
+"""How signs are compared."""
+
+Days = Union[Union[int, str], Sequence[Union[int, str]]]
+"""A range of days, right - left, inclusive: [least, most], or one number n for [-n, n]."""
+
+Measure = Literal["jaro_winkler", "levenshtein", "osa", "ratio", "token_sort", "token_set", "token_jaccard", "trigram"]
+"""A measure of likeness of texts, 0 to 1."""
+
+WireDirection = Literal["right in left", "left in right", "either"]
+"""Which text must stand in which."""
+
+Slips = Union["AnySlip", "Slip", Sequence["Slip"]]
+"""Kinds of slip: "any", one, or a list."""
+
+AnySlip = Literal["any"]
+"""All kinds of slip."""
+
+Slip = Literal["swapped", "one_digit", "factor"]
+"""A kind of digit slip."""
+
+WireCardinality = Literal["1:1", "same_side"]
+"""How many records a group has on each side."""
+
+WireStatus = Literal["matched", "proposed"]
+"""Whether a group is final or a person decides."""
+
+WireAmbiguous = Literal["propose", "leave", "match"]
+"""What happens to records that are tied in substance."""
+
+TieOutAmount = Union[str, Literal[False]]
+"""The amount field, or false to count records only."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+"""A day of the week."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Node):
+    """One of the two sources."""
+
+    name: Optional[str] = None
+    """Its user-facing name. Default: `left`, `right`."""
+    path: Optional["OneOrMore"] = None
+    """Its file or files, in order. Absent when tables are passed in memory."""
+    read: Optional["Read"] = None
+    """How its text is written."""
+    where: Optional[Sequence["Filter"]] = None
+    """Records that take part: all tests must hold. The others are excluded, counted and totalled. Default: all."""
+    zone: Optional[str] = None
+    """IANA time zone to which zoned timestamps are converted before their day is taken. Default: the column's own."""
+    cut_off: Optional[str] = None
+    """Time of day, such as "17:00", from which a timestamp counts as the next day. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read(Node):
+    """How a source's text is written."""
+
+    delimiter: Optional[str] = None
+    """CSV delimiter, one ASCII character. Default: detected among comma, semicolon, tab and bar."""
+    decimal: Optional[str] = None
+    """Decimal mark of amounts in text. Default "."."""
+    thousands: Optional[str] = None
+    """Thousands separator of amounts in text. Default: none."""
+    dates: Optional[str] = None
+    """strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time."""
+    encoding: Optional[str] = None
+    """Encoding of text files by its WHATWG label, such as "windows-1252". Default: UTF-8, with or without a byte
+    order mark."""
+    quote: Optional[str] = None
+    """CSV quote, one ASCII character. Default: the double quote."""
+    header: Optional[bool] = None
+    """Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …."""
+    skip: Optional[Union[int, str]] = None
+    """Lines to skip before the header. Default 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EqualsFilter(Node):
+    """Keeps records with one value."""
+
+    field: str
+    """The field, or else the column of this source, that is tested."""
+    equals: Union[str, int, float, bool, decimal.Decimal]
+    """The value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InFilter(Node):
+    """Keeps records with one of several values."""
+
+    field: str
+    """The field, or else the column of this source, that is tested."""
+    in_: Sequence[Union[str, int, float, bool, decimal.Decimal]]
+    """The values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetweenFilter(Node):
+    """Keeps records between two values, inclusive: amounts and integers by value, dates by day, text by bytes."""
+
+    field: str
+    """The field, or else the column of this source, that is tested."""
+    between: Sequence[Union[str, int, float, bool, decimal.Decimal]]
+    """The least and the most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchesFilter(Node):
+    """Keeps records in whose text a regular expression finds something."""
+
+    field: str
+    """The field, or else the column of this source, that is tested."""
+    matches: str
+    """The regular expression (Rust's `regex` syntax, unanchored)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IsNullFilter(Node):
+    """Keeps records without, or with, a value."""
+
+    field: str
+    """The field, or else the column of this source, that is tested."""
+    is_null: bool
+    """true: the cell must be null (or empty). false: it must not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnCell(Node):
+    """One column with reading rules."""
+
+    column: str
+    """The column."""
+    negate: Optional[bool] = None
+    """Whether the amount's sign is turned. Default false."""
+    minor: Optional[Union[int, str]] = None
+    """Integers count units of 10^-minor: 2 for cents. Amounts only. Default 0."""
+    scale: Optional[Union[int, str]] = None
+    """Digits after the point on this side; overrides the field's."""
+    dates: Optional[str] = None
+    """strftime format of this column's dates; overrides the source's."""
+    extract: Optional[str] = None
+    """Regular expression on the text: the first match's group 1, or the whole match. No match is null."""
+    clean: Optional[Sequence["Clean"]] = None
+    """Cleaning of text on this side, in order, after the field's. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebitCreditCell(Node):
+    """An amount in two columns: credit - debit. At most one of them is filled; a zero counts as empty."""
+
+    debit: str
+    """The column of debits, counted negative."""
+    credit: str
+    """The column of credits, counted positive."""
+    negate: Optional[bool] = None
+    """Whether the amount's sign is turned. Default false."""
+    minor: Optional[Union[int, str]] = None
+    """Integers count units of 10^-minor: 2 for cents. Default 0."""
+    scale: Optional[Union[int, str]] = None
+    """Digits after the point on this side; overrides the field's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorCell(Node):
+    """An unsigned amount and a column that says which way it goes."""
+
+    column: str
+    """The column of the amount."""
+    indicator: str
+    """The column that says which way it goes."""
+    debit: "OneOrSome"
+    """Values that mean debit (negative), compared after trimming, case-sensitive."""
+    credit: "OneOrSome"
+    """Values that mean credit (positive). Any other value makes the amount unreadable."""
+    negate: Optional[bool] = None
+    """Whether the amount's sign is turned. Default false."""
+    minor: Optional[Union[int, str]] = None
+    """Integers count units of 10^-minor: 2 for cents. Default 0."""
+    scale: Optional[Union[int, str]] = None
+    """Digits after the point on this side; overrides the field's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongField(Node):
+    """A field with its reading rules. At least one of `left` and `right` is there; a field of one side only can be
+    used where a condition names it."""
+
+    left: Optional["Cell"] = None
+    """Where its cells come from on the left."""
+    right: Optional["Cell"] = None
+    """Where its cells come from on the right."""
+    as_: Optional["WireKind"] = None
+    """What its cells mean. Default: `amount`, `date`, `currency` and `id` mean themselves; others by use, else by
+    the column's type, else text."""
+    scale: Optional[Union[int, str]] = None
+    """Digits after the point of amounts, 0 to 18. Text and decimals with more are unreadable; doubles are rounded
+    to it and counted. Default: decimals keep theirs, integers have 0, text has the most found in the column."""
+    clean: Optional[Sequence["Clean"]] = None
+    """Cleaning of text on both sides, in order, before a side's own. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults(Node):
+    """What stands before every pass's own."""
+
+    on: Optional["On"] = None
+    """Conditions that stand before every pass's own. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equals(Node):
+    """The values are equal."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    equals: Literal[True] = True
+    """true."""
+    nulls: Optional["WireNulls"] = None
+    """"equal": two nulls are equal. Default: a null equals nothing."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithinTolerance(Node):
+    """The amounts differ by at most a tolerance, inclusive."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    within: "Within"
+    """The tolerance."""
+    of: Optional["WireSide"] = None
+    """Side of which the percentage is. Default: the larger absolute amount."""
+    sign: Optional["WireSign"] = None
+    """How signs are compared. Default "same"."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Larger(Node):
+    """Two parts of which the larger allowance holds."""
+
+    larger: Sequence[Union[str, int, float, decimal.Decimal]]
+    """One part in the amount's unit and one in percent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysApart(Node):
+    """right - left in calendar days lies in a range."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    days: "Days"
+    """The range."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessDaysApart(Node):
+    """right - left in business days lies in a range."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    business_days: "Days"
+    """The range."""
+    calendar: str
+    """The calendar, by its name in `calendars`."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similar(Node):
+    """The texts are alike."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    similar: "Measure"
+    """The measure."""
+    at_least: Union[str, int, float, decimal.Decimal]
+    """The least similarity, 0 to 1."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OccursIn(Node):
+    """One text stands in the other."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    occurs: "WireDirection"
+    """Which text must stand in which."""
+    min_length: Optional[Union[int, str]] = None
+    """Values with fewer characters never occur. Default 4."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slipped(Node):
+    """The digits differ by one slip."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left (in a `same_side` pass: of the positive record)."""
+    right: Optional[str] = None
+    """The field that is read on the right (in a `same_side` pass: of the negative record)."""
+    slip: "Slips"
+    """The kinds of slip: "any", one, or a list."""
+    required: Optional[bool] = None
+    """Whether a candidate must satisfy it. Default true; else it only grades."""
+    weight: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Its part in the score, 0 to 1,000. Default 1, for equality 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass(Node):
+    """One matching step."""
+
+    name: Optional[str] = None
+    """Its name, unique in the spec. Default: the fields of its conditions, joined by " + "."""
+    cardinality: Optional["WireCardinality"] = None
+    """How many records a group has on each side. Default "1:1"."""
+    on: Optional["On"] = None
+    """Its own conditions, after the defaults."""
+    sum: Optional["Sum"] = None
+    """`same_side` only: what a group may net to. Default: exactly zero."""
+    status: Optional["WireStatus"] = None
+    """Status of what it finds. Default "matched" ("proposed" with a required `slip`)."""
+    propose_below: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Groups with a lower score are proposed. Default 0: none."""
+    ambiguous: Optional["WireAmbiguous"] = None
+    """What happens to records that are tied in substance. Default "propose"."""
+    floor: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Score from which a candidate gains more than the least. Default 0.5."""
+    margin: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Matches whose regret is up to this are ambiguous. Default 0: only true ties are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum(Node):
+    """What the records of a group may net to."""
+
+    field: Optional[str] = None
+    """The amount: the one that is tied out, which is the default."""
+    within: "Within"
+    """The tolerance."""
+    of: Optional["WireSide"] = None
+    """Record of which the percentage is: left for the positive one, right for the negative one. Default: the
+    larger absolute amount."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TieOut(Node):
+    """What totals are tied out, by which cells."""
+
+    amount: Optional["TieOutAmount"] = None
+    """The amount field, or false to count records only. Default "amount"."""
+    by: Sequence[str]
+    """Fields whose values make a cell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar(Node):
+    """Which days are business days."""
+
+    weekend: Optional[Sequence["Weekday"]] = None
+    """Days of the week that are not. Default: Saturday and Sunday."""
+    holidays: Optional[Sequence[str]] = None
+    """Single days that are not. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(Node):
+    """Bounds on work, counted per record, component or block, never in time."""
+
+    rivals_max: Optional[Union[int, str]] = None
+    """Candidates a record keeps in one pass, best first. Default 64. A component in which one was cut is
+    `limited`."""
+    regret_nodes_max: Optional[Union[int, str]] = None
+    """Records (both sides) of a component up to which `regret` is computed. Default 64; beyond, it is null."""
+    comparisons_max: Optional[Union[int, str]] = None
+    """Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`."""
+    issues_max: Optional[Union[int, str]] = None
+    """Rows of `issues` kept per source and field; the rest are counted. Default 10,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(Document):
+    """What to reconcile: two sources, their fields, and the passes that match them."""
+
+    version: Optional[Union[int, str]] = None
+    """Version of this format. Default 1, the only one there is."""
+    left: Optional["Source"] = None
+    """The left source."""
+    right: Optional["Source"] = None
+    """The right source."""
+    fields: Optional[Mapping[str, "Field"]] = None
+    """Logical fields by name: a column of the same name on both sides, `[left, right]`, or a table. `amount`,
+    `currency`, `date` and `id` have a meaning of their own. A column that exists under one name on both sides
+    needs no entry."""
+    defaults: Optional["Defaults"] = None
+    """What stands before every pass's own."""
+    passes: Sequence["Pass"]
+    """The matching steps, in order, each over the records that earlier ones left open."""
+    tie_out: Optional["TieOut"] = None
+    """What totals are tied out, by which cells. Default: `amount` by `currency`, where they are mapped."""
+    carry: Optional[Sequence[str]] = None
+    """Fields to carry into the table `pairs`, from both sides. Default: none."""
+    calendars: Optional[Mapping[str, "Calendar"]] = None
+    """Calendars by name, for `business_days`."""
+    as_of: Optional[str] = None
+    """The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null."""
+    strict: Optional[bool] = None
+    """Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
+    becomes a break."""
+    limits: Optional["Limits"] = None
+    """Bounds on work. Reaching one is named in the outcome."""

@@ -1,0 +1,193 @@
+"""The figures of a run. Amounts are exact decimals; rates are 0 to 1, in millionths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Mapping, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """One source."""
+
+    side: Literal["left", "right"]
+    name: str
+    """Its user-facing name."""
+    records: int
+    """Records read."""
+    excluded: int
+    """Records that `where` left out."""
+    unreadable: int
+    """Records whose amount or id can't be read; they are open."""
+    matched: int
+    """Records in matched groups."""
+    proposed: int
+    """Records in proposed groups."""
+    open: int
+    """Records that are open."""
+    match_rate: Optional[float]
+    """Matched records among those that are not excluded; None where there are none."""
+    repeated_ids: int
+    """Records whose id another record has too."""
+    doubles: Mapping[str, int]
+    """Doubles that became decimals, by field."""
+    unreadable_cells: Mapping[str, int]
+    """Unreadable cells, by field."""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Amounts of one currency."""
+
+    currency: Optional[str]
+    left: Decimal
+    right: Decimal
+    difference: Decimal
+    """What it explains of right - left."""
+
+
+@dataclass(frozen=True)
+class GroupsSummary:
+    """The groups of one pass and status."""
+
+    groups: int
+    records: Tuple[int, int]
+    """Records of them, left and right."""
+    amounts: Tuple[Amounts, ...]
+    """By currency; empty when records are only counted."""
+
+
+@dataclass(frozen=True)
+class AmbiguitySummary:
+    """Groups by how certain their choice is."""
+
+    unique: int
+    """In every optimal answer."""
+    interchangeable: int
+    """Optimal answers differ only by exchanging twins."""
+    ambiguous: int
+    """Optimal answers differ in substance."""
+    limited: int
+    """A limit cut the search."""
+
+
+@dataclass(frozen=True)
+class PassWork:
+    """What a pass looked at."""
+
+    entered: Tuple[int, int]
+    """Records that entered, left and right."""
+    blocks: int
+    """Blocks with records on both sides."""
+    comparisons: int
+    """Candidates tested."""
+    candidates: int
+    """Candidates that satisfied every required condition."""
+    components: int
+    """Connected components."""
+    limited: int
+    """Components in which a limit cut the search."""
+
+
+@dataclass(frozen=True)
+class PassSummary:
+    """One pass."""
+
+    name: str
+    cardinality: str
+    matched: GroupsSummary
+    proposed: GroupsSummary
+    ambiguity: AmbiguitySummary
+    work: PassWork
+
+
+@dataclass(frozen=True)
+class OpenAmount:
+    """An amount of one currency."""
+
+    currency: Optional[str]
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class OpenSummary:
+    """Open records of one side and reason."""
+
+    side: Literal["left", "right"]
+    reason: str
+    records: int
+    amounts: Tuple[OpenAmount, ...]
+    """By currency; empty when records are only counted."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Figures over both sides."""
+
+    records: int
+    excluded: int
+    matched: int
+    proposed: int
+    open: int
+    differences: int
+    match_rate: Optional[float]
+
+
+@dataclass(frozen=True)
+class LimitReached:
+    """A limit that was reached."""
+
+    place: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """The identity of one cell: right - left = matched + proposed + open_right - open_left + unexplained."""
+
+    cell: Tuple[Optional[str], ...]
+    """The values that make the cell, such as a currency."""
+    records: Tuple[int, int]
+    left: Optional[Decimal]
+    right: Optional[Decimal]
+    difference: Optional[Decimal]
+    matched: Optional[Decimal]
+    proposed: Optional[Decimal]
+    open_left: Optional[Decimal]
+    open_right: Optional[Decimal]
+    unexplained: Optional[Decimal]
+
+
+@dataclass(frozen=True)
+class TieOutSummary:
+    """The identity of every cell."""
+
+    amount: Optional[str]
+    """The amount field; None when records are only counted."""
+    by: Tuple[str, ...]
+    """Fields whose values make a cell."""
+    tied_out: bool
+    cells_count: int
+    cells: Tuple[CellSummary, ...]
+    """The first cells; all of them stand in the table `tie_out`."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts, amounts and rates of a run."""
+
+    schema_version: int
+    as_of: Optional[str]
+    """The day ages are counted to, ISO 8601."""
+    sources: Tuple[SourceSummary, SourceSummary]
+    """Left, right."""
+    passes: Tuple[PassSummary, ...]
+    """In the order of the plan."""
+    open: Tuple[OpenSummary, ...]
+    """Open records, by side and reason, those that occur."""
+    totals: Totals
+    limits_reached: Tuple[LimitReached, ...]
+    """Nothing here is dropped in silence."""
+    tie_out: TieOutSummary

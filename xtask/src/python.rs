@@ -58,15 +58,23 @@ fn class(text: &mut String, name: &str, definition: &Value) {
     for (key, property) in definition["properties"].as_object().into_iter().flatten() {
         let attribute =
             ATTRIBUTES.iter().find(|(word, _)| word == key).map_or(key.as_str(), |(_, other)| other);
+        let only = only_number(property).map(|number| format!(" = {number}"));
+        let default = only.unwrap_or_else(|| " = None".to_owned());
         let (type_, default) = match annotation(property) {
-            type_ if property.get("const").is_some() => (type_, " = True"),
-            type_ if required.contains(&key.as_str()) => (type_, ""),
-            type_ if type_.starts_with("Optional[") => (type_, " = None"),
-            type_ => (format!("Optional[{type_}]"), " = None"),
+            type_ if property.get("const").is_some() => (type_, " = True".to_owned()),
+            type_ if required.contains(&key.as_str()) => (type_, String::new()),
+            type_ if type_.starts_with("Optional[") => (type_, default),
+            type_ => (format!("Optional[{type_}]"), default),
         };
         let _written = writeln!(text, "    {attribute}: {type_}{default}");
         docstring(text, "    ", property);
     }
+}
+
+/// The number that a key must have, when there is only one.
+fn only_number(property: &Value) -> Option<&Value> {
+    let least = property.get("minimum")?;
+    (property.get("maximum") == Some(least)).then_some(least)
 }
 
 fn docstring(text: &mut String, indent: &str, definition: &Value) {

@@ -21,7 +21,7 @@ class Document(Node):
     @classmethod
     def from_text(cls: type[_T], text: str) -> _T:
         """The spec that a TOML or JSON text says. Raises `SpecError` with all its mistakes."""
-        return cls.from_dict(json.loads(_recon378.canonical(text)))
+        return cls.from_dict(json.loads(_recon378.canonical(text, False)))
 
     @classmethod
     def from_file(cls: type[_T], path: Union[str, os.PathLike[str]]) -> _T:
@@ -30,8 +30,8 @@ class Document(Node):
 
     def to_json(self) -> str:
         """Canonical JSON. Raises `SpecError` with all mistakes of the spec."""
-        return _recon378.canonical(json.dumps(self.to_dict()))
+        return _recon378.canonical(json.dumps(self.to_dict()), True)
 
     def to_toml(self) -> str:
         """TOML, as `recon378 run` reads it. Raises `SpecError` with all mistakes of the spec."""
-        return _recon378.to_toml(json.dumps(self.to_dict()))
+        return _recon378.to_toml(json.dumps(self.to_dict()), True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, final
 
 from recon378 import _recon378
 from recon378._summary import Summary
-from recon378._table import Table
+from recon378._table import Frames, Table
 from recon378._tree import decode
 
 TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out")
@@ -25,9 +25,11 @@ class Outcome:
     """
 
     _native: _recon378.Outcome
+    _frames: Frames
 
-    def __init__(self, made: _recon378.Outcome) -> None:
+    def __init__(self, made: _recon378.Outcome, frames: Frames = None) -> None:
         object.__setattr__(self, "_native", made)
+        object.__setattr__(self, "_frames", frames)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"an outcome is frozen: {name} can't be set")
@@ -64,7 +66,7 @@ class Outcome:
 
     def table(self, name: str) -> Table:
         """A table by its name, made anew."""
-        return Table(self._native.table(name))
+        return Table(self._native.table(name), self._frames)
 
     @functools.cached_property
     def summary(self) -> Summary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from recon378 import _recon378
 from recon378 import _spec as spec_module
 from recon378._errors import Mistake, mistakes_of
 from recon378._outcome import Outcome
-from recon378._table import native
+from recon378._table import frames_of, native
 from recon378._tree import plain
 
 Condition = spec_module.Condition
@@ -80,7 +79,7 @@ def spec_of(spec: Optional[SpecLike], on: Any = None, **parts: Any) -> tuple[dic
     else:
         path = Path(spec)
         base = str(path.parent)
-        data = json.loads(_recon378.canonical(path.read_text(encoding="utf-8")))
+        data = json.loads(_recon378.canonical(path.read_text(encoding="utf-8"), False))
     data.update({key: plain(part) for key, part in parts.items() if part is not None})
     return data, base
 
@@ -105,6 +104,10 @@ def _names(data: dict[str, Any]) -> None:
             data[side]["name"] = side
 
 
+def _told(progress: OnProgress) -> Callable[..., object]:
+    return lambda *event: progress(Progress(*event))
+
+
 class _Job:
     """A spec, two sources and what the host hands in, ready to run."""
 
@@ -119,13 +122,14 @@ class _Job:
         progress: Optional[OnProgress],
     ) -> None:
         data, base = spec_of(spec, **parts)
+        self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
         self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit)
-        self.progress = progress and (lambda *event: progress(Progress(*event)))
+        self.progress = None if progress is None else _told(progress)
 
     def reconcile(self) -> Outcome:
-        return Outcome(self.run.reconcile(self.sides, self.progress))
+        return Outcome(self.run.reconcile(self.sides, self.progress), self.frames)
 
     def check(self, schemas_only: bool) -> Check:
         text, view = self.run.check(self.sides, schemas_only, self.progress)
@@ -183,6 +187,9 @@ async def reconcile_async(
 ) -> Outcome:
     """`reconcile` beside the event loop. Cancelling the task stops the run. `progress` is called on the loop."""
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
+    # Takes a while to import, and most programs never need it.
+    import asyncio
+
     loop = asyncio.get_running_loop()
     heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
     job = _Job(left, right, spec, parts, threads, memory_limit, heard)
@@ -216,9 +223,9 @@ def check(
 def validate(spec: SpecLike) -> tuple[Mistake, ...]:
     """The mistakes of a spec by itself, without sources; empty when it is right."""
     if isinstance(spec, (str, os.PathLike)):
-        return mistakes_of(_recon378.mistakes(Path(spec).read_text(encoding="utf-8")))
+        return mistakes_of(_recon378.mistakes(Path(spec).read_text(encoding="utf-8"), False))
     data, _ = spec_of(spec)
-    return mistakes_of(_recon378.mistakes(json.dumps(data)))
+    return mistakes_of(_recon378.mistakes(json.dumps(data), True))
 
 
 def tqdm_progress(**options: Any) -> OnProgress:

@@ -268,8 +268,8 @@ class IndicatorCell(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class LongField(Node):
-    """A field with its reading rules. At least one of `left` and `right` is there; a field of one side only can be
-    used where a condition names it."""
+    """A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
+    one of them it is a field of that side only, for conditions that name it."""
 
     left: Optional["Cell"] = None
     """Where its cells come from on the left."""
@@ -515,7 +515,7 @@ class Limits(Node):
 class Spec(Document):
     """What to reconcile: two sources, their fields, and the passes that match them."""
 
-    version: Optional[Union[int, str]] = None
+    version: Optional[Union[int, str]] = 1
     """Version of this format. Default 1, the only one there is."""
     left: Optional["Source"] = None
     """The left source."""

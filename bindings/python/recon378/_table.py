@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import html
-from typing import TYPE_CHECKING, Any, Mapping, Sequence, final
+from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Sequence, final
 
 from recon378 import _recon378
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
+
+Frames = Optional[Literal["polars", "pandas", "pyarrow"]]
+"""A library of frames."""
 
 _SHOWN = 10
 """Rows of a table that its repr shows."""
@@ -23,12 +26,15 @@ class Table:
     """An Arrow table. Whatever speaks the Arrow PyCapsule interface takes it as it is: `pyarrow.table(t)`,
     `polars.DataFrame(t)`, DuckDB, and `recon378.reconcile` again."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "_frames")
     _native: _recon378.Table
+    _frames: Frames
 
-    def __init__(self, data: Any) -> None:
-        """Takes an object with `__arrow_c_stream__` or `__arrow_c_array__` (no copy), or a list of dicts."""
+    def __init__(self, data: Any, frames: Frames = None) -> None:
+        """Takes an object with `__arrow_c_stream__` or `__arrow_c_array__` (no copy), or a list of dicts. `frames`
+        is what `to_frame` makes."""
         object.__setattr__(self, "_native", data if isinstance(data, _recon378.Table) else native(data))
+        object.__setattr__(self, "_frames", frames)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a table is frozen: {name} can't be set")
@@ -46,6 +52,15 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._native)
+
+    def to_frame(self) -> Any:
+        """As the kind of frame that was reconciled: a Polars or pandas frame, a `pyarrow.Table`; for sources of
+        another kind the table itself."""
+        if self._frames == "polars":
+            return self.to_polars()
+        if self._frames == "pandas":
+            return self.to_pandas()
+        return self.to_arrow() if self._frames == "pyarrow" else self
 
     def to_arrow(self) -> pyarrow.Table:
         """As a `pyarrow.Table`, without a copy."""
@@ -70,7 +85,7 @@ class Table:
 
     def head(self, rows: int = _SHOWN) -> Table:
         """The first rows."""
-        return Table(self._native.slice(0, rows))
+        return Table(self._native.slice(0, rows), self._frames)
 
     def __repr__(self) -> str:
         return self._native.text(_SHOWN)
@@ -101,6 +116,17 @@ def native(data: Any) -> _recon378.Table:
     )
 
 
+def frames_of(*sources: Any) -> Frames:
+    """The library whose frames the sources are; that of the left one where they differ."""
+    libraries: tuple[Literal["polars", "pandas", "pyarrow"], ...] = ("polars", "pandas", "pyarrow")
+    for source in sources:
+        home = type(source).__module__.partition(".")[0]
+        for library in libraries:
+            if home == library:
+                return library
+    return None
+
+
 def _rows(rows: Sequence[Mapping[str, Any]]) -> _recon378.Table:
     names = dict.fromkeys(name for row in rows for name in row)
     columns = [(str(name), *_column(str(name), [row.get(name) for row in rows])) for name in names]
@@ -109,14 +135,26 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> _recon378.Table:
 
 def _column(name: str, cells: list[Any]) -> tuple[str, list[Any]]:
     """A column's kind and cells. Decimals and dates go as the text that is read back exactly."""
-    types = {bool if isinstance(cell, bool) else type(cell) for cell in cells if cell is not None}
-    if types <= {bool} and types:
+    types = {type(cell) for cell in cells if cell is not None}
+    if types == {bool}:
         return "boolean", cells
-    if types <= {int} and types:
+    if types == {int} and all(cell is None or -(2**63) <= cell < 2**63 for cell in cells):
         return "integer", cells
-    if types <= {float, int} and types:
+    if float in types and types <= {float, int}:
         return "double", [None if cell is None else float(cell) for cell in cells]
+    if types == {datetime.datetime}:
+        return _timestamps(name, cells)
     return "text", [_text(name, row, cell) for row, cell in enumerate(cells)]
+
+
+def _timestamps(name: str, cells: list[Any]) -> tuple[str, list[Any]]:
+    zoned = {cell.tzinfo is not None for cell in cells if cell is not None}
+    if len(zoned) > 1:
+        raise TypeError(f'column "{name}": some of its times have a zone, others have none; give all of them one')
+    utc = datetime.timezone.utc if zoned == {True} else None
+    epoch, microsecond = datetime.datetime(1970, 1, 1, tzinfo=utc), datetime.timedelta(microseconds=1)
+    kind = "timestamp_utc" if utc else "timestamp"
+    return kind, [None if cell is None else (cell - epoch) // microsecond for cell in cells]
 
 
 def _text(name: str, row: int, cell: Any) -> str | None:
@@ -124,11 +162,11 @@ def _text(name: str, row: int, cell: Any) -> str | None:
         return cell
     if isinstance(cell, decimal.Decimal):
         return format(cell, "f")
-    if isinstance(cell, (datetime.date, datetime.datetime)):
+    if isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime):
         return cell.isoformat()
     if isinstance(cell, int) and not isinstance(cell, bool):
         return str(cell)
     raise TypeError(
         f'column "{name}", row {row}: {cell!r} is a {type(cell).__name__}; a column holds text, Decimals and '
-        "dates, or else numbers or booleans alone"
+        "dates, or else numbers, booleans or times alone"
     )

@@ -20,9 +20,18 @@ class Node:
 
     __slots__ = ()
 
+    def __post_init__(self) -> None:
+        """Lists become tuples: parts that say the same are equal, and nothing changes behind them."""
+        kind: Any = type(self)
+        for name in _fields(kind):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, _tuples(value))
+
     def to_dict(self) -> dict[str, Any]:
         """The part as plain data, without what is not set."""
-        items = ((name, getattr(self, name)) for name in _fields(type(self)))
+        kind: Any = type(self)
+        items = ((name, getattr(self, name)) for name in _fields(kind))
         return {_KEYS.get(name, name): plain(value) for name, value in items if value is not None}
 
     @classmethod
@@ -50,6 +59,10 @@ def plain(value: Any) -> Any:
     raise TypeError(f"a spec can't hold a {type(value).__name__}: {value!r}")
 
 
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
 def decode(value: Any, expected: Any) -> Any:
     """Plain data as an object of a type whose parts are dataclasses."""
     return _decode(value, expected)
@@ -59,12 +72,12 @@ def _decode(value: Any, expected: Any) -> Any:
     origin = typing.get_origin(expected)
     if origin is typing.Union or origin is types.UnionType:
         return _decode(value, _member(value, typing.get_args(expected)))
-    if dataclasses.is_dataclass(expected) and isinstance(value, Mapping):
+    if isinstance(value, Mapping) and _is_dataclass(expected):
         hints = _hints(expected)
-        unknown = sorted(key for key in value if _ATTRIBUTES.get(key, key) not in hints)
+        unknown = sorted(key for key in value if _attribute(key) not in hints)
         if unknown:
             raise TypeError(f"{getattr(expected, '__name__', expected)} has no {', '.join(unknown)}")
-        parts = {_ATTRIBUTES.get(key, key): item for key, item in value.items()}
+        parts = {_attribute(key): item for key, item in value.items()}
         return expected(**{name: _decode(item, hints[name]) for name, item in parts.items()})
     if isinstance(value, list):
         item_types = typing.get_args(expected)
@@ -88,8 +101,8 @@ def _member(value: Any, members: tuple[Any, ...]) -> Any:
         is_union = typing.get_origin(member) in (typing.Union, types.UnionType)
         flat.extend(typing.get_args(member) if is_union else [member])
     if isinstance(value, Mapping):
-        keys = {_ATTRIBUTES.get(key, key) for key in value}
-        classes = [member for member in flat if dataclasses.is_dataclass(member)]
+        keys = {_attribute(key) for key in value}
+        classes = [member for member in flat if _is_dataclass(member)]
         for member in classes:
             if keys <= set(_fields(member)) and _required(member) <= keys:
                 return member
@@ -100,6 +113,14 @@ def _member(value: Any, members: tuple[Any, ...]) -> Any:
         typed = [member for member in flat if member in (decimal.Decimal, datetime.date)]
         return typed[0] if typed and str not in flat else Any
     return Any
+
+
+def _attribute(key: str) -> str:
+    return _ATTRIBUTES.get(key, key)
+
+
+def _is_dataclass(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind)
 
 
 @functools.cache

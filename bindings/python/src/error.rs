@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 /// The exception for `error`: `recon378._errors` makes it of the error's JSON form.
-pub(crate) fn raised(py: Python<'_>, error: &recon378::Error) -> PyErr {
+fn raised(py: Python<'_>, error: &recon378::Error) -> PyErr {
     let made = || {
         let errors = py.import("recon378._errors")?;
         errors.call_method1("error_of", (error.to_json(),))

@@ -1,11 +1,12 @@
 //! A run beside the interpreter: the engine works on a thread of its own, and the calling thread listens for signals
 //! and reports progress. No thread of the engine ever waits for the interpreter lock.
 
-use crate::error::{checked, raised};
+use crate::error::checked;
 use crate::outcome::Outcome;
+use crate::spec::parsed;
 use crate::table::Table;
 use pyo3::prelude::*;
-use recon378::{Cancel, Check, Progress, Reconciler, Source, Spec, Stage};
+use recon378::{Cancel, Check, Progress, Reconciler, Source, Stage};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -115,7 +116,7 @@ impl Run {
         threads: Option<usize>,
         memory_limit: Option<u64>,
     ) -> PyResult<Self> {
-        let spec: Spec = spec.parse().map_err(|error| raised(py, &recon378::Error::from(error)))?;
+        let spec = checked(py, parsed(spec, true))?;
         let cancel = Cancel::new();
         let mut reconciler =
             Reconciler::new(spec).base(base).cancel(cancel.clone()).threads(threads.unwrap_or(0));

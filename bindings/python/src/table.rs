@@ -2,6 +2,7 @@
 
 use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_cast::pretty::pretty_format_batches_with_schema;
@@ -57,7 +58,8 @@ impl Table {
         Ok(Self { schema, batches })
     }
 
-    /// Makes a table of columns: `(name, kind, cells)`, with the kinds `text`, `integer`, `double`, `boolean`.
+    /// Makes a table of columns: `(name, kind, cells)`, with the kinds `text`, `integer`,
+    /// `double`, `boolean`, `timestamp` and `timestamp_utc` (microseconds since 1970).
     #[staticmethod]
     fn from_columns(columns: Vec<(String, String, Bound<'_, PyList>)>, rows: usize) -> PyResult<Self> {
         let mut fields = Vec::with_capacity(columns.len());
@@ -67,6 +69,11 @@ impl Table {
                 "text" => Arc::new(StringArray::from(cells.extract::<Vec<Option<String>>>()?)),
                 "integer" => Arc::new(Int64Array::from(cells.extract::<Vec<Option<i64>>>()?)),
                 "double" => Arc::new(Float64Array::from(cells.extract::<Vec<Option<f64>>>()?)),
+                "timestamp" => Arc::new(TimestampMicrosecondArray::from(cells.extract::<Vec<Option<i64>>>()?)),
+                "timestamp_utc" => {
+                    let instants = cells.extract::<Vec<Option<i64>>>()?;
+                    Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC"))
+                }
                 "boolean" => Arc::new(BooleanArray::from(cells.extract::<Vec<Option<bool>>>()?)),
                 other => return Err(PyValueError::new_err(format!("no kind of column: {other}"))),
             };

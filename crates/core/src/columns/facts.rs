@@ -126,7 +126,8 @@ fn column_scale(reader: &FieldReader<'_>, column: &Physical, minor: u8) -> Resul
             let (scale, advice) = places.advice();
             let problem =
                 format!("the column \"{}\" holds doubles, which have no scale of their own", column.name);
-            let hint = format!("Give the field scale = {scale}, or another you know to be right: {advice}");
+            let key = format!("fields.{}.scale = {scale}", reader.field.name);
+            let hint = format!("Say {key} in the spec, or another scale you know to be right: {advice}");
             Err(DataError::new("double_needs_scale", reader.source.name, problem, hint)
                 .field(&reader.field.name)
                 .into())

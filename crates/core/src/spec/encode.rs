@@ -146,6 +146,10 @@ fn field(field: &FieldSpec) -> Value {
         (Some(left), Some(right)) if plain => Value::Array(vec![left, right]),
         (left, right) => {
             let mut table = Table::default();
+            if left.is_none() && right.is_none() {
+                // No text says this: without a side, a table means both. No column has a blank name, so it is refused.
+                table.put("left", "");
+            }
             table.put_some("left", left);
             table.put_some("right", right);
             table.put_some("as", field.kind.map(|kind| wire_name(&kind)));

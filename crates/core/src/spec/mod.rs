@@ -93,6 +93,24 @@ impl Spec {
         Self::decode(text, read_toml::read)
     }
 
+    /// Reads a spec that a program put together and handed over as JSON. Its mistakes have paths, but no line and
+    /// column: nobody has the text before them.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes.
+    ///
+    /// ```
+    /// use recon378_core::Spec;
+    /// let error = Spec::from_program(r#"{ "pass": [{ "onn": ["reference"] }] }"#).unwrap_err();
+    /// assert_eq!(error.mistakes()[0].position, None);
+    /// ```
+    pub fn from_program(text: &str) -> Result<Self> {
+        Self::decode(text, |text| {
+            let without_places = |error: serde_json::Error| Box::new(read_json::syntax(&error));
+            serde_json::from_str(text).map(|value| read_json::from_value(&value)).map_err(without_places)
+        })
+    }
+
     /// The spec of the short start: one `1:1` pass in which all these fields are equal. Names may also come with
     /// commas between them. A field that is no column of both sides under one name needs a written spec.
     ///

@@ -33,7 +33,7 @@ pub(super) fn from_value(value: &serde_json::Value) -> Node {
     Node { value, position: None }
 }
 
-fn syntax(error: &serde_json::Error) -> Mistake {
+pub(super) fn syntax(error: &serde_json::Error) -> Mistake {
     let line = u32::try_from(error.line()).ok();
     let column = u32::try_from(error.column()).ok();
     let text = error.to_string();

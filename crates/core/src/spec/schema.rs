@@ -208,16 +208,6 @@ fn names_its_fields(schema: &mut Schema) {
     schema.insert("oneOf".to_owned(), sides);
 }
 
-/// `left`, `right` or both.
-fn has_a_side(schema: &mut Schema) {
-    let cell = serde_json::json!({ "type": ["string", "object"] });
-    let sides = serde_json::json!([
-        { "required": ["left"], "properties": { "left": cell } },
-        { "required": ["right"], "properties": { "right": cell } },
-    ]);
-    schema.insert("anyOf".to_owned(), sides);
-}
-
 /// What to reconcile: two sources, their fields, and the passes that match them.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -427,11 +417,10 @@ enum Field {
     Long(LongField),
 }
 
-/// A field with its reading rules. At least one of `left` and `right` is there; a field of one side only can be
-/// used where a condition names it.
+/// A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
+/// one of them it is a field of that side only, for conditions that name it.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(transform = has_a_side)]
 struct LongField {
     /// Where its cells come from on the left.
     left: Option<Cell>,

@@ -308,13 +308,23 @@ fn every_wrong_pass_has_its_code() {
 }
 
 #[test]
+fn a_field_without_sides_is_the_column_of_its_name_on_both() {
+    let on = "[[pass]]\non = 'amount'\n[fields]\n";
+    let short: Spec = format!("{on}amount = {{ scale = 2 }}").parse().expect("valid");
+    let long: Spec = format!("{on}amount = {{ left = 'amount', right = 'amount', scale = 2 }}").parse().expect("valid");
+    assert_eq!(short, long);
+    let one: Spec = format!("{on}amount = {{ left = 'amount' }}").parse().expect("valid");
+    assert_eq!(one.fields["amount"].right, None);
+}
+
+#[test]
 fn every_wrong_field_has_its_code() {
     for (field, code, path) in [
         ("x = 1", "wrong_type", "x"),
         ("x = ''", "bad_value", "x"),
         ("x = ['a']", "bad_value", "x"),
         ("x = ['a', 'b', 'c']", "bad_value", "x"),
-        ("x = {}", "missing", "x.left"),
+        ("x = { left = '' }", "bad_value", "x.left"),
         ("x = { column = 'a', left = 'b' }", "unknown_key", "x.column"),
         ("x = { left = 'a', as = 'money' }", "bad_value", "x.as"),
         ("x = { left = 'a', scale = 19 }", "bad_value", "x.scale"),
@@ -518,7 +528,7 @@ fn check_refuses_what_no_text_could_say() {
     assert_eq!(wrong.check().expect_err("no part").code(), "bad_value");
     let mut wrong = valid.clone();
     wrong.fields.insert("x".into(), FieldSpec::default());
-    assert_eq!(wrong.check().expect_err("no side").code(), "missing");
+    assert_eq!(wrong.check().expect_err("no side").code(), "bad_value");
     let mut wrong = valid.clone();
     wrong.as_of = Some(i32::MAX);
     assert_eq!(wrong.check().expect_err("no day").code(), "bad_value");

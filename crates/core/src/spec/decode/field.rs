@@ -55,7 +55,7 @@ const AMOUNT_KEYS: [&str; 6] = ["negate", "minor", "scale", "debit", "credit", "
 pub(super) fn field(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
     match &at.node.value {
         Value::Text(_) => {
-            let cell = CellSpec { from: CellSource::Column(report.name(at)?), ..CellSpec::default() };
+            let cell = same_name(&report.name(at)?);
             Some(FieldSpec { left: Some(cell.clone()), right: Some(cell), ..FieldSpec::default() })
         }
         Value::List(_) => pair(report, name, at),
@@ -86,7 +86,7 @@ fn long(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
     let written = table.get("as").and_then(|at| report.choice(&at, &KINDS));
     let kind = written.or_else(|| kind_by_name(name));
     refuse_other_kinds(report, &table, kind);
-    let field = FieldSpec {
+    let mut field = FieldSpec {
         left: table.get("left").and_then(|at| cell(report, kind, &at)),
         right: table.get("right").and_then(|at| cell(report, kind, &at)),
         kind: written,
@@ -94,9 +94,15 @@ fn long(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
         clean: table.get("clean").and_then(|at| clean(report, &at)).unwrap_or_default(),
     };
     if !table.has("left") && !table.has("right") {
-        report.missing(&table, "left", "`left`, `right` or both: the columns the field is read from");
+        field.left = Some(same_name(name));
+        field.right = Some(same_name(name));
     }
     Some(field)
+}
+
+/// The column that has the name on a side.
+fn same_name(name: &str) -> CellSpec {
+    CellSpec { from: CellSource::Column(name.to_owned()), ..CellSpec::default() }
 }
 
 /// What the four reserved names mean.

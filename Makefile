@@ -4,7 +4,8 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-CARGO ?= cargo
+CARGO  ?= cargo
+PYTHON ?= python3
 TOOLS := $(CURDIR)/target/tools
 export PATH := $(TOOLS)/bin:$(PATH)
 
@@ -17,7 +18,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test lint guard guard-update bench bench-peers quality fuzz docs generate
+.PHONY: help demo test test-rust test-python lint guard guard-update bench bench-peers quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -25,8 +26,15 @@ help: ## List the targets
 demo: ## Reconcile a bank's CSV export with a ledger in Parquet, in demo/
 	$(CARGO) run --release --quiet -p recon378-cli -- demo demo
 
-test: ## Run every test and every example of the documentation
+test: test-rust test-python ## Run every test and every example of the documentation, in every language
+
+test-rust: ## The tests of the Rust crates
 	$(CARGO) test --workspace
+
+test-python: ## Build the Python package into an environment of its own, and test it there
+	$(PYTHON) -m venv bindings/python/.venv
+	bindings/python/.venv/bin/pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
+	cd bindings/python && source .venv/bin/activate && maturin develop --quiet && pytest
 
 lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency directions, derived files
 	$(CARGO) fmt --all --check

@@ -10,6 +10,7 @@ const HEAD: &str = r#""""The spec as typed objects. Made from docs/spec/schema.j
 
 from __future__ import annotations
 
+import datetime
 import decimal
 from dataclasses import dataclass
 from typing import Literal, Mapping, Optional, Sequence, Union
@@ -35,7 +36,11 @@ pub(crate) fn spec_module(schema: &str) -> Result<String, serde_json::Error> {
         }
     }
     class(&mut classes, "Spec", &schema);
-    classes = classes.replace("class Spec(Node)", "class Spec(Document)");
+    // Whole specs are equal when they mean the same; the base class says so.
+    classes = classes.replace(
+        "@dataclass(frozen=True, kw_only=True)\nclass Spec(Node)",
+        "@dataclass(frozen=True, kw_only=True, eq=False)\nclass Spec(Document)",
+    );
     names.sort();
     let all: String = names.iter().fold(String::new(), |text, name| text + &format!("    \"{name}\",\n"));
     Ok(format!("{HEAD}__all__ = [\n{all}]\n{aliases}{classes}"))
@@ -110,7 +115,8 @@ fn annotation(schema: &Value) -> String {
 /// Definitions that are plain values say what they are; the others are classes and aliases of this module.
 fn reference(name: &str) -> String {
     match name {
-        "Name" | "Date" => "str".to_owned(),
+        "Name" => "str".to_owned(),
+        "Date" => "Union[str, datetime.date]".to_owned(),
         "Decimal" | "Share" | "TolerancePart" => "Union[str, int, float, decimal.Decimal]".to_owned(),
         "Scalar" => "Union[str, int, float, bool, decimal.Decimal]".to_owned(),
         name => format!("\"{name}\""),

@@ -13,11 +13,13 @@ const OURS: [&str; 8] = ["crates", "bindings", "benches", "fuzz", "xtask", "docs
 /// Folders that hold what is made.
 const MADE: [&str; 6] = ["target", "node_modules", "book", "artifacts", "coverage", ".venv"];
 /// The crates of ours that a crate may depend on; one that is not listed may be seen by nobody and sees all.
-const MAY_SEE: [(&str, &[&str]); 4] = [
+const MAY_SEE: [(&str, &[&str]); 6] = [
     ("recon378-core", &[]),
     ("recon378-io", &["recon378-core"]),
     ("recon378", &["recon378-core", "recon378-io"]),
     ("recon378-cli", &["recon378"]),
+    ("recon378-python", &["recon378", "recon378-cli"]),
+    ("recon378-node", &["recon378", "recon378-cli"]),
 ];
 /// Where core may compute with floats: likeness, and doubles that come in or figures that go out.
 const FLOATS: [&str; 4] = ["compare/", "candidates/text/", "columns/", "outcome/"];

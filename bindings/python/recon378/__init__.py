@@ -14,6 +14,7 @@ difference that is left. Arrow tables in, Arrow tables out.
 from __future__ import annotations
 
 from recon378 import _spec as spec
+from recon378 import _summary as figures
 from recon378._conditions import business_days, days, equals, larger, occurs, similar, slip, within
 from recon378._errors import (
     Cancelled,
@@ -32,6 +33,7 @@ from recon378._spec import (
     BetweenFilter,
     Calendar,
     ColumnCell,
+    Condition,
     DebitCreditCell,
     Defaults,
     EqualsFilter,
@@ -57,6 +59,7 @@ __all__ = [
     "Cancelled",
     "Check",
     "ColumnCell",
+    "Condition",
     "DataError",
     "DebitCreditCell",
     "Defaults",
@@ -89,6 +92,7 @@ __all__ = [
     "check",
     "days",
     "equals",
+    "figures",
     "larger",
     "occurs",
     "reconcile",

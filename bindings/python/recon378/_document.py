@@ -8,15 +8,30 @@ from pathlib import Path
 from typing import TypeVar, Union
 
 from recon378 import _recon378
+from recon378._errors import SpecError
 from recon378._tree import Node
 
 _T = TypeVar("_T", bound="Document")
 
 
 class Document(Node):
-    """A spec that can be read from TOML and JSON and written as either."""
+    """A spec that can be read from TOML and JSON and written as either. Two are equal when they mean the same:
+    what stands for a default is the default."""
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self._meaning())
+
+    def _meaning(self) -> str:
+        """Canonical text; a spec with mistakes means what is written."""
+        try:
+            return self.to_json()
+        except SpecError:
+            return json.dumps(self.to_dict(), sort_keys=True)
 
     @classmethod
     def from_text(cls: type[_T], text: str) -> _T:

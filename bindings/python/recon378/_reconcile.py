@@ -47,6 +47,7 @@ class ArrowArray(Protocol):
 
 Source = Union[ArrowStream, ArrowArray, Sequence[Mapping[str, Any]], str, "os.PathLike[str]"]
 SpecLike = Union[spec_module.Spec, Mapping[str, Any], str, "os.PathLike[str]"]
+FieldLike = Union[spec_module.Field, Mapping[str, Any]]
 OnProgress = Callable[[Progress], object]
 
 
@@ -142,7 +143,7 @@ def reconcile(
     spec: Optional[SpecLike] = None,
     *,
     on: Union[str, Sequence[Condition], None] = None,
-    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
     threads: Optional[int] = None,
@@ -178,7 +179,7 @@ async def reconcile_async(
     spec: Optional[SpecLike] = None,
     *,
     on: Union[str, Sequence[Condition], None] = None,
-    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
     threads: Optional[int] = None,
@@ -209,7 +210,7 @@ def check(
     spec: Optional[SpecLike] = None,
     *,
     on: Union[str, Sequence[Condition], None] = None,
-    fields: Optional[Mapping[str, spec_module.Field]] = None,
+    fields: Optional[Mapping[str, FieldLike]] = None,
     schemas_only: bool = False,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,

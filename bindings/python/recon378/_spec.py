@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import decimal
 from dataclasses import dataclass
 from typing import Literal, Mapping, Optional, Sequence, Union
@@ -492,7 +493,7 @@ class Calendar(Node):
 
     weekend: Optional[Sequence["Weekday"]] = None
     """Days of the week that are not. Default: Saturday and Sunday."""
-    holidays: Optional[Sequence[str]] = None
+    holidays: Optional[Sequence[Union[str, datetime.date]]] = None
     """Single days that are not. Default: none."""
 
 
@@ -511,7 +512,7 @@ class Limits(Node):
     """Rows of `issues` kept per source and field; the rest are counted. Default 10,000."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Spec(Document):
     """What to reconcile: two sources, their fields, and the passes that match them."""
 
@@ -535,7 +536,7 @@ class Spec(Document):
     """Fields to carry into the table `pairs`, from both sides. Default: none."""
     calendars: Optional[Mapping[str, "Calendar"]] = None
     """Calendars by name, for `business_days`."""
-    as_of: Optional[str] = None
+    as_of: Optional[Union[str, datetime.date]] = None
     """The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null."""
     strict: Optional[bool] = None
     """Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or

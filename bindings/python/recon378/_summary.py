@@ -126,12 +126,19 @@ class Totals:
     """Figures over both sides."""
 
     records: int
+    """Records read."""
     excluded: int
+    """Records that `where` left out."""
     matched: int
+    """Matched groups."""
     proposed: int
+    """Proposed groups."""
     open: int
+    """Open records."""
     differences: int
+    """Compared fields that differ inside a group."""
     match_rate: Optional[float]
+    """Matched records among those that are not excluded; None where there are none."""
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,11 @@ class Node:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """Lists become tuples: parts that say the same are equal, and nothing changes behind them."""
+        """Lists become tuples and decimals text: parts that say the same are equal, and nothing changes behind
+        them."""
         kind: Any = type(self)
         for name in _fields(kind):
-            value = getattr(self, name)
-            if isinstance(value, list):
-                object.__setattr__(self, name, _tuples(value))
+            object.__setattr__(self, name, _settled(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         """The part as plain data, without what is not set."""
@@ -59,8 +58,14 @@ def plain(value: Any) -> Any:
     raise TypeError(f"a spec can't hold a {type(value).__name__}: {value!r}")
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _settled(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(_settled(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _settled(item) for key, item in value.items()}
+    if isinstance(value, (decimal.Decimal, datetime.date)):
+        return plain(value)
+    return value
 
 
 def decode(value: Any, expected: Any) -> Any:

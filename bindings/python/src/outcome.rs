@@ -4,7 +4,7 @@ use crate::error::checked;
 use crate::run::supervised;
 use crate::table::Table;
 use pyo3::prelude::*;
-use recon378::{Cancel, Format, Reconciler};
+use recon378::{Cancel, Format, Manifest, Reconciler};
 use std::path::PathBuf;
 
 /// What a run found, with the spec it was run by.
@@ -14,42 +14,55 @@ pub(crate) struct Outcome {
     pub(crate) reconciler: Reconciler,
 }
 
+impl Outcome {
+    /// Does `work` without the interpreter lock, on threads of its own: nothing of it is left behind for a fork.
+    fn detached<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&recon378::Outcome) -> recon378::Result<T> + Send,
+    ) -> PyResult<T> {
+        checked(py, py.detach(|| self.reconciler.on_threads(|| work(&self.outcome))))
+    }
+
+    fn manifest_with_digest(&self) -> recon378::Result<Manifest> {
+        Ok(self.reconciler.manifest(&self.outcome).with_digest(&self.outcome)?)
+    }
+}
+
 #[pymethods]
 impl Outcome {
     /// A table by its name.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        let table = py.detach(|| self.outcome.table(name));
-        checked(py, table.map_err(recon378::Error::from)).map(Table::of)
+        self.detached(py, |outcome| Ok(outcome.table(name)?)).map(Table::of)
     }
 
     /// The first rows of a table; the others are not made.
     fn head(&self, py: Python<'_>, name: &str, rows: usize) -> PyResult<Table> {
-        let first = py.detach(|| {
-            let mut batches = self.outcome.batches(name, rows.max(1))?;
-            let first = batches.next().unwrap_or_else(|| self.outcome.empty(name))?;
+        let first = self.detached(py, |outcome| {
+            let mut batches = outcome.batches(name, rows.max(1))?;
+            let first = batches.next().unwrap_or_else(|| outcome.empty(name))?;
             Ok(first.slice(0, rows.min(first.num_rows())))
         });
-        checked(py, first).map(Table::of)
+        first.map(Table::of)
     }
 
     /// The summary as JSON.
-    fn summary(&self, py: Python<'_>) -> String {
-        py.detach(|| self.outcome.summary().to_json())
+    fn summary(&self, py: Python<'_>) -> PyResult<String> {
+        self.detached(py, |outcome| Ok(outcome.summary().to_json()))
     }
 
     /// The summary as a person reads it.
-    fn summary_text(&self, py: Python<'_>) -> String {
-        py.detach(|| self.outcome.summary().to_string())
+    fn summary_text(&self, py: Python<'_>) -> PyResult<String> {
+        self.detached(py, |outcome| Ok(outcome.summary().to_string()))
     }
 
     fn digest(&self, py: Python<'_>) -> PyResult<String> {
-        checked(py, py.detach(|| self.outcome.digest()).map_err(recon378::Error::from))
+        self.detached(py, |outcome| Ok(outcome.digest()?))
     }
 
     /// The manifest as JSON.
     fn manifest(&self, py: Python<'_>) -> PyResult<String> {
-        let manifest = py.detach(|| self.reconciler.manifest(&self.outcome).with_digest(&self.outcome));
-        checked(py, manifest.map_err(recon378::Error::from)).map(|manifest| manifest.to_json())
+        self.detached(py, |_| Ok(self.manifest_with_digest()?.to_json()))
     }
 
     /// Writes all tables into a folder, whole or not at all.
@@ -58,8 +71,10 @@ impl Outcome {
         let cancel = Cancel::new();
         let stop = cancel.clone();
         supervised(py, &cancel, None, move |_| {
-            let manifest = self.reconciler.manifest(&self.outcome).with_digest(&self.outcome)?;
-            recon378::write_outcome(&self.outcome, &manifest, &folder, format, &stop)
+            self.reconciler.on_threads(|| {
+                let manifest = self.manifest_with_digest()?;
+                recon378::write_outcome(&self.outcome, &manifest, &folder, format, &stop)
+            })
         })
     }
 

@@ -69,7 +69,9 @@ impl Table {
                 "text" => Arc::new(StringArray::from(cells.extract::<Vec<Option<String>>>()?)),
                 "integer" => Arc::new(Int64Array::from(cells.extract::<Vec<Option<i64>>>()?)),
                 "double" => Arc::new(Float64Array::from(cells.extract::<Vec<Option<f64>>>()?)),
-                "timestamp" => Arc::new(TimestampMicrosecondArray::from(cells.extract::<Vec<Option<i64>>>()?)),
+                "timestamp" => {
+                    Arc::new(TimestampMicrosecondArray::from(cells.extract::<Vec<Option<i64>>>()?))
+                }
                 "timestamp_utc" => {
                     let instants = cells.extract::<Vec<Option<i64>>>()?;
                     Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC"))

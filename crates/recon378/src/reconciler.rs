@@ -221,8 +221,26 @@ impl Reconciler {
         })?
     }
 
-    /// Runs `work` on the threads asked for; a panic in it is an error of ours.
-    fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    /// Runs `work` as this reconciler's runs are: on threads made for the call and gone after it, or on the rayon
+    /// pool that the call is made in. A panic in it becomes an internal error.
+    ///
+    /// An outcome makes its tables, its digest and its files on the current rayon pool, which outside of any is the
+    /// global one. A host whose process forks goes through here instead: a global pool is dead in the child.
+    ///
+    /// ```
+    /// # use recon378::{Reconciler, Spec};
+    /// # use arrow_array::record_batch;
+    /// # let bank = record_batch!(("reference", Utf8, ["INV-1"]))?;
+    /// let reconciler = Reconciler::new(Spec::short(&["reference"])?).threads(2);
+    /// let outcome = reconciler.run(&bank, &bank)?;
+    /// let pairs = reconciler.on_threads(|| Ok(outcome.table("pairs")?))?;
+    /// assert_eq!(pairs.num_rows(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What `work` says; the system gives no threads; a panic.
+    pub fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         let in_pool = rayon::current_thread_index().is_some();
         if self.threads.is_none() && in_pool {
             return guarded(work);

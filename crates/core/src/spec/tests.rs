@@ -311,7 +311,8 @@ fn every_wrong_pass_has_its_code() {
 fn a_field_without_sides_is_the_column_of_its_name_on_both() {
     let on = "[[pass]]\non = 'amount'\n[fields]\n";
     let short: Spec = format!("{on}amount = {{ scale = 2 }}").parse().expect("valid");
-    let long: Spec = format!("{on}amount = {{ left = 'amount', right = 'amount', scale = 2 }}").parse().expect("valid");
+    let long: Spec =
+        format!("{on}amount = {{ left = 'amount', right = 'amount', scale = 2 }}").parse().expect("valid");
     assert_eq!(short, long);
     let one: Spec = format!("{on}amount = {{ left = 'amount' }}").parse().expect("valid");
     assert_eq!(one.fields["amount"].right, None);

@@ -1,0 +1,173 @@
+"""Runs as hosts have them: watched, stopped, side by side, in forks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+import pytest
+from conftest import ON, SLOW_ON, large
+
+import recon378 as rc
+
+
+def test_progress_tells_each_stage_once(bank: pa.Table, ledger: pa.Table) -> None:
+    events: list[rc.Progress] = []
+    rc.reconcile(bank, ledger, on=ON, progress=events.append)
+    started = [event.stage for event in events if event.event == "started"]
+    finished = [event.stage for event in events if event.event == "finished"]
+    assert started == finished and len(set(started)) == len(started) >= 3
+    assert started[0] == "columns"
+
+
+def test_an_error_of_the_listener_stops_the_run_and_is_raised(bank: pa.Table, ledger: pa.Table) -> None:
+    def refuse(event: rc.Progress) -> None:
+        raise KeyError(event.stage)
+
+    with pytest.raises(KeyError, match="columns"):
+        rc.reconcile(bank, ledger, on=ON, progress=refuse)
+
+
+def test_a_bar_is_ready(bank: pa.Table, ledger: pa.Table) -> None:
+    assert rc.reconcile(bank, ledger, on=ON, progress=rc.tqdm_progress(disable=True)).summary.totals.matched == 2
+
+
+def test_neither_threads_nor_memory_change_a_result(bank: pa.Table, ledger: pa.Table) -> None:
+    digests = {
+        rc.reconcile(bank, ledger, on=ON, threads=threads, memory_limit=limit).digest()
+        for threads in (None, 1, 3)
+        for limit in (None, 1 << 30)
+    }
+    assert len(digests) == 1
+
+
+def test_runs_side_by_side_give_what_each_gives_alone(bank: pa.Table, ledger: pa.Table) -> None:
+    sources = [large(3_000, offset) for offset in range(4)]
+    alone = [rc.reconcile(source, sources[0], on="reference").digest() for source in sources]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda source: rc.reconcile(source, sources[0], on="reference").digest(), sources))
+    assert together == alone
+
+
+def test_other_threads_work_during_a_run() -> None:
+    """The listener is called by the thread that runs; the interpreter is free for another one in between."""
+    ticks: list[int] = []
+    ended = threading.Event()
+
+    def tick() -> None:
+        while not ended.wait(0.001):
+            ticks.append(1)
+
+    other = threading.Thread(target=tick)
+    other.start()
+    try:
+        counts: list[int] = []
+        source = large(3_000)
+        rc.reconcile(source, source, on=SLOW_ON, progress=lambda event: counts.append(len(ticks)))
+    finally:
+        ended.set()
+        other.join()
+    # Between the first and the last event, the engine worked; had it held the lock, nothing would have ticked.
+    assert counts[-1] > counts[0]
+
+
+CTRL_C = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from conftest import SLOW_ON, large
+import recon378 as rc
+
+source = large(200_000)
+fired = []
+
+def interrupt(event):
+    if event.stage.startswith("pass") and not fired:
+        fired.append(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+try:
+    rc.reconcile(source, source, on=SLOW_ON, progress=interrupt)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def test_ctrl_c_stops_a_run() -> None:
+    code = CTRL_C.format(tests=os.path.dirname(__file__))
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert ended.stdout == "interrupted\n", ended.stderr
+
+
+def test_a_cancelled_task_stops_its_run_and_the_loop_goes_on() -> None:
+    async def main() -> None:
+        source = large(200_000)
+        reached = asyncio.Event()
+
+        def heard(event: rc.Progress) -> None:
+            if event.stage.startswith("pass"):
+                reached.set()
+
+        task = asyncio.create_task(rc.reconcile_async(source, source, on=SLOW_ON, progress=heard))
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        again = await rc.reconcile_async([{"a": "x"}], [{"a": "x"}], on="a")
+        assert again.summary.totals.matched == 1
+
+    asyncio.run(main())
+
+
+def test_async_runs_go_side_by_side(bank: pa.Table, ledger: pa.Table) -> None:
+    async def main() -> list[rc.Outcome]:
+        return list(await asyncio.gather(*(rc.reconcile_async(bank, ledger, on=ON) for _ in range(3))))
+
+    expected = rc.reconcile(bank, ledger, on=ON).digest()
+    assert [outcome.digest() for outcome in asyncio.run(main())] == [expected] * 3
+
+
+def test_async_errors_are_the_same_errors(bank: pa.Table) -> None:
+    with pytest.raises(rc.SpecError):
+        asyncio.run(rc.reconcile_async(bank, bank, on="acount"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_fork_after_a_run_can_run() -> None:
+    rows = [{"reference": f"R{row}", "amount": str(row)} for row in range(1_000)]
+    expected = rc.reconcile(rows, rows, on=["reference", "amount"]).digest()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        found = b""
+        try:
+            found = rc.reconcile(rows, rows, on=["reference", "amount"]).digest().encode()
+        finally:
+            os.write(write, found)
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert pipe.read().decode() == expected
+    os.waitpid(child, 0)
+
+
+def test_check_says_what_a_run_would_do(bank: pa.Table, ledger: pa.Table) -> None:
+    checked = rc.check(bank, ledger, on=ON)
+    assert "Passes" in str(checked) and "account" in checked.text
+    assert checked.plan["survey"]["passes"][0]["pairs"] is not None
+    schemas = rc.check(bank, ledger, on=ON, schemas_only=True)
+    assert schemas.plan.get("survey") is None
+    with pytest.raises(rc.SpecError):
+        rc.check(bank, ledger, on="acount")
+
+
+def test_the_handler_of_the_host_stays(bank: pa.Table, ledger: pa.Table) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    rc.reconcile(bank, ledger, on=ON)
+    assert signal.getsignal(signal.SIGINT) is before

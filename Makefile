@@ -18,7 +18,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test test-rust test-python lint guard guard-update bench bench-peers quality fuzz docs generate
+.PHONY: help demo test test-rust test-python lint guard guard-update bench bench-peers bench-bindings quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -57,6 +57,12 @@ bench-peers: ## The same work in DuckDB and Polars, equal answers checked first,
 	python3 -m venv benches/.venv
 	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
 	benches/.venv/bin/python benches/peers/run.py --peers target/release/peers
+
+bench-bindings: ## The same work from Rust and Python, equal answers checked first, ratios printed
+	$(CARGO) build --release -p recon378-benches --bin peers --bin door
+	$(PYTHON) -m venv benches/.venv-bindings
+	benches/.venv-bindings/bin/pip install --quiet pyarrow==26.0.1 ./bindings/python
+	benches/.venv-bindings/bin/python benches/bindings/run.py --bin target/release --python benches/.venv-bindings/bin/python
 
 quality: ## Precision, recall and F1 on cases with known answers, into docs/quality.md
 	$(CARGO) run --release -p recon378-testkit --bin quality -- $(QUALITY_DATA)

@@ -19,7 +19,7 @@ from recon378 import _recon378
 
 PACKAGE = ROOT / "bindings/python"
 MODULES = [f"recon378.{name}" for _, name, _ in pkgutil.iter_modules(recon378.__path__) if name != "__main__"]
-PAGES = [PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md"]
+PAGES = [ROOT / "README.md", PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md"]
 
 
 def test_every_name_is_exported() -> None:
@@ -64,7 +64,7 @@ def test_examples_of_docstrings_hold(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS).failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name + "/" + page.name)
 def test_examples_of_pages_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     examples = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     assert examples

@@ -138,14 +138,14 @@ fn begins_as_stream(head: &[u8], length: u64) -> bool {
 
 /// Runs a foreign reader, which may panic on a damaged file: no panic reaches the host. What it leaves behind
 /// is never used again.
-fn guarded<T>(path: &Path, format: &'static str, work: impl FnOnce() -> Result<T, String>) -> Result<T> {
+pub(crate) fn guarded<T>(path: &Path, format: &'static str, work: impl FnOnce() -> Result<T, String>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(|problem| corrupt(path, format, &problem)),
         Err(_) => Err(corrupt(path, format, "its reader gave up on it")),
     }
 }
 
-fn corrupt(path: &Path, format: &'static str, problem: &str) -> IoError {
+pub(crate) fn corrupt(path: &Path, format: &'static str, problem: &str) -> IoError {
     IoError::CorruptFile { path: path.to_owned(), format, problem: problem.to_owned() }
 }
 

@@ -10,6 +10,7 @@ pub mod csv;
 mod error;
 mod folder;
 mod format;
+mod ipc;
 mod ndjson;
 mod read;
 #[cfg(test)]
@@ -18,4 +19,5 @@ mod tests;
 pub use error::{IoError, Result};
 pub use folder::{Attachment, MANIFEST, Table, check_folder, write_file, write_outcome};
 pub use format::Format;
+pub use ipc::{read_ipc, write_ipc};
 pub use read::{Reader, open, read};

@@ -45,6 +45,23 @@ pub fn write_table(path: &Path, table: &RecordBatch, format: Format) -> Result<(
     Ok(recon378_io::write_file(path, Table::new("", table.clone()), format)?)
 }
 
+/// Reads the bytes of an Arrow IPC stream or file; uncompressed columns are slices of these bytes. At least one batch
+/// comes back. `name` is what an error calls them.
+///
+/// # Errors
+/// Bytes that are neither, or damaged.
+pub fn read_ipc(name: &str, bytes: Vec<u8>) -> Result<Vec<RecordBatch>> {
+    Ok(recon378_io::read_ipc(name, bytes)?)
+}
+
+/// A table as an uncompressed Arrow IPC stream.
+///
+/// # Errors
+/// None, for the tables of an outcome.
+pub fn write_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
+    Ok(recon378_io::write_ipc(table)?)
+}
+
 /// Where the records of one side come from.
 #[derive(Debug, Clone)]
 pub enum Source {

@@ -1,0 +1,62 @@
+'use strict';
+// What a run found: tables, figures, a digest.
+
+const { inspect } = require('node:util');
+const { called, awaited } = require('./native.js');
+const { rowsOf } = require('./tables.js');
+
+/** The tables of an outcome. */
+const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
+
+/** What a run found. Complete and tied out, or it would not exist. */
+class Outcome {
+  #native;
+  #summary;
+
+  constructor(native) {
+    this.#native = native;
+    Object.freeze(this);
+  }
+
+  /** A table as uncompressed Arrow IPC. */
+  table(name) {
+    return awaited(() => this.#native.table(name));
+  }
+
+  /** A table as plain objects: amounts as strings or `{ value, scale }`, dates as ISO strings or `Date`. */
+  async toArray(name, options = {}) {
+    return rowsOf(await this.table(name), options);
+  }
+
+  /** Counts, amounts (as strings) and rates. */
+  get summary() {
+    this.#summary ??= JSON.parse(called(() => this.#native.summary()));
+    return this.#summary;
+  }
+
+  /** A hash of the logical values of all tables: the same in every language, on every platform. */
+  digest() {
+    return awaited(() => this.#native.digest());
+  }
+
+  /** Versions, the spec and the digest: the record of the run. */
+  async manifest() {
+    return JSON.parse(await awaited(() => this.#native.manifest()));
+  }
+
+  /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
+  async write(folder, { format = 'parquet' } = {}) {
+    await awaited(() => this.#native.write(String(folder), format));
+  }
+
+  /** The summary as a person reads it. */
+  toString() {
+    return called(() => this.#native.summaryText());
+  }
+
+  [inspect.custom]() {
+    return `<Outcome: ${called(() => this.#native.line())}>`;
+  }
+}
+
+module.exports = { Outcome, TABLES };

@@ -1,0 +1,160 @@
+//! Runs, with what a host hands in.
+
+use crate::outcome::Outcome;
+use crate::spec::parsed;
+use crate::work::{promised, refused};
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, Object, Uint8Array};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use recon378::{Cancel, Check, Progress, Reconciler, Source, Stage};
+use std::ffi::OsString;
+use std::sync::Arc;
+
+type Told = FnArgs<(String, String, f64, f64, f64)>;
+type Callback = ThreadsafeFunction<Told, (), Told, napi::Status, false, true>;
+
+/// Passes on what the engine tells. It never waits for the event loop.
+struct Listener(Callback);
+
+impl Listener {
+    #[expect(clippy::cast_precision_loss, reason = "counts of records and bytes are far below 2^53")]
+    fn tell(&self, stage: Stage, event: &str, [done, total, bytes]: [u64; 3]) {
+        let told = (stage.to_string(), event.to_owned(), done as f64, total as f64, bytes as f64);
+        // Nobody listens any more only when the host is going down.
+        let _status = self.0.call(told.into(), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+}
+
+impl Progress for Listener {
+    fn started(&self, stage: Stage, bytes: u64) {
+        self.tell(stage, "started", [0, 0, bytes]);
+    }
+
+    fn advanced(&self, stage: Stage, done: u64, total: u64) {
+        self.tell(stage, "advanced", [done, total, 0]);
+    }
+
+    fn finished(&self, stage: Stage, bytes: u64) {
+        self.tell(stage, "finished", [0, 0, bytes]);
+    }
+}
+
+/// What does not belong to the spec.
+#[napi(object)]
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The folder that paths of the spec are relative to.
+    pub base: String,
+    /// Threads; as many as the machine has, when absent.
+    pub threads: Option<u32>,
+    /// Bytes held at most beside the tables handed over.
+    pub memory_limit: Option<f64>,
+}
+
+/// A spec with what the host hands in.
+#[napi]
+pub struct Run {
+    reconciler: Reconciler,
+    cancel: Cancel,
+}
+
+#[napi]
+impl Run {
+    /// Reads the spec, JSON that a program put together.
+    #[napi(constructor)]
+    pub fn new(spec: String, options: RunOptions) -> napi::Result<Self> {
+        let spec = parsed(&spec, true).map_err(refused)?;
+        let cancel = Cancel::new();
+        let threads = usize::try_from(options.threads.unwrap_or(0)).unwrap_or(0);
+        let mut reconciler =
+            Reconciler::new(spec).base(options.base).cancel(cancel.clone()).threads(threads);
+        if let Some(bytes) = options.memory_limit {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+            let bytes = bytes as u64;
+            reconciler = reconciler.memory_limit(bytes);
+        }
+        Ok(Self { reconciler, cancel })
+    }
+
+    /// Stops what runs; its promise is then rejected.
+    #[napi]
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Reconciles two sources: Arrow IPC, or null for the files that the spec names.
+    #[napi(ts_return_type = "Promise<Outcome>")]
+    pub fn reconcile<'env>(
+        &self,
+        env: &'env Env,
+        left: Option<Uint8Array>,
+        right: Option<Uint8Array>,
+        on_progress: Option<Function<'_, Told, ()>>,
+    ) -> napi::Result<Object<'env>> {
+        let (reconciler, silent) = (self.listening(on_progress)?, self.reconciler.clone());
+        promised(env, move || {
+            let outcome = reconciler.run_sources(sources([left, right])?)?;
+            Ok(Outcome::of(outcome, silent))
+        })
+    }
+
+    /// What the plan says and what its passes would look at: the words and the JSON.
+    #[napi(ts_return_type = "Promise<[string, string]>")]
+    pub fn check<'env>(
+        &self,
+        env: &'env Env,
+        left: Option<Uint8Array>,
+        right: Option<Uint8Array>,
+        on_progress: Option<Function<'_, Told, ()>>,
+    ) -> napi::Result<Object<'env>> {
+        let reconciler = self.listening(on_progress)?;
+        promised(env, move || {
+            let (plan, survey) = reconciler.survey_sources(sources([left, right])?)?;
+            Ok(told(&Check { plan, survey: Some(survey) }))
+        })
+    }
+
+    /// What the plan says: the words and the JSON.
+    #[napi(ts_return_type = "Promise<[string, string]>")]
+    pub fn check_schemas<'env>(
+        &self,
+        env: &'env Env,
+        left: Option<Uint8Array>,
+        right: Option<Uint8Array>,
+    ) -> napi::Result<Object<'env>> {
+        let reconciler = self.reconciler.clone();
+        promised(env, move || {
+            let plan = reconciler.check_sources(sources([left, right])?)?;
+            Ok(told(&Check { plan, survey: None }))
+        })
+    }
+
+    fn listening(&self, on_progress: Option<Function<'_, Told, ()>>) -> napi::Result<Reconciler> {
+        let reconciler = self.reconciler.clone();
+        let Some(callback) = on_progress else { return Ok(reconciler) };
+        let callback: Callback = callback.build_threadsafe_function().weak::<true>().build()?;
+        Ok(reconciler.progress(Arc::new(Listener(callback))))
+    }
+}
+
+fn told(check: &Check) -> Vec<String> {
+    vec![check.to_string(), check.to_json()]
+}
+
+/// Copies the bytes, since JavaScript may change them while the engine reads.
+fn sources(sides: [Option<Uint8Array>; 2]) -> recon378::Result<[Source; 2]> {
+    let [left, right] = sides;
+    Ok([source("left", left)?, source("right", right)?])
+}
+
+fn source(name: &str, bytes: Option<Uint8Array>) -> recon378::Result<Source> {
+    let records = bytes.map(|bytes| recon378::read_ipc(name, bytes.to_vec())).transpose()?;
+    Ok(records.map_or(Source::Files, Source::Records))
+}
+
+/// The program, with its own name as the first argument. Returns its exit code.
+#[napi]
+pub fn program(arguments: Vec<String>) -> u32 {
+    u32::from(recon378_cli::program(arguments.into_iter().map(OsString::from).collect::<Vec<_>>()))
+}

@@ -6,6 +6,7 @@ SHELL       := bash
 
 CARGO  ?= cargo
 PYTHON ?= python3
+NPM    ?= npm
 TOOLS := $(CURDIR)/target/tools
 export PATH := $(TOOLS)/bin:$(PATH)
 
@@ -18,7 +19,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test test-rust test-python lint guard guard-update bench bench-peers bench-bindings quality fuzz docs generate
+.PHONY: help demo test test-rust test-python test-node lint guard guard-update bench bench-peers bench-bindings quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -26,7 +27,7 @@ help: ## List the targets
 demo: ## Reconcile a bank's CSV export with a ledger in Parquet, in demo/
 	$(CARGO) run --release --quiet -p recon378-cli -- demo demo
 
-test: test-rust test-python ## Run every test and every example of the documentation, in every language
+test: test-rust test-python test-node ## Run every test and every example of the documentation, in every language
 
 test-rust: ## The tests of the Rust crates
 	$(CARGO) test --workspace
@@ -35,6 +36,9 @@ test-python: ## Build the Python package into an environment of its own, and tes
 	$(PYTHON) -m venv bindings/python/.venv
 	bindings/python/.venv/bin/pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
 	cd bindings/python && source .venv/bin/activate && maturin develop --quiet && pytest
+
+test-node: ## Build the Node package, and test it
+	cd bindings/node && RECON378_PROFILE=dev $(NPM) ci --no-audit --no-fund && $(NPM) test
 
 lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency directions, derived files
 	$(CARGO) fmt --all --check
@@ -58,11 +62,12 @@ bench-peers: ## The same work in DuckDB and Polars, equal answers checked first,
 	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
 	benches/.venv/bin/python benches/peers/run.py --peers target/release/peers
 
-bench-bindings: ## The same work from Rust and Python, equal answers checked first, ratios printed
+bench-bindings: ## The same work from Rust, Python and Node, equal answers checked first, ratios printed
 	$(CARGO) build --release -p recon378-benches --bin peers --bin door
+	cd bindings/node && $(NPM) ci --no-audit --no-fund
 	$(PYTHON) -m venv benches/.venv-bindings
 	benches/.venv-bindings/bin/pip install --quiet pyarrow==26.0.1 ./bindings/python
-	benches/.venv-bindings/bin/python benches/bindings/run.py --bin target/release --python benches/.venv-bindings/bin/python
+	benches/.venv-bindings/bin/python benches/bindings/run.py --bin target/release --python benches/.venv-bindings/bin/python --node node
 
 quality: ## Precision, recall and F1 on cases with known answers, into docs/quality.md
 	$(CARGO) run --release -p recon378-testkit --bin quality -- $(QUALITY_DATA)

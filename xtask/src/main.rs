@@ -2,6 +2,7 @@
 
 mod python;
 mod structure;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,9 +17,11 @@ struct Derived {
 fn derived() -> Vec<Derived> {
     let schema = recon378_core::spec::json_schema();
     let python = python::spec_module(&schema).unwrap_or_default();
+    let typescript = typescript::spec_types(&schema).unwrap_or_default();
     vec![
         Derived { path: "docs/spec/schema.json", text: schema },
         Derived { path: "bindings/python/recon378/_spec.py", text: python },
+        Derived { path: "bindings/node/spec.d.ts", text: typescript },
     ]
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 // What a run found: tables, figures, a digest.
 
+const { fileURLToPath } = require('node:url');
 const { inspect } = require('node:util');
 const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
@@ -46,7 +47,7 @@ class Outcome {
 
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
   async write(folder, { format = 'parquet' } = {}) {
-    await awaited(() => this.#native.write(String(folder), format));
+    await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
   }
 
   /** The summary as a person reads it. */

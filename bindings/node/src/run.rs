@@ -67,8 +67,7 @@ impl Run {
         let spec = parsed(&spec, true).map_err(refused)?;
         let cancel = Cancel::new();
         let threads = usize::try_from(options.threads.unwrap_or(0)).unwrap_or(0);
-        let mut reconciler =
-            Reconciler::new(spec).base(options.base).cancel(cancel.clone()).threads(threads);
+        let mut reconciler = Reconciler::new(spec).base(options.base).cancel(cancel.clone()).threads(threads);
         if let Some(bytes) = options.memory_limit {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
             let bytes = bytes as u64;

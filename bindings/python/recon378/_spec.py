@@ -58,7 +58,7 @@ Clean = Literal["upper", "lower", "unaccent", "collapse", "alphanumeric", "digit
 OneOrSome = Union[str, Sequence[str]]
 """One value, or a list that is not empty."""
 
-WireKind = Union["FieldKind", "TextKind"]
+Kind = Union["FieldKind", "TextKind"]
 """What the cells of a field mean."""
 
 FieldKind = Literal["amount", "date", "text", "integer"]
@@ -74,16 +74,16 @@ Condition = Union[str, "Equals", "WithinTolerance", "DaysApart", "BusinessDaysAp
 """A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
 `business_days`, `similar`, `occurs`, `slip`."""
 
-WireNulls = Literal["equal"]
+Nulls = Literal["equal"]
 """How nulls are compared."""
 
 Within = Union[Union[str, int, float, decimal.Decimal], Sequence[Union[str, int, float, decimal.Decimal]], "Larger"]
 """A tolerance: one part, two parts of which the smaller allowance holds, or `larger` with two parts."""
 
-WireSide = Literal["left", "right"]
+Side = Literal["left", "right"]
 """A side."""
 
-WireSign = Literal["same", "opposite", "ignore"]
+Sign = Literal["same", "opposite", "ignore"]
 """How signs are compared."""
 
 Days = Union[Union[int, str], Sequence[Union[int, str]]]
@@ -92,7 +92,7 @@ Days = Union[Union[int, str], Sequence[Union[int, str]]]
 Measure = Literal["jaro_winkler", "levenshtein", "osa", "ratio", "token_sort", "token_set", "token_jaccard", "trigram"]
 """A measure of likeness of texts, 0 to 1."""
 
-WireDirection = Literal["right in left", "left in right", "either"]
+Direction = Literal["right in left", "left in right", "either"]
 """Which text must stand in which."""
 
 Slips = Union["AnySlip", "Slip", Sequence["Slip"]]
@@ -104,13 +104,13 @@ AnySlip = Literal["any"]
 Slip = Literal["swapped", "one_digit", "factor"]
 """A kind of digit slip."""
 
-WireCardinality = Literal["1:1", "same_side"]
+Cardinality = Literal["1:1", "same_side"]
 """How many records a group has on each side."""
 
-WireStatus = Literal["matched", "proposed"]
+Status = Literal["matched", "proposed"]
 """Whether a group is final or a person decides."""
 
-WireAmbiguous = Literal["propose", "leave", "match"]
+Ambiguous = Literal["propose", "leave", "match"]
 """What happens to records that are tied in substance."""
 
 TieOutAmount = Union[str, Literal[False]]
@@ -276,7 +276,7 @@ class LongField(Node):
     """Where its cells come from on the left."""
     right: Optional["Cell"] = None
     """Where its cells come from on the right."""
-    as_: Optional["WireKind"] = None
+    as_: Optional["Kind"] = None
     """What its cells mean. Default: `amount`, `date`, `currency` and `id` mean themselves; others by use, else by
     the column's type, else text."""
     scale: Optional[Union[int, str]] = None
@@ -306,7 +306,7 @@ class Equals(Node):
     """The field that is read on the right (in a `same_side` pass: of the negative record)."""
     equals: Literal[True] = True
     """true."""
-    nulls: Optional["WireNulls"] = None
+    nulls: Optional["Nulls"] = None
     """"equal": two nulls are equal. Default: a null equals nothing."""
     required: Optional[bool] = None
     """Whether a candidate must satisfy it. Default true; else it only grades."""
@@ -326,9 +326,9 @@ class WithinTolerance(Node):
     """The field that is read on the right (in a `same_side` pass: of the negative record)."""
     within: "Within"
     """The tolerance."""
-    of: Optional["WireSide"] = None
+    of: Optional["Side"] = None
     """Side of which the percentage is. Default: the larger absolute amount."""
-    sign: Optional["WireSign"] = None
+    sign: Optional["Sign"] = None
     """How signs are compared. Default "same"."""
     required: Optional[bool] = None
     """Whether a candidate must satisfy it. Default true; else it only grades."""
@@ -412,7 +412,7 @@ class OccursIn(Node):
     """The field that is read on the left (in a `same_side` pass: of the positive record)."""
     right: Optional[str] = None
     """The field that is read on the right (in a `same_side` pass: of the negative record)."""
-    occurs: "WireDirection"
+    occurs: "Direction"
     """Which text must stand in which."""
     min_length: Optional[Union[int, str]] = None
     """Values with fewer characters never occur. Default 4."""
@@ -446,17 +446,17 @@ class Pass(Node):
 
     name: Optional[str] = None
     """Its name, unique in the spec. Default: the fields of its conditions, joined by " + "."""
-    cardinality: Optional["WireCardinality"] = None
+    cardinality: Optional["Cardinality"] = None
     """How many records a group has on each side. Default "1:1"."""
     on: Optional["On"] = None
     """Its own conditions, after the defaults."""
     sum: Optional["Sum"] = None
     """`same_side` only: what a group may net to. Default: exactly zero."""
-    status: Optional["WireStatus"] = None
+    status: Optional["Status"] = None
     """Status of what it finds. Default "matched" ("proposed" with a required `slip`)."""
     propose_below: Optional[Union[str, int, float, decimal.Decimal]] = None
     """Groups with a lower score are proposed. Default 0: none."""
-    ambiguous: Optional["WireAmbiguous"] = None
+    ambiguous: Optional["Ambiguous"] = None
     """What happens to records that are tied in substance. Default "propose"."""
     floor: Optional[Union[str, int, float, decimal.Decimal]] = None
     """Score from which a candidate gains more than the least. Default 0.5."""
@@ -472,7 +472,7 @@ class Sum(Node):
     """The amount: the one that is tied out, which is the default."""
     within: "Within"
     """The tolerance."""
-    of: Optional["WireSide"] = None
+    of: Optional["Side"] = None
     """Record of which the percentage is: left for the positive one, right for the negative one. Default: the
     larger absolute amount."""
 

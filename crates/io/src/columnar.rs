@@ -138,7 +138,11 @@ fn begins_as_stream(head: &[u8], length: u64) -> bool {
 
 /// Runs a foreign reader, which may panic on a damaged file: no panic reaches the host. What it leaves behind
 /// is never used again.
-pub(crate) fn guarded<T>(path: &Path, format: &'static str, work: impl FnOnce() -> Result<T, String>) -> Result<T> {
+pub(crate) fn guarded<T>(
+    path: &Path,
+    format: &'static str,
+    work: impl FnOnce() -> Result<T, String>,
+) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(|problem| corrupt(path, format, &problem)),
         Err(_) => Err(corrupt(path, format, "its reader gave up on it")),

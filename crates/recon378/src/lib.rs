@@ -32,7 +32,9 @@ pub use batches::Batches;
 pub use check::Check;
 pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
-pub use files::{Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table};
+pub use files::{
+    Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
+};
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};

@@ -442,6 +442,7 @@ struct LongField {
 /// What the cells of a field mean.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Kind")]
 enum WireKind {
     /// A kind of value.
     Kind(FieldKind),
@@ -594,6 +595,7 @@ struct Pass {
 
 /// How many records a group has on each side.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cardinality")]
 enum WireCardinality {
     /// One of each side.
     #[serde(rename = "1:1")]
@@ -606,6 +608,7 @@ enum WireCardinality {
 /// Whether a group is final or a person decides.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Status")]
 enum WireStatus {
     /// Final.
     Matched,
@@ -616,6 +619,7 @@ enum WireStatus {
 /// What happens to records that are tied in substance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Ambiguous")]
 enum WireAmbiguous {
     /// One of the optimal answers is proposed.
     Propose,
@@ -759,6 +763,7 @@ struct Larger {
 /// How nulls are compared.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Nulls")]
 enum WireNulls {
     /// Two nulls are equal.
     Equal,
@@ -767,6 +772,7 @@ enum WireNulls {
 /// A side.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Side")]
 enum WireSide {
     /// The left one.
     Left,
@@ -777,6 +783,7 @@ enum WireSide {
 /// How signs are compared.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Sign")]
 enum WireSign {
     /// Signs must agree; zero agrees with both.
     Same,
@@ -788,6 +795,7 @@ enum WireSign {
 
 /// Which text must stand in which.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Direction")]
 enum WireDirection {
     /// The right value stands in the left text.
     #[serde(rename = "right in left")]

@@ -1,0 +1,311 @@
+import type { Condition, Decimal, Direction, Measure, On, Side, Sign, Slip, Slips, Spec, Within } from './spec';
+
+export * from './spec';
+
+/** A table or record batch of any copy of apache-arrow. */
+export interface ArrowTable {
+  readonly schema: { readonly fields: readonly { readonly name: string }[] };
+}
+
+/** A cell of a plain object. Amounts are strings or bigints; a `number` is a double, which needs a `scale` as an amount. */
+export type PlainCell = string | bigint | number | boolean | Date | null | undefined;
+
+/**
+ * The records of a side: an apache-arrow table, Arrow IPC (stream or file), plain objects, the path of a file, or
+ * nothing for the file that the spec names.
+ */
+export type SourceData = ArrowTable | Uint8Array | readonly Readonly<Record<string, PlainCell>>[] | string | URL | null;
+
+/** The short form: one pass of these conditions; the other keys of a spec may stand beside it. */
+export type ShortSpec = Omit<Spec, 'pass'> & { on: On; pass?: never };
+
+/** A spec, its short form, or the path of a TOML or JSON file. */
+export type SpecLike = (Spec & { on?: never }) | ShortSpec | string | URL;
+
+/** How far a run is. */
+export interface Progress {
+  /** `columns`, `pass 1`, …, `breaks`, `outcome`. */
+  stage: string;
+  event: 'started' | 'advanced' | 'finished';
+  /** Records done, when `advanced`. */
+  done: number;
+  /** Records in all, when `advanced`. */
+  total: number;
+  /** Bytes the engine holds, when `started` or `finished`. */
+  bytes: number;
+}
+
+/** What a host hands in. None of it changes a result. */
+export interface RunOptions {
+  /** Aborting it stops the run, which is rejected with the code `cancelled`. */
+  signal?: AbortSignal;
+  /** Is called on the event loop. */
+  onProgress?: (progress: Progress) => void;
+  /** As many as the machine has, unless given. */
+  threads?: number;
+  /** Bytes held at most beside the records handed over. More is an error of the kind `limit`. */
+  memoryLimit?: number;
+  /** The folder that paths of the spec are relative to. Default: that of the spec's file, else the working folder. */
+  base?: string;
+}
+
+/** What `check` also takes. */
+export interface CheckOptions extends RunOptions {
+  /** Looks at columns only, not at records. */
+  schemasOnly?: boolean;
+}
+
+/** The plan, and what its passes would look at. */
+export interface Check {
+  /** As data; the survey of the records stands under `survey`. */
+  plan: Record<string, unknown>;
+  /** In words. */
+  text: string;
+  toString(): string;
+}
+
+/** The tables of an outcome. */
+export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out';
+export const TABLES: readonly TableName[];
+
+/** An exact decimal: `value` × 10^-`scale`. */
+export interface ExactDecimal {
+  value: bigint;
+  scale: number;
+}
+
+/** How cells become values. */
+export interface ToArrayOptions {
+  /** Default `string`: `"10.50"`. */
+  amounts?: 'string' | 'bigint';
+  /** Default `string`: `"2026-01-31"`. */
+  dates?: 'string' | 'date';
+}
+
+/** A row of a table; `number`s are rows, counts, days and scores, never amounts. */
+export type Row<O extends ToArrayOptions = ToArrayOptions> = Record<
+  string,
+  | string
+  | number
+  | boolean
+  | null
+  | (O extends { amounts: 'bigint' } ? ExactDecimal : never)
+  | (O extends { dates: 'date' } ? Date : never)
+>;
+
+/** An amount of one currency, as exact text. */
+export interface OpenAmount {
+  currency: string | null;
+  amount: string;
+}
+
+export interface Amounts {
+  currency: string | null;
+  left: string;
+  right: string;
+  /** What it explains of right - left. */
+  difference: string;
+}
+
+export interface GroupsSummary {
+  groups: number;
+  /** Left and right. */
+  records: [number, number];
+  amounts: Amounts[];
+}
+
+/** One source. */
+export interface SourceSummary {
+  side: Side;
+  name: string;
+  records: number;
+  excluded: number;
+  unreadable: number;
+  matched: number;
+  proposed: number;
+  open: number;
+  match_rate: number | null;
+  repeated_ids: number;
+  /** Doubles that became decimals, by field. */
+  doubles: Record<string, number>;
+  unreadable_cells: Record<string, number>;
+}
+
+/** One pass. */
+export interface PassSummary {
+  name: string;
+  cardinality: string;
+  matched: GroupsSummary;
+  proposed: GroupsSummary;
+  ambiguity: { unique: number; interchangeable: number; ambiguous: number; limited: number };
+  work: {
+    entered: [number, number];
+    blocks: number;
+    comparisons: number;
+    candidates: number;
+    components: number;
+    limited: number;
+  };
+}
+
+/** The identity of one cell: right - left = matched + proposed + open_right - open_left + unexplained. */
+export interface CellSummary {
+  cell: (string | null)[];
+  records: [number, number];
+  left: string | null;
+  right: string | null;
+  difference: string | null;
+  matched: string | null;
+  proposed: string | null;
+  open_left: string | null;
+  open_right: string | null;
+  unexplained: string | null;
+}
+
+/** Counts, amounts (exact text) and rates. */
+export interface Summary {
+  schema_version: number;
+  as_of: string | null;
+  sources: [SourceSummary, SourceSummary];
+  passes: PassSummary[];
+  open: { side: Side; reason: string; records: number; amounts: OpenAmount[] }[];
+  totals: {
+    records: number;
+    excluded: number;
+    /** Groups. */
+    matched: number;
+    /** Groups. */
+    proposed: number;
+    /** Records. */
+    open: number;
+    differences: number;
+    match_rate: number | null;
+  };
+  limits_reached: { place: string; what: string; count: number }[];
+  tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
+}
+
+/** What a run found. Complete and tied out, or it would not exist. */
+export class Outcome {
+  private constructor();
+  /** A table as uncompressed Arrow IPC, for `tableFromIPC`. */
+  table(name: TableName): Promise<Uint8Array>;
+  /** A table as plain objects. */
+  toArray<const O extends ToArrayOptions = {}>(name: TableName, options?: O): Promise<Row<O>[]>;
+  readonly summary: Summary;
+  /** A hash of the logical values of all tables: the same in every language, on every platform. */
+  digest(): Promise<string>;
+  /** Versions, the spec and the digest: the record of the run. */
+  manifest(): Promise<Record<string, unknown>>;
+  /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  /** The summary as a person reads it. */
+  toString(): string;
+}
+
+/** One mistake in a spec. */
+export interface Mistake {
+  /** Stable: `unknown_key`, `wrong_type`, `unknown_field`, … */
+  code: string;
+  /** Where in the spec: `pass[0].on[1].within`. */
+  path: string;
+  given: string;
+  expected: string;
+  nearest: string | null;
+  /** Line and column of the text it was read from, from 1. */
+  position: [number, number] | null;
+}
+
+/** Any failure. What is not known is `null`. */
+export class ReconError extends Error {
+  private constructor();
+  /** What to do: mend the spec, mend the data, give more, nothing, try again, report a bug. */
+  readonly kind: 'invalid_spec' | 'invalid_data' | 'limit' | 'cancelled' | 'unavailable' | 'internal';
+  /** Stable: `unknown_field`, `double_needs_scale`, `ragged_row`, `not_found`, … */
+  readonly code: string;
+  /** In the spec (of the first mistake), or the file. */
+  readonly path: string | null;
+  readonly source: string | null;
+  readonly field: string | null;
+  /** From 0. */
+  readonly row: number | null;
+  /** From 1. */
+  readonly line: number | null;
+  readonly value: string | null;
+  readonly hint: string | null;
+  /** All mistakes of a spec. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * Decides which records of two sources belong together, and accounts for every difference. Runs off the event loop.
+ * Rejects with a `ReconError`.
+ */
+export function reconcile(
+  left: SourceData,
+  right: SourceData,
+  spec: SpecLike,
+  options?: RunOptions,
+): Promise<Outcome>;
+
+/** Says what a spec would do and would have to look at; matches nothing. */
+export function check(left: SourceData, right: SourceData, spec: SpecLike, options?: CheckOptions): Promise<Check>;
+
+/** The spec that a TOML or JSON text says. Throws a `ReconError` with all its mistakes. */
+export function parseSpec(text: string): Spec;
+
+/** A spec as TOML, which `recon378 run` reads. */
+export function specToToml(spec: SpecLike): string;
+
+/** The mistakes of a spec by itself, without sources; empty when it is right. */
+export function validateSpec(spec: SpecLike): Mistake[];
+
+/** The JSON Schema of specs. */
+export function schema(): Record<string, unknown>;
+
+export const version: string;
+
+/** An unscaled decimal as exact text: `decimalToString(-5n, 2)` is `"-0.05"`. */
+export function decimalToString(unscaled: bigint, scale: number): string;
+
+/** The cells of a Decimal column of an apache-arrow table, as exact text; apache-arrow itself prints them unscaled. */
+export function readDecimals(vector: { readonly length: number; get(row: number): unknown }): (string | null)[];
+
+/** A field both sides have, or `[left, right]`. */
+export type FieldName = string | readonly [string, string];
+
+/** What every condition may say. */
+export interface ConditionOptions {
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean;
+  /** Its part in the score. */
+  weight?: Decimal;
+}
+
+/** The values are equal; with `nulls: 'equal'` two nulls are, too. */
+export function equals(field: FieldName, options?: ConditionOptions & { nulls?: 'equal' }): Condition;
+/** The amounts differ by at most `"0.05"`, `"0.5%"`, or the smaller of both; bounds are inclusive. */
+export function within(
+  field: FieldName,
+  tolerance: Within,
+  options?: ConditionOptions & { of?: Side; sign?: Sign },
+): Condition;
+/** Right minus left is from `least` to `most` calendar days; one number n means from -n to n. */
+export function days(field: FieldName, least: number, most?: number, options?: ConditionOptions): Condition;
+/** As `days`, in business days of a calendar of the spec. */
+export function businessDays(
+  field: FieldName,
+  least: number,
+  most: number | undefined,
+  options: ConditionOptions & { calendar: string },
+): Condition;
+/** The texts are alike by a measure, from `atLeast` (0 to 1) on. */
+export function similar(field: FieldName, measure: Measure, atLeast: Decimal, options?: ConditionOptions): Condition;
+/** One side's text stands in the other's. */
+export function occurs(
+  field: FieldName,
+  direction?: Direction,
+  options?: ConditionOptions & { min_length?: number },
+): Condition;
+/** The digits differ by one slip: two swapped, one wrong, or a factor of 10 or 100. */
+export function slip(field: FieldName, kinds?: Slips | readonly Slip[], options?: ConditionOptions): Condition;

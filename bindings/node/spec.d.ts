@@ -1,0 +1,571 @@
+// The spec as types. Made from docs/spec/schema.json; edit the Rust types instead.
+
+/** One of the two sources. */
+export interface Source {
+  /** Its user-facing name. Default: `left`, `right`. */
+  name?: Name | null;
+  /** Its file or files, in order. Absent when tables are passed in memory. */
+  path?: OneOrMore | null;
+  /** How its text is written. */
+  read?: Read | null;
+  /** Records that take part: all tests must hold. The others are excluded, counted and totalled. Default: all. */
+  where?: readonly Filter[] | null;
+  /** IANA time zone to which zoned timestamps are converted before their day is taken. Default: the column's own. */
+  zone?: Name | null;
+  /** Time of day, such as "17:00", from which a timestamp counts as the next day. Default: none. */
+  cut_off?: string | null;
+}
+
+/** A name: not blank, without control characters. */
+export type Name = string;
+
+/** One name, or a list of them. */
+export type OneOrMore = Name | readonly Name[];
+
+/** How a source's text is written. */
+export interface Read {
+  /** CSV delimiter, one ASCII character. Default: detected among comma, semicolon, tab and bar. */
+  delimiter?: string | null;
+  /** Decimal mark of amounts in text. Default ".". */
+  decimal?: string | null;
+  /** Thousands separator of amounts in text. Default: none. */
+  thousands?: string | null;
+  /** strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time. */
+  dates?: Name | null;
+  /**
+   * Encoding of text files by its WHATWG label, such as "windows-1252". Default: UTF-8, with or without a byte
+   * order mark.
+   */
+  encoding?: Name | null;
+  /** CSV quote, one ASCII character. Default: the double quote. */
+  quote?: string | null;
+  /** Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …. */
+  header?: boolean | null;
+  /** Lines to skip before the header. Default 0. */
+  skip?: number | string | null;
+}
+
+/**
+ * A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,
+ * `is_null`. A null passes only `is_null = true`.
+ */
+export type Filter = EqualsFilter | InFilter | BetweenFilter | MatchesFilter | IsNullFilter;
+
+/** Keeps records with one value. */
+export interface EqualsFilter {
+  /** The field, or else the column of this source, that is tested. */
+  field: Name;
+  /** The value. */
+  equals: Scalar;
+  between?: never;
+  in?: never;
+  is_null?: never;
+  matches?: never;
+}
+
+/** A cell's value: text, or a number or a flag that stands for its text. */
+export type Scalar = string | number | boolean;
+
+/** Keeps records with one of several values. */
+export interface InFilter {
+  /** The field, or else the column of this source, that is tested. */
+  field: Name;
+  /** The values. */
+  in: readonly Scalar[];
+  between?: never;
+  equals?: never;
+  is_null?: never;
+  matches?: never;
+}
+
+/** Keeps records between two values, inclusive: amounts and integers by value, dates by day, text by bytes. */
+export interface BetweenFilter {
+  /** The field, or else the column of this source, that is tested. */
+  field: Name;
+  /** The least and the most. */
+  between: readonly [Scalar, Scalar];
+  equals?: never;
+  in?: never;
+  is_null?: never;
+  matches?: never;
+}
+
+/** Keeps records in whose text a regular expression finds something. */
+export interface MatchesFilter {
+  /** The field, or else the column of this source, that is tested. */
+  field: Name;
+  /** The regular expression (Rust's `regex` syntax, unanchored). */
+  matches: string;
+  between?: never;
+  equals?: never;
+  in?: never;
+  is_null?: never;
+}
+
+/** Keeps records without, or with, a value. */
+export interface IsNullFilter {
+  /** The field, or else the column of this source, that is tested. */
+  field: Name;
+  /** true: the cell must be null (or empty). false: it must not. */
+  is_null: boolean;
+  between?: never;
+  equals?: never;
+  in?: never;
+  matches?: never;
+}
+
+/** A logical field: the column of the same name on both sides, `[left, right]`, or the long form. */
+export type Field = Name | readonly [Cell, Cell] | LongField;
+
+/** Where one side's cells of a field come from: a column's name, or a table. */
+export type Cell = Name | ColumnCell | DebitCreditCell | IndicatorCell;
+
+/** One column with reading rules. */
+export interface ColumnCell {
+  /** The column. */
+  column: Name;
+  /** Whether the amount's sign is turned. Default false. */
+  negate?: boolean | null;
+  /** Integers count units of 10^-minor: 2 for cents. Amounts only. Default 0. */
+  minor?: number | string | null;
+  /** Digits after the point on this side; overrides the field's. */
+  scale?: number | string | null;
+  /** strftime format of this column's dates; overrides the source's. */
+  dates?: Name | null;
+  /** Regular expression on the text: the first match's group 1, or the whole match. No match is null. */
+  extract?: string | null;
+  /** Cleaning of text on this side, in order, after the field's. Default: none. */
+  clean?: readonly Clean[] | null;
+  credit?: never;
+  debit?: never;
+  indicator?: never;
+}
+
+/** A step of text cleaning. NFKC and trimming come first, always for cleaned fields. */
+export type Clean = "upper" | "lower" | "unaccent" | "collapse" | "alphanumeric" | "digits" | "strip_zeros" | "punctuation";
+
+/** An amount in two columns: credit - debit. At most one of them is filled; a zero counts as empty. */
+export interface DebitCreditCell {
+  /** The column of debits, counted negative. */
+  debit: Name;
+  /** The column of credits, counted positive. */
+  credit: Name;
+  /** Whether the amount's sign is turned. Default false. */
+  negate?: boolean | null;
+  /** Integers count units of 10^-minor: 2 for cents. Default 0. */
+  minor?: number | string | null;
+  /** Digits after the point on this side; overrides the field's. */
+  scale?: number | string | null;
+  column?: never;
+  indicator?: never;
+}
+
+/** An unsigned amount and a column that says which way it goes. */
+export interface IndicatorCell {
+  /** The column of the amount. */
+  column: Name;
+  /** The column that says which way it goes. */
+  indicator: Name;
+  /** Values that mean debit (negative), compared after trimming, case-sensitive. */
+  debit: OneOrSome;
+  /** Values that mean credit (positive). Any other value makes the amount unreadable. */
+  credit: OneOrSome;
+  /** Whether the amount's sign is turned. Default false. */
+  negate?: boolean | null;
+  /** Integers count units of 10^-minor: 2 for cents. Default 0. */
+  minor?: number | string | null;
+  /** Digits after the point on this side; overrides the field's. */
+  scale?: number | string | null;
+}
+
+/** One value, or a list that is not empty. */
+export type OneOrSome = Name | readonly Name[];
+
+/**
+ * A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
+ * one of them it is a field of that side only, for conditions that name it.
+ */
+export interface LongField {
+  /** Where its cells come from on the left. */
+  left?: Cell | null;
+  /** Where its cells come from on the right. */
+  right?: Cell | null;
+  /**
+   * What its cells mean. Default: `amount`, `date`, `currency` and `id` mean themselves; others by use, else by
+   * the column's type, else text.
+   */
+  as?: Kind | null;
+  /**
+   * Digits after the point of amounts, 0 to 18. Text and decimals with more are unreadable; doubles are rounded
+   * to it and counted. Default: decimals keep theirs, integers have 0, text has the most found in the column.
+   */
+  scale?: number | string | null;
+  /** Cleaning of text on both sides, in order, before a side's own. Default: none. */
+  clean?: readonly Clean[] | null;
+}
+
+/** What the cells of a field mean. */
+export type Kind = FieldKind | TextKind;
+
+/** What the cells of a field mean. */
+export type FieldKind = "amount" | "date" | "text" | "integer";
+
+/** Kinds of text. */
+export type TextKind = "currency" | "id";
+
+/** What stands before every pass's own. */
+export interface Defaults {
+  /** Conditions that stand before every pass's own. Default: none. */
+  on?: On | null;
+}
+
+/** Conditions: a list, or the names of fields that must be equal, with commas between them. */
+export type On = Name | readonly Condition[];
+
+/**
+ * A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
+ * `business_days`, `similar`, `occurs`, `slip`.
+ */
+export type Condition = Name | Equals | WithinTolerance | DaysApart | BusinessDaysApart | Similar | OccursIn | Slipped;
+
+/** The values are equal. */
+export interface Equals {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** true. */
+  equals: true;
+  /** "equal": two nulls are equal. Default: a null equals nothing. */
+  nulls?: Nulls | null;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** How nulls are compared. */
+export type Nulls = "equal";
+
+/** A decimal of at most 28 digits, exact: a number, or text with the same digits. */
+export type Decimal = number | string;
+
+/** The amounts differ by at most a tolerance, inclusive. */
+export interface WithinTolerance {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** The tolerance. */
+  within: Within;
+  /** Side of which the percentage is. Default: the larger absolute amount. */
+  of?: Side | null;
+  /** How signs are compared. Default "same". */
+  sign?: Sign | null;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+}
+
+/** A tolerance: one part, two parts of which the smaller allowance holds, or `larger` with two parts. */
+export type Within = TolerancePart | readonly [TolerancePart, TolerancePart] | Larger;
+
+/** One part of a tolerance: in the amount's unit ("0.05" or 0.05), or in percent ("0.5%"). */
+export type TolerancePart = number | string;
+
+/** Two parts of which the larger allowance holds. */
+export interface Larger {
+  /** One part in the amount's unit and one in percent. */
+  larger: readonly [TolerancePart, TolerancePart];
+}
+
+/** A side. */
+export type Side = "left" | "right";
+
+/** How signs are compared. */
+export type Sign = "same" | "opposite" | "ignore";
+
+/** right - left in calendar days lies in a range. */
+export interface DaysApart {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** The range. */
+  days: Days;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** A range of days, right - left, inclusive: [least, most], or one number n for [-n, n]. */
+export type Days = number | string | readonly [number | string, number | string];
+
+/** right - left in business days lies in a range. */
+export interface BusinessDaysApart {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** The range. */
+  business_days: Days;
+  /** The calendar, by its name in `calendars`. */
+  calendar: Name;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** The texts are alike. */
+export interface Similar {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** The measure. */
+  similar: Measure;
+  /** The least similarity, 0 to 1. */
+  at_least: Share;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** A measure of likeness of texts, 0 to 1. */
+export type Measure = "jaro_winkler" | "levenshtein" | "osa" | "ratio" | "token_sort" | "token_set" | "token_jaccard" | "trigram";
+
+/** A decimal from 0 to 1 with at most 6 digits after the point: a number, or text. */
+export type Share = number | string;
+
+/** One text stands in the other. */
+export interface OccursIn {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** Which text must stand in which. */
+  occurs: Direction;
+  /** Values with fewer characters never occur. Default 4. */
+  min_length?: number | string | null;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** Which text must stand in which. */
+export type Direction = "right in left" | "left in right" | "either";
+
+/** The digits differ by one slip. */
+export interface Slipped {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left (in a `same_side` pass: of the positive record). */
+  left?: Name | null;
+  /** The field that is read on the right (in a `same_side` pass: of the negative record). */
+  right?: Name | null;
+  /** The kinds of slip: "any", one, or a list. */
+  slip: Slips;
+  /** Whether a candidate must satisfy it. Default true; else it only grades. */
+  required?: boolean | null;
+  /** Its part in the score, 0 to 1,000. Default 1, for equality 0. */
+  weight?: Decimal | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  within?: never;
+}
+
+/** Kinds of slip: "any", one, or a list. */
+export type Slips = AnySlip | Slip | readonly Slip[];
+
+/** All kinds of slip. */
+export type AnySlip = "any";
+
+/** A kind of digit slip. */
+export type Slip = "swapped" | "one_digit" | "factor";
+
+/** One matching step. */
+export interface Pass {
+  /** Its name, unique in the spec. Default: the fields of its conditions, joined by " + ". */
+  name?: Name | null;
+  /** How many records a group has on each side. Default "1:1". */
+  cardinality?: Cardinality | null;
+  /** Its own conditions, after the defaults. */
+  on?: On | null;
+  /** `same_side` only: what a group may net to. Default: exactly zero. */
+  sum?: Sum | null;
+  /** Status of what it finds. Default "matched" ("proposed" with a required `slip`). */
+  status?: Status | null;
+  /** Groups with a lower score are proposed. Default 0: none. */
+  propose_below?: Share | null;
+  /** What happens to records that are tied in substance. Default "propose". */
+  ambiguous?: Ambiguous | null;
+  /** Score from which a candidate gains more than the least. Default 0.5. */
+  floor?: Share | null;
+  /** Matches whose regret is up to this are ambiguous. Default 0: only true ties are. */
+  margin?: Share | null;
+}
+
+/** How many records a group has on each side. */
+export type Cardinality = "1:1" | "same_side";
+
+/** What the records of a group may net to. */
+export interface Sum {
+  /** The amount: the one that is tied out, which is the default. */
+  field?: Name | null;
+  /** The tolerance. */
+  within: Within;
+  /**
+   * Record of which the percentage is: left for the positive one, right for the negative one. Default: the
+   * larger absolute amount.
+   */
+  of?: Side | null;
+}
+
+/** Whether a group is final or a person decides. */
+export type Status = "matched" | "proposed";
+
+/** What happens to records that are tied in substance. */
+export type Ambiguous = "propose" | "leave" | "match";
+
+/** What totals are tied out, by which cells. */
+export interface TieOut {
+  /** The amount field, or false to count records only. Default "amount". */
+  amount?: TieOutAmount | null;
+  /** Fields whose values make a cell. */
+  by: readonly Name[];
+}
+
+/** The amount field, or false to count records only. */
+export type TieOutAmount = Name | false;
+
+/** Which days are business days. */
+export interface Calendar {
+  /** Days of the week that are not. Default: Saturday and Sunday. */
+  weekend?: readonly Weekday[] | null;
+  /** Single days that are not. Default: none. */
+  holidays?: readonly Date[] | null;
+}
+
+/** A day of the week. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** A day of the calendar, such as "2026-01-31". */
+export type Date = string;
+
+/** Bounds on work, counted per record, component or block, never in time. */
+export interface Limits {
+  /**
+   * Candidates a record keeps in one pass, best first. Default 64. A component in which one was cut is
+   * `limited`.
+   */
+  rivals_max?: number | string | null;
+  /** Records (both sides) of a component up to which `regret` is computed. Default 64; beyond, it is null. */
+  regret_nodes_max?: number | string | null;
+  /** Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`. */
+  comparisons_max?: number | string | null;
+  /** Rows of `issues` kept per source and field; the rest are counted. Default 10,000. */
+  issues_max?: number | string | null;
+}
+
+/** What to reconcile: two sources, their fields, and the passes that match them. */
+export interface Spec {
+  /** Version of this format. Default 1, the only one there is. */
+  version?: number | string | null;
+  /** The left source. */
+  left?: Source | null;
+  /** The right source. */
+  right?: Source | null;
+  /**
+   * Logical fields by name: a column of the same name on both sides, `[left, right]`, or a table. `amount`,
+   * `currency`, `date` and `id` have a meaning of their own. A column that exists under one name on both sides
+   * needs no entry.
+   */
+  fields?: Record<string, Field> | null;
+  /** What stands before every pass's own. */
+  defaults?: Defaults | null;
+  /** The matching steps, in order, each over the records that earlier ones left open. */
+  pass: readonly Pass[];
+  /** What totals are tied out, by which cells. Default: `amount` by `currency`, where they are mapped. */
+  tie_out?: TieOut | null;
+  /** Fields to carry into the table `pairs`, from both sides. Default: none. */
+  carry?: readonly Name[] | null;
+  /** Calendars by name, for `business_days`. */
+  calendars?: Record<string, Calendar> | null;
+  /** The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null. */
+  as_of?: Date | null;
+  /**
+   * Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
+   * becomes a break.
+   */
+  strict?: boolean | null;
+  /** Bounds on work. Reaching one is named in the outcome. */
+  limits?: Limits | null;
+}

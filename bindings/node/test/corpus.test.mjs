@@ -1,0 +1,28 @@
+// The cases of `corpus/`: the same digests as in Rust and Python.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { reconcile } from 'recon378';
+import { json, root } from './sources.mjs';
+
+const corpus = join(root, 'corpus');
+const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'spec.toml')));
+
+test('the corpus is there', () => assert.ok(cases.length > 50));
+
+for (const name of cases) {
+  test(`${name} gives what it says`, async () => {
+    const expected = json(join(corpus, name, 'expected.json'));
+    const run = () => reconcile(null, null, join(corpus, name, 'spec.toml'));
+    if (expected.error) {
+      const { code, kind, paths } = expected.error;
+      await assert.rejects(run(), (error) => {
+        assert.deepEqual([error.code, error.kind, error.mistakes.map(({ path }) => path)], [code, kind, paths]);
+        return true;
+      });
+    } else {
+      assert.equal(await (await run()).digest(), expected.digest);
+    }
+  });
+}

@@ -1,0 +1,84 @@
+// What an outcome gives: tables, figures, files; exact amounts.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { tableFromIPC } from 'apache-arrow';
+import { decimalToString, parseSpec, readDecimals, reconcile, schema, specToToml, TABLES, validateSpec } from 'recon378';
+import { bank, json, ledger, on } from './sources.mjs';
+
+const outcome = await reconcile(bank, ledger, { on });
+
+test('amounts and dates are as asked, and never numbers', async () => {
+  const [first] = await outcome.toArray('breaks');
+  assert.deepEqual([first.side, first.row, first.reason, first.amount, first.date], ['left', 2, 'missing_on_right', '3.00', '2026-01-07']);
+  const [exact] = await outcome.toArray('breaks', { amounts: 'bigint', dates: 'date' });
+  assert.deepEqual(exact.amount, { value: 300n, scale: 2 });
+  assert.deepEqual(exact.date, new Date('2026-01-07'));
+  assert.equal((await outcome.toArray('pairs'))[1].variance, '0.01');
+});
+
+test('tables are uncompressed Arrow IPC, and Decimals are read right', async () => {
+  for (const name of TABLES) {
+    const table = tableFromIPC(await outcome.table(name));
+    assert.equal(table.numRows, (await outcome.toArray(name)).length);
+  }
+  const pairs = tableFromIPC(await outcome.table('pairs'));
+  assert.deepEqual(readDecimals(pairs.getChild('right_amount')), ['10.50', '7.01']);
+  assert.throws(() => readDecimals(pairs.getChild('pass')), TypeError);
+});
+
+test('an outcome goes in again', async () => {
+  const again = await reconcile(await outcome.table('pairs'), await outcome.table('pairs'), { on: ['left_row', 'left_amount'] });
+  assert.equal(again.summary.totals.matched, 2);
+});
+
+test('decimals are exact, negative and small ones too', () => {
+  for (const [value, scale, text] of [
+    [-5n, 2, '-0.05'],
+    [0n, 2, '0.00'],
+    [1050n, 2, '10.50'],
+    [7n, 0, '7'],
+    [-(10n ** 37n), 18, '-10000000000000000000.000000000000000000'],
+  ]) {
+    assert.equal(decimalToString(value, scale), text);
+  }
+});
+
+test('amounts of 37 digits and below zero come back as they went in', async () => {
+  const amounts = ['-0.01', '0.00', '12345678901234567890123456789012345.67', '-12345678901234567890123456789012345.67'];
+  const rows = amounts.map((amount, row) => ({ reference: `R${row}`, amount }));
+  const found = await reconcile(rows, rows, { on: ['reference', 'amount'] });
+  assert.deepEqual((await found.toArray('pairs')).map((pair) => pair.left_amount), amounts);
+});
+
+test('the summary ties out', () => {
+  const [cell] = outcome.summary.tie_out.cells;
+  assert.ok(outcome.summary.tie_out.tied_out);
+  assert.equal(cell.unexplained, '0.00');
+  assert.equal(outcome.summary.passes[0].matched.amounts[0].difference, '0.01');
+});
+
+test('an outcome shows itself', () => {
+  assert.equal(inspect(outcome), '<Outcome: 2 matched, 0 proposed, 2 open; tied out>');
+  assert.match(String(outcome), /tied out to the cent/);
+});
+
+test('an outcome is written', async () => {
+  for (const format of ['parquet', 'csv', 'ndjson', 'arrow']) {
+    const folder = join(mkdtempSync(join(tmpdir(), 'recon378-')), 'result');
+    await outcome.write(folder, { format });
+    for (const name of TABLES) assert.ok(readdirSync(folder).includes(`${name}.${format}`));
+    assert.equal(json(join(folder, 'manifest.json')).digest, await outcome.digest());
+  }
+  assert.equal((await outcome.manifest()).digest, await outcome.digest());
+});
+
+test('a spec becomes text and back', () => {
+  const spec = { left: { name: 'bank' }, pass: [{ on }] };
+  assert.deepEqual(parseSpec(specToToml(spec)).pass[0].on, on);
+  assert.deepEqual(validateSpec(spec), []);
+  assert.equal(schema().title, 'recon378 spec');
+});

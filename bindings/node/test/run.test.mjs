@@ -1,0 +1,95 @@
+// Runs as hosts have them: watched, stopped, side by side, in workers.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { check, reconcile, ReconError } from 'recon378';
+import { bank, ledger, large, on, slowOn } from './sources.mjs';
+
+test('the event loop goes on during a run', async () => {
+  let [ticks, atStart, atEnd, ended] = [0, 0, 0, false];
+  const tick = () => {
+    ticks += 1;
+    if (!ended) setImmediate(tick);
+  };
+  tick();
+  const rows = large(3_000);
+  const listen = ({ stage, event }) => {
+    if (stage === 'pass 1') event === 'started' ? (atStart = ticks) : (atEnd = ticks);
+  };
+  await reconcile(rows, rows, { on: slowOn }, { onProgress: listen });
+  ended = true;
+  // Had the pass held the loop, both of its events would have come in one turn.
+  assert.ok(atEnd > atStart, `${atStart} ${atEnd}`);
+});
+
+test('progress tells each stage once', async () => {
+  const events = [];
+  await reconcile(bank, ledger, { on }, { onProgress: (event) => events.push(event) });
+  const of = (kind) => events.filter(({ event }) => event === kind).map(({ stage }) => stage);
+  assert.deepEqual(of('started'), of('finished'));
+  assert.equal(of('started')[0], 'columns');
+  assert.equal(new Set(of('started')).size, of('started').length);
+});
+
+test('a signal stops a run', async () => {
+  const controller = new AbortController();
+  const rows = large(100_000);
+  const stopped = reconcile(rows, rows, { on: slowOn }, {
+    signal: controller.signal,
+    onProgress: ({ stage }) => stage.startsWith('pass') && controller.abort(),
+  });
+  await assert.rejects(stopped, (error) => error instanceof ReconError && error.kind === 'cancelled');
+});
+
+test('a signal that is aborted already stops a run at once', async () => {
+  await assert.rejects(reconcile(bank, ledger, { on }, { signal: AbortSignal.abort() }), { kind: 'cancelled' });
+});
+
+test('neither threads nor memory change a result', async () => {
+  const digests = new Set();
+  for (const options of [{}, { threads: 1 }, { threads: 3 }, { memoryLimit: 2 ** 30 }]) {
+    digests.add(await (await reconcile(bank, ledger, { on }, options)).digest());
+  }
+  assert.equal(digests.size, 1);
+});
+
+test('runs go side by side', async () => {
+  const expected = await (await reconcile(bank, ledger, { on })).digest();
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => reconcile(bank, ledger, { on })));
+  assert.deepEqual(await Promise.all(outcomes.map((outcome) => outcome.digest())), Array(8).fill(expected));
+});
+
+test('a worker thread gets the same answer', async () => {
+  const expected = await (await reconcile(bank, ledger, { on })).digest();
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const { reconcile } = require('recon378');
+    reconcile(workerData.bank, workerData.ledger, { on: workerData.on })
+      .then((outcome) => outcome.digest()).then((digest) => parentPort.postMessage(digest));`;
+  const worker = () =>
+    new Promise((resolve, reject) => {
+      const thread = new Worker(code, { eval: true, workerData: { bank, ledger, on } });
+      thread.once('message', resolve);
+      thread.once('error', reject);
+    });
+  assert.deepEqual(await Promise.all([worker(), worker()]), [expected, expected]);
+});
+
+test('a worker that ends during a run takes nothing with it', async () => {
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const { reconcile } = require('recon378');
+    const { rows, slowOn } = workerData;
+    reconcile(rows, rows, { on: slowOn }, { onProgress: () => parentPort.postMessage('runs') }).catch(() => {});`;
+  const thread = new Worker(code, { eval: true, workerData: { rows: large(20_000), slowOn } });
+  await new Promise((resolve) => thread.once('message', resolve));
+  await thread.terminate();
+  assert.equal((await reconcile(bank, ledger, { on })).summary.totals.matched, 2);
+});
+
+test('check says what a run would do', async () => {
+  const checked = await check(bank, ledger, { on });
+  assert.match(String(checked), /Passes/);
+  assert.ok(checked.plan.survey.passes.length === 1);
+  assert.ok(!(await check(bank, ledger, { on }, { schemasOnly: true })).plan.survey);
+});

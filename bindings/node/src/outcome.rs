@@ -46,10 +46,7 @@ impl Outcome {
     /// A table by its name, as an uncompressed Arrow IPC stream.
     #[napi(ts_return_type = "Promise<Uint8Array>")]
     pub fn table<'env>(&self, env: &'env Env, name: String) -> napi::Result<Object<'env>> {
-        self.later(env, move |inner| {
-            let table = inner.outcome.table(&name)?;
-            Ok(Uint8Array::new(recon378::write_ipc(&table)?))
-        })
+        self.later(env, move |inner| Ok(Uint8Array::new(recon378::write_ipc(&inner.outcome, &name)?)))
     }
 
     /// The summary as JSON.

@@ -93,7 +93,7 @@ impl Run {
     ) -> napi::Result<Object<'env>> {
         let (reconciler, silent) = (self.listening(on_progress)?, self.reconciler.clone());
         promised(env, move || {
-            let outcome = reconciler.run_sources(sources([left, right])?)?;
+            let outcome = reconciler.run_sources(sources(&reconciler, left, right)?)?;
             Ok(Outcome::of(outcome, silent))
         })
     }
@@ -109,7 +109,7 @@ impl Run {
     ) -> napi::Result<Object<'env>> {
         let reconciler = self.listening(on_progress)?;
         promised(env, move || {
-            let (plan, survey) = reconciler.survey_sources(sources([left, right])?)?;
+            let (plan, survey) = reconciler.survey_sources(sources(&reconciler, left, right)?)?;
             Ok(told(&Check { plan, survey: Some(survey) }))
         })
     }
@@ -124,7 +124,7 @@ impl Run {
     ) -> napi::Result<Object<'env>> {
         let reconciler = self.reconciler.clone();
         promised(env, move || {
-            let plan = reconciler.check_sources(sources([left, right])?)?;
+            let plan = reconciler.check_sources(sources(&reconciler, left, right)?)?;
             Ok(told(&Check { plan, survey: None }))
         })
     }
@@ -141,10 +141,16 @@ fn told(check: &Check) -> Vec<String> {
     vec![check.to_string(), check.to_json()]
 }
 
-/// Copies the bytes, since JavaScript may change them while the engine reads.
-fn sources(sides: [Option<Uint8Array>; 2]) -> recon378::Result<[Source; 2]> {
-    let [left, right] = sides;
-    Ok([source("left", left)?, source("right", right)?])
+/// Copies the bytes, since JavaScript may change them while the engine reads. Both sides at once: each is bound by memory.
+fn sources(
+    reconciler: &Reconciler,
+    left: Option<Uint8Array>,
+    right: Option<Uint8Array>,
+) -> recon378::Result<[Source; 2]> {
+    reconciler.on_threads(|| {
+        let (left, right) = rayon::join(|| source("left", left), || source("right", right));
+        Ok([left?, right?])
+    })
 }
 
 fn source(name: &str, bytes: Option<Uint8Array>) -> recon378::Result<Source> {

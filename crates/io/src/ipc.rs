@@ -1,12 +1,13 @@
 //! Arrow IPC in memory: what hosts without a shared memory layout hand over and take back.
 
 use crate::columnar::{corrupt, guarded};
-use crate::error::Result;
+use crate::error::{IoError, Result};
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
 use arrow_ipc::writer::StreamWriter;
 use arrow_ipc::{Block, convert::fb_to_schema, root_as_footer};
+use arrow_schema::{ArrowError, SchemaRef};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,19 +29,21 @@ pub fn read_ipc(name: &str, bytes: Vec<u8>) -> Result<Vec<RecordBatch>> {
     guarded(path, "Arrow", || if is_file { file(&bytes) } else { stream(bytes) })
 }
 
-/// Writes a table as an uncompressed Arrow IPC stream, which every reader knows.
+/// Writes a table, given in batches, as an uncompressed Arrow IPC stream, which every reader knows. Small batches cost
+/// less: the writer copies each one twice, and what is small is still in the cache.
 ///
 /// # Errors
-/// A type that IPC doesn't hold; outcomes have none.
-pub fn write_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
-    guarded(Path::new("Arrow IPC"), "Arrow", || {
-        let written = || {
-            let mut writer = StreamWriter::try_new(Vec::new(), &table.schema())?;
-            writer.write(table)?;
-            writer.into_inner()
-        };
-        written().map_err(|error: arrow_schema::ArrowError| error.to_string())
-    })
+/// What the batches say; a type that IPC doesn't hold, which outcomes don't have.
+pub fn write_ipc<E: From<IoError>>(
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, E>>,
+) -> Result<Vec<u8>, E> {
+    let said = |error: ArrowError| corrupt(Path::new("Arrow IPC"), "Arrow", &error.to_string());
+    let mut writer = StreamWriter::try_new(Vec::new(), schema).map_err(said)?;
+    for batch in batches {
+        writer.write(&batch?).map_err(said)?;
+    }
+    Ok(writer.into_inner().map_err(said)?)
 }
 
 fn stream(mut bytes: Buffer) -> Result<Vec<RecordBatch>, String> {
@@ -58,7 +61,7 @@ fn stream(mut bytes: Buffer) -> Result<Vec<RecordBatch>, String> {
 }
 
 fn file(bytes: &Buffer) -> Result<Vec<RecordBatch>, String> {
-    let said = |error: arrow_schema::ArrowError| error.to_string();
+    let said = |error: ArrowError| error.to_string();
     let cut = || "it ends too early".to_owned();
     let (rest, trailer) = bytes.split_last_chunk::<TRAILER>().ok_or_else(cut)?;
     let footer_length = read_footer_length(*trailer).map_err(said)?;
@@ -99,6 +102,10 @@ mod tests {
         record_batch!(("reference", Utf8, ["INV-1", "INV-2"]), ("units", Int64, [1050, 700])).unwrap()
     }
 
+    fn as_stream(table: &RecordBatch) -> Vec<u8> {
+        write_ipc::<IoError>(&table.schema(), std::iter::once(Ok(table.clone()))).unwrap()
+    }
+
     fn as_file(table: &RecordBatch) -> Vec<u8> {
         let mut writer = FileWriter::try_new(Vec::new(), &table.schema()).unwrap();
         writer.write(table).unwrap();
@@ -108,7 +115,7 @@ mod tests {
     #[test]
     fn streams_and_files_are_read_as_they_were_written() {
         let table = table();
-        for bytes in [write_ipc(&table).unwrap(), as_file(&table)] {
+        for bytes in [as_stream(&table), as_file(&table)] {
             assert_eq!(read_ipc("left", bytes).unwrap(), std::slice::from_ref(&table));
         }
     }
@@ -116,7 +123,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_tells_its_columns() {
         let empty = table().slice(0, 0);
-        for bytes in [write_ipc(&empty).unwrap(), as_file(&empty)] {
+        for bytes in [as_stream(&empty), as_file(&empty)] {
             let read = read_ipc("left", bytes).unwrap();
             assert_eq!(read.iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
             assert_eq!(read[0].schema(), empty.schema());
@@ -125,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_damage_is_an_error_with_the_name() {
-        for whole in [write_ipc(&table()).unwrap(), as_file(&table())] {
+        for whole in [as_stream(&table()), as_file(&table())] {
             for length in 0..whole.len() {
                 // A stream cut between two messages is a shorter stream.
                 if let Err(error) = read_ipc("left", whole[..length].to_vec()) {

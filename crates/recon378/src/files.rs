@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 pub use recon378_io::Format;
 
+/// Groups or breaks of a table that are made, written and dropped before the next ones.
+const WRITTEN_ROWS: usize = 65_536;
+
 /// Reads the files of one source, in the order they are listed: CSV, Parquet, Arrow IPC, told by their endings.
 ///
 /// Text stays the text that was written. At least one batch comes back, so that the columns are known.
@@ -54,12 +57,14 @@ pub fn read_ipc(name: &str, bytes: Vec<u8>) -> Result<Vec<RecordBatch>> {
     Ok(recon378_io::read_ipc(name, bytes)?)
 }
 
-/// A table as an uncompressed Arrow IPC stream.
+/// A table of an outcome as an uncompressed Arrow IPC stream. It is made and written slice by slice.
 ///
 /// # Errors
-/// None, for the tables of an outcome.
-pub fn write_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
-    Ok(recon378_io::write_ipc(table)?)
+/// A name that no table has.
+pub fn write_ipc(outcome: &Outcome, table: &str) -> Result<Vec<u8>> {
+    let schema = outcome.empty(table)?.schema();
+    let batches = outcome.batches(table, WRITTEN_ROWS)?;
+    recon378_io::write_ipc(&schema, batches.map(|batch| Ok(batch?)))
 }
 
 /// Where the records of one side come from.
@@ -281,13 +286,11 @@ pub fn write_outcome(
     format: Format,
     cancel: &Cancel,
 ) -> Result<()> {
-    /// Groups or breaks of a table that are made, written and dropped before the next ones.
-    const ROWS: usize = 65_536;
     let table = |name: &&'static str| {
         Ok(Table {
             name,
             schema: outcome.empty(name)?.schema(),
-            batches: Box::new(outcome.batches(name, ROWS)?),
+            batches: Box::new(outcome.batches(name, WRITTEN_ROWS)?),
         })
     };
     let tables: Vec<Table<'_>> = TABLES.iter().map(table).collect::<Result<_>>()?;

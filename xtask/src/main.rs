@@ -16,8 +16,8 @@ struct Derived {
 /// Everything that is derived.
 fn derived() -> Vec<Derived> {
     let schema = recon378_core::spec::json_schema();
-    let python = python::spec_module(&schema).unwrap_or_default();
-    let typescript = typescript::spec_types(&schema).unwrap_or_default();
+    let python = python::spec_module(&schema).unwrap_or_else(|error| error.to_string());
+    let typescript = typescript::spec_types(&schema).unwrap_or_else(|error| error.to_string());
     vec![
         Derived { path: "docs/spec/schema.json", text: schema },
         Derived { path: "bindings/python/recon378/_spec.py", text: python },

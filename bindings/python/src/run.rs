@@ -91,7 +91,7 @@ fn next<T: Send>(py: Python<'_>, events: &mut Receiver<Event<T>>) -> Result<Even
     py.detach(move || events.recv_timeout(SIGNALS_EVERY))
 }
 
-/// A spec with what the host hands in. It may be used once or often, from any thread.
+/// A spec with what the host hands in, for one call: what is cancelled once stays so.
 #[pyclass(frozen, module = "recon378._recon378")]
 pub(crate) struct Run {
     reconciler: Reconciler,

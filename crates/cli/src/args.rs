@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Say what a spec would do and would have to look at, in words, and list all its mistakes; matches nothing
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Compare two versions of a table: rows on one side only, cells that differ, by how much
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArguments),
     /// Print the JSON Schema of specs, for editors
     Schema,
     /// Write an example (a bank's CSV export, a ledger in Parquet, a spec) and run it
@@ -63,6 +66,7 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,
+            Self::Compare(arguments) => arguments.json,
             _ => false,
         }
     }
@@ -83,6 +87,50 @@ Examples:
   recon378 check recon.toml
   recon378 check recon.toml --schemas-only
   recon378 check recon.toml --json";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  recon378 compare before.parquet after.parquet --key id
+  recon378 compare old.csv new.csv --key account,date --rename amount=amt --within amount=0.01 --out result/
+  recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences";
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The table before
+    pub(crate) left: PathBuf,
+    /// The table after
+    pub(crate) right: PathBuf,
+    /// Columns that bring rows together; without them, those that would do are named
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) key: Vec<String>,
+    /// Columns to compare; default: all that both tables have
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Columns to leave out
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// A column's name before and after
+    #[arg(long, value_name = "OLD=NEW", value_parser = parse_assignment)]
+    pub(crate) rename: Vec<(String, String)>,
+    /// A column's tolerance, inclusive: 0.01, or 0.5% of the larger value
+    #[arg(long, value_name = "COLUMN=TOLERANCE", value_parser = parse_assignment)]
+    pub(crate) within: Vec<(String, String)>,
+    /// Columns in which null and empty text are the same
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) null_is_empty: Vec<String>,
+    /// Write the differences and the rows without a partner into this folder, whole or not at all
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Format of the tables: parquet, csv, ndjson, arrow
+    #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
+    pub(crate) format: Format,
+    /// Exit with 1 when the tables are not equal
+    #[arg(long)]
+    pub(crate) fail_on_differences: bool,
+    /// Print the summary as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
@@ -158,6 +206,11 @@ pub(crate) struct DemoArguments {
     /// The folder to write to
     #[arg(default_value = "recon378-demo")]
     pub(crate) dir: PathBuf,
+}
+
+fn parse_assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is expected")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

@@ -6,6 +6,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod demo;
 mod exit;
 mod run;
@@ -46,6 +47,7 @@ fn dispatch(command: Command) -> Result<Verdict, Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Schema => {
             terminal::print(&recon378::spec::json_schema())?;

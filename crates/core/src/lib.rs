@@ -19,6 +19,7 @@ pub mod plan;
 pub mod resolve;
 pub mod spec;
 pub mod survey;
+pub mod versions;
 
 pub use control::{Cancel, Control, Memory, Progress, Stage};
 pub use error::{Error, ErrorKind, Result};

@@ -22,6 +22,7 @@
 
 mod batches;
 mod check;
+mod compare;
 mod error;
 #[cfg(feature = "io")]
 mod files;
@@ -30,6 +31,7 @@ mod times;
 
 pub use batches::Batches;
 pub use check::Check;
+pub use compare::{compare, compare_options, compare_with, write_comparison};
 pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
 pub use files::{
@@ -40,6 +42,7 @@ pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};
 pub use recon378_core::spec::{self, Pass, Spec, conditions};
 pub use recon378_core::survey::{self, Survey};
+pub use recon378_core::versions::{self, CompareOptions, Comparison};
 pub use recon378_core::{Cancel, ErrorKind, Limits, Number, Progress, Stage};
 pub use reconciler::{Reconciler, reconcile};
 pub use times::{StageReport, StageTime, StageTimes};

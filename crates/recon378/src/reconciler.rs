@@ -241,17 +241,25 @@ impl Reconciler {
     /// # Errors
     /// What `work` says; the system gives no threads; a panic.
     pub fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-        let in_pool = rayon::current_thread_index().is_some();
-        if self.threads.is_none() && in_pool {
-            return guarded(work);
-        }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.unwrap_or(0))
-            .thread_name(|index| format!("recon378-{index}"))
-            .build()
-            .map_err(|error| Error::internal(format!("no threads: {error}")))?;
-        pool.install(|| guarded(work))
+        on_threads(self.threads, work)
     }
+}
+
+/// Runs `work` on this many threads (0: as many as the machine has), made for the call; without a number on the rayon
+/// pool that the call is made in, if any.
+pub(crate) fn on_threads<T: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    if threads.is_none() && rayon::current_thread_index().is_some() {
+        return guarded(work);
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .thread_name(|index| format!("recon378-{index}"))
+        .build()
+        .map_err(|error| Error::internal(format!("no threads: {error}")))?;
+    pool.install(|| guarded(work))
 }
 
 /// No panic reaches the host: it becomes an internal error, and nothing that it left behind is used.

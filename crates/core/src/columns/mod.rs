@@ -38,3 +38,9 @@ pub use parts::TextParts;
 pub use prepare::{prepare, prepare_side};
 
 use prepare::{FieldRead, read_field};
+
+/// A trimmed text as a decimal with a point: its digits and how many stand after the point, at most 18.
+pub(crate) fn plain_decimal(text: &str) -> Option<(i128, u8)> {
+    let written = amount_text::Marks::plain().parse(text).ok()?;
+    Some((written.mantissa, written.decimals))
+}

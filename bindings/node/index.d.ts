@@ -251,6 +251,76 @@ export function reconcile(
 /** Says what a spec would do and would have to look at; matches nothing. */
 export function check(left: SourceData, right: SourceData, spec: SpecLike, options?: CheckOptions): Promise<Check>;
 
+/** How two tables are compared. Columns go by the names of the left table. */
+export interface CompareOptions {
+  /** The columns that bring rows together. */
+  key: string | readonly string[];
+  /** The columns that are compared. Default: all that both tables have. */
+  columns?: readonly string[];
+  /** Columns that are left out of it. */
+  ignored?: readonly string[];
+  /** The right table's name of a column, where it has another one. */
+  renamed?: Readonly<Record<string, string>>;
+  /** Per column the tolerance, inclusive: `"0.01"`, or `"0.5%"` of the larger value. */
+  within?: Readonly<Record<string, string>>;
+  /** Per column what a null is equal to: a null (the default), also empty text, or nothing. */
+  nulls?: Readonly<Record<string, 'equal' | 'empty' | 'differ'>>;
+  /** Rows of one key up to which unequal ones are paired by assignment. Default 64. */
+  rivals_max?: number;
+  signal?: AbortSignal;
+  threads?: number;
+}
+
+/** The figures of a comparison. */
+export interface ComparisonSummary {
+  equal: boolean;
+  rows: [number, number];
+  paired_rows: number;
+  changed_rows: number;
+  only_left: number;
+  only_right: number;
+  differing_cells: number;
+  key: string[];
+  repeated_keys: number;
+  limited_keys: number;
+  columns: {
+    name: string;
+    right_name: string;
+    types: [string, string];
+    type_changed: boolean;
+    differing: number;
+    changed: number;
+    nulled: number;
+    filled: number;
+    format: number;
+    space_or_case: number;
+    largest: { delta: string; left_row: number; right_row: number } | null;
+  }[];
+  one_sided: { left: string[]; right: string[] };
+  ignored: string[];
+}
+
+/** What a comparison found. */
+export class Comparison {
+  private constructor();
+  /** As uncompressed Arrow IPC. */
+  table(name: 'differences' | 'rows'): Promise<Uint8Array>;
+  /** As plain objects. */
+  toArray(name: 'differences' | 'rows'): Promise<Record<string, string | number | null>[]>;
+  readonly summary: ComparisonSummary;
+  /** The same columns, every row with a partner, no cell that differs. */
+  readonly equal: boolean;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  toString(): string;
+}
+
+/** Compares two versions of a table: rows on one side only, cells that differ, by how much. Runs off the event loop. */
+export function compare(
+  left: Exclude<SourceData, null>,
+  right: Exclude<SourceData, null>,
+  options: CompareOptions,
+): Promise<Comparison>;
+
 /** The spec that a TOML or JSON text says. Throws a `ReconError` with all its mistakes. */
 export function parseSpec(text: string): Spec;
 

@@ -3,6 +3,8 @@ import recon378 from './index.js';
 export const {
   reconcile,
   check,
+  compare,
+  Comparison,
   parseSpec,
   specToToml,
   validateSpec,

@@ -22,8 +22,8 @@ const MAY_SEE: [(&str, &[&str]); 6] = [
     ("recon378-python", &["recon378", "recon378-cli"]),
     ("recon378-node", &["recon378", "recon378-cli"]),
 ];
-/// Where core may compute with floats: likeness, and doubles that come in or figures that go out.
-const FLOATS: [&str; 4] = ["compare/", "candidates/text/", "columns/", "outcome/"];
+/// Where core may compute with floats: likeness, doubles that come in or are compared as such, figures that go out.
+const FLOATS: [&str; 5] = ["compare/", "candidates/text/", "columns/", "outcome/", "versions/"];
 
 /// Everything that is wrong with the tree at `root`.
 ///

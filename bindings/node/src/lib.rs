@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "Node-API hands over values, not references")]
 #![expect(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "nobody calls these from Rust")]
 
+pub mod compare;
 pub mod outcome;
 pub mod run;
 pub mod spec;

@@ -15,6 +15,14 @@ from __future__ import annotations
 
 from recon378 import _spec as spec
 from recon378 import _summary as figures
+from recon378._compare import (
+    ColumnSummary,
+    Comparison,
+    ComparisonSummary,
+    LargestDifference,
+    OneSided,
+    compare,
+)
 from recon378._conditions import business_days, days, equals, larger, occurs, similar, slip, within
 from recon378._errors import (
     Cancelled,
@@ -59,6 +67,9 @@ __all__ = [
     "Cancelled",
     "Check",
     "ColumnCell",
+    "ColumnSummary",
+    "Comparison",
+    "ComparisonSummary",
     "Condition",
     "DataError",
     "DebitCreditCell",
@@ -68,11 +79,13 @@ __all__ = [
     "IndicatorCell",
     "InternalError",
     "IsNullFilter",
+    "LargestDifference",
     "LimitError",
     "Limits",
     "LongField",
     "MatchesFilter",
     "Mistake",
+    "OneSided",
     "Outcome",
     "Pass",
     "Progress",
@@ -90,6 +103,7 @@ __all__ = [
     "__version__",
     "business_days",
     "check",
+    "compare",
     "days",
     "equals",
     "figures",

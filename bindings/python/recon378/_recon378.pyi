@@ -4,7 +4,20 @@ import os
 from typing import Any, Callable, Optional, Sequence, final
 
 __version__: str
-__all__ = ["Outcome", "Run", "Table", "__version__", "canonical", "mistakes", "program", "schema", "to_toml"]
+__all__ = [
+    "Comparison",
+    "Outcome",
+    "Run",
+    "Table",
+    "__version__",
+    "canonical",
+    "compare",
+    "mistakes",
+    "program",
+    "read",
+    "schema",
+    "to_toml",
+]
 
 def canonical(text: str, by_program: bool) -> str: ...
 def to_toml(text: str, by_program: bool) -> str: ...
@@ -29,6 +42,16 @@ class Table:
     def text(self, rows: int) -> str: ...
     def cells(self, rows: int) -> tuple[list[str], list[list[Optional[str]]]]: ...
     def slice(self, offset: int, length: int) -> Table: ...
+
+def compare(left: Table, right: Table, options: str, threads: int) -> Comparison: ...
+def read(path: str | os.PathLike[str]) -> Table: ...
+
+@final
+class Comparison:
+    def table(self, name: str) -> Table: ...
+    def summary(self) -> str: ...
+    def summary_text(self) -> str: ...
+    def write(self, folder: str | os.PathLike[str], format: str) -> None: ...
 
 @final
 class Outcome:

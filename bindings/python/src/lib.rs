@@ -1,6 +1,7 @@
 //! The Python package's native part. It holds no logic: it converts, releases the interpreter lock, calls one function
 //! of the library, converts back and maps the error. What a user sees is the Python beside it, in `recon378/`.
 
+mod compare;
 mod error;
 mod outcome;
 mod run;
@@ -10,6 +11,8 @@ mod table;
 /// The native part of `recon378`; import the package instead.
 #[pyo3::pymodule]
 mod _recon378 {
+    #[pymodule_export]
+    use super::compare::{Comparison, compare, read};
     #[pymodule_export]
     use super::outcome::Outcome;
     #[pymodule_export]

@@ -19,7 +19,11 @@ from recon378 import _recon378
 
 PACKAGE = ROOT / "bindings/python"
 MODULES = [f"recon378.{name}" for _, name, _ in pkgutil.iter_modules(recon378.__path__) if name != "__main__"]
-PAGES = [ROOT / "README.md", PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md"]
+PAGES = [
+    ROOT / "README.md",
+    PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md",
+    ROOT / "docs/guide/compare.md",
+]
 
 
 def test_every_name_is_exported() -> None:

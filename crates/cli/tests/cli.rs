@@ -308,3 +308,61 @@ fn colours_are_for_terminals() {
         .unwrap();
     assert!(!stderr(&output).contains('\u{1b}'), "{:?}", stderr(&output));
 }
+
+fn versions() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let before = "id,price,name\n1,9.50,Ann\n2,7.00,Bob\n3,1.25,Cid\n";
+    let after = "name,id,cost\nCid,3,1.250\nBob,2,7.10\nDan,4,2.00\n";
+    std::fs::write(folder.path().join("before.csv"), before).unwrap();
+    std::fs::write(folder.path().join("after.csv"), after).unwrap();
+    folder
+}
+
+const COMPARE: [&str; 7] = ["compare", "before.csv", "after.csv", "--key", "id", "--rename", "price=cost"];
+
+#[test]
+fn compare_tells_rows_and_cells_that_differ() {
+    let folder = versions();
+    let told = recon378(folder.path(), &COMPARE);
+    assert_ends(&told, 0);
+    let text = stdout(&told);
+    for line in
+        ["different", "with a partner  2, of which 2 changed", "only on left    1", "only on right   1"]
+    {
+        assert!(text.contains(line), "\"{line}\" is missing in: {text}");
+    }
+    let json = recon378(folder.path(), &[&COMPARE[..], &["--json", "--fail-on-differences"]].concat());
+    assert_ends(&json, 1);
+    let summary: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(
+        (&summary["differing_cells"], &summary["columns"][1]["largest"]["delta"]),
+        (&2.into(), &"0.10".into())
+    );
+}
+
+#[test]
+fn compare_writes_its_tables_and_takes_tolerances() {
+    let folder = versions();
+    let out = ["--out", "result", "--format", "csv", "--within", "price=0.1"];
+    assert_ends(&recon378(folder.path(), &[&COMPARE[..], &out].concat()), 0);
+    let rows = std::fs::read_to_string(folder.path().join("result/rows.csv")).unwrap();
+    assert_eq!(rows, "side,row,id,reason\nleft,0,1,missing_on_right\nright,2,4,missing_on_left\n");
+    let cells = std::fs::read_to_string(folder.path().join("result/differences.csv")).unwrap();
+    assert_eq!(cells, "left_row,right_row,id,column,kind,left,right,delta\n");
+    // The folder is ours: it may be written again.
+    assert_ends(&recon378(folder.path(), &[&COMPARE[..], &out].concat()), 0);
+}
+
+#[test]
+fn compare_names_a_key_that_would_do_and_all_mistakes() {
+    let folder = versions();
+    let files = ["compare", "before.csv", "after.csv"];
+    assert_refused(&recon378(folder.path(), &files), &["key", "\"id\""]);
+    let wrong = ["--key", "idd", "--within", "price=x"];
+    assert_refused(
+        &recon378(folder.path(), &[&files[..], &wrong].concat()),
+        &["key[0]", "\"id\"", "within.price"],
+    );
+    let none = ["compare", "before.csv", "no.csv", "--key", "id"];
+    assert_refused(&recon378(folder.path(), &none), &["no.csv"]);
+}

@@ -66,6 +66,15 @@ pub fn compare_options(json: &str) -> Result<CompareOptions> {
     })
 }
 
+/// A table of a comparison as an uncompressed Arrow IPC stream.
+///
+/// # Errors
+/// A name that no table has.
+pub fn write_comparison_ipc(comparison: &Comparison, table: &str) -> Result<Vec<u8>> {
+    let table = comparison.table(table)?;
+    recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))
+}
+
 /// Writes the tables `differences` and `rows`, with summary.json, into a folder, whole or not at all.
 ///
 /// # Errors

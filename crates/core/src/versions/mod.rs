@@ -2,7 +2,7 @@
 //!
 //! Rows are brought together by a key, with the engine's own exact pass. Rows whose key repeats are paired by what
 //! they hold: equal ones first, the rest by the optimal assignment over their differing cells. Two equal tables never
-//! differ, whatever their duplicates and their order. The rules are `docs/spec/compare.md`.
+//! differ, whatever their duplicates and their order. The rules are `docs/guide/compare.md`.
 //!
 //! ```
 //! use arrow_array::record_batch;

@@ -82,7 +82,8 @@ def test_a_comparison_is_frozen() -> None:
         setattr(rc.compare(BEFORE, AFTER, key="id"), "rows", None)
 
 
-LEDGER = ROOT.parent / "shared/data/diff/mutated_ledger"
+CASES = ROOT.parent / "shared/data/diff"
+LEDGER = CASES / "mutated_ledger"
 
 
 @pytest.mark.skipif(not LEDGER.is_dir(), reason="the case of a mutated ledger is not on this machine")
@@ -101,3 +102,25 @@ def test_every_change_of_a_mutated_ledger_is_found_and_none_invented() -> None:
     }
     expected = Counter((*kinds[change["kind"]], change["key"]) for change in changes if change["kind"] in kinds)
     assert rows == expected
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the cases with known differences are not on this machine")
+def test_small_cases_come_out_as_their_authors_expect() -> None:
+    folder = CASES / "larsyencken"
+    expected = json.loads((folder / "diff.json").read_text())
+    found = rc.compare(folder / "a.csv", folder / "b.csv", key=expected["_index"])
+    alone = {(row["side"], row["id"]) for row in found.rows.to_pylist()}
+    removed, added = ({(side, row["id"]) for row in expected[kind]} for side, kind in (("left", "removed"), ("right", "added")))
+    assert alone == removed | added
+    cells = {(row["id"], row["column"], row["left"], row["right"]) for row in found.differences.to_pylist()}
+    assert cells == {
+        (change["key"][0], column, cell["from"], cell["to"])
+        for change in expected["changed"]
+        for column, cell in change["fields"].items()
+    }
+    # Without a header: one line changed, three are gone, one is new.
+    before, after = (
+        pl.read_csv(CASES / "aswinkarthik" / f"{name}-small.csv", has_header=False) for name in ("base", "delta")
+    )
+    lines = rc.compare(before, after, key="column_1").summary
+    assert (lines.changed_rows, lines.only_left, lines.only_right) == (1, 3, 1)

@@ -118,6 +118,18 @@ pub(crate) struct CompareArguments {
     /// Columns in which null and empty text are the same
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) null_is_empty: Vec<String>,
+    /// The first line of the CSV files is a row; columns are `column_1`, `column_2`, …
+    #[arg(long)]
+    pub(crate) no_header: bool,
+    /// Delimiter of the CSV files; default: detected
+    #[arg(long, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<char>,
+    /// Quote of the CSV files; default: the double quote
+    #[arg(long, value_name = "CHARACTER")]
+    pub(crate) quote: Option<char>,
+    /// Encoding of the CSV files, such as windows-1252; default: UTF-8
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
     /// Write the differences and the rows without a partner into this folder, whole or not at all
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

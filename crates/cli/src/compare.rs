@@ -12,7 +12,8 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
         recon378::check_folder(folder)?;
     }
     let stop = Stop::on_ctrl_c();
-    let read = |path| recon378::read(&[path], &ReadSpec::default());
+    let rules = reading(arguments);
+    let read = |path| recon378::read(&[path], &rules);
     let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
     let comparison = recon378::compare_with(&left, &right, &options(arguments), &stop.cancel, 0)?;
     if let Some(folder) = &arguments.out {
@@ -21,6 +22,16 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
     terminal::print(&told(&comparison, arguments))?;
     let found = arguments.fail_on_differences && !comparison.summary().equal;
     Ok(if found { Verdict::Found } else { Verdict::Clean })
+}
+
+fn reading(arguments: &CompareArguments) -> ReadSpec {
+    ReadSpec {
+        header: Some(!arguments.no_header),
+        delimiter: arguments.delimiter,
+        quote: arguments.quote,
+        encoding: arguments.encoding.clone(),
+        ..ReadSpec::default()
+    }
 }
 
 fn options(arguments: &CompareArguments) -> CompareOptions {

@@ -366,3 +366,16 @@ fn compare_names_a_key_that_would_do_and_all_mistakes() {
     let none = ["compare", "before.csv", "no.csv", "--key", "id"];
     assert_refused(&recon378(folder.path(), &none), &["no.csv"]);
 }
+
+#[test]
+fn compare_reads_files_as_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("before.csv"), "15\ta\"b\t1\n16\tc\t2\n").unwrap();
+    std::fs::write(folder.path().join("after.csv"), "16\tc\t3\n15\ta\"b\t1\n").unwrap();
+    let rules = ["--no-header", "--delimiter", "\t", "--quote", "'"];
+    let call = ["compare", "before.csv", "after.csv", "--key", "column_1", "--json"];
+    let told = recon378(folder.path(), &[&call[..], &rules].concat());
+    assert_ends(&told, 0);
+    let summary: serde_json::Value = serde_json::from_str(&stdout(&told)).unwrap();
+    assert_eq!((&summary["paired_rows"], &summary["columns"][2]["differing"]), (&2.into(), &1.into()));
+}

@@ -6,7 +6,7 @@ use crate::columns::{self, Facts};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::outcome::Ambiguity;
+use crate::outcome::{Ambiguity, Reason};
 use crate::plan::{self, Side};
 use crate::resolve::{Edge, Problem, Scratch, solve};
 use crate::spec::Spec;
@@ -45,8 +45,16 @@ pub(super) fn pair(
     let prepared = columns::prepare(&plan, &facts, [&keys[..1], &keys[1..]], control)?;
     let found = crate::engine::run(&plan, &prepared, control)?;
     let mut paired = Paired::default();
-    let mut unsettled: [Vec<u32>; 2] =
-        found.breaks.each_ref().map(|open| open.iter().map(|one| one.row).collect());
+    let mut unsettled: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
+    for (side, open) in found.breaks.iter().enumerate() {
+        for one in open {
+            // Missing: no row of the other side has its key, none of its own equals it. Others share a key.
+            match one.reason {
+                Reason::MissingOnLeft | Reason::MissingOnRight => paired.alone[side].push((one.row, false)),
+                _ => unsettled[side].push(one.row),
+            }
+        }
+    }
     for pair in &found.pairs {
         if pair.ambiguity == Ambiguity::Unique {
             paired.pairs.push((pair.left, pair.right));

@@ -82,17 +82,21 @@ fn tutorial_shows_what_the_program_prints() {
 }
 
 #[test]
-fn commands_of_the_readme_run() {
+fn commands_of_the_readme_and_the_page_on_versions_run() {
     let folder = tempfile::tempdir().unwrap();
     let _now = replayed_tutorial(folder.path());
     std::fs::remove_file(folder.path().join("recon.toml")).unwrap();
-    let readme = text("README.md");
+    std::fs::write(folder.path().join("before.csv"), "id,price\n1,9.50\n2,7.00\n").unwrap();
+    std::fs::write(folder.path().join("after.csv"), "cost,id\n7.10,2\n1.00,3\n").unwrap();
     let mut commands = 0;
-    let shell = blocks(&readme).into_iter().filter(|(language, _, _)| *language == "sh");
-    let lines = shell.flat_map(|(_, content, _)| content.lines());
-    for line in lines.filter(|line| line.starts_with("recon378 ")) {
-        typed(folder.path(), line.split('#').next().unwrap());
-        commands += 1;
+    for page in ["README.md", "docs/guide/compare.md"] {
+        let page = text(page);
+        let shell = blocks(&page).into_iter().filter(|(language, _, _)| *language == "sh");
+        let lines = shell.flat_map(|(_, content, _)| content.lines());
+        for line in lines.filter(|line| line.starts_with("recon378 ")) {
+            typed(folder.path(), line.split('#').next().unwrap());
+            commands += 1;
+        }
     }
-    assert!(commands >= 3, "{commands} commands");
+    assert!(commands >= 6, "{commands} commands");
 }

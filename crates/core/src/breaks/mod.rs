@@ -62,7 +62,7 @@ fn explain_side(
 }
 
 fn bare(row: Row, reason: Reason) -> Break {
-    Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None }
+    Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None, lacks: None }
 }
 
 fn noted(note: &Note) -> Break {
@@ -74,6 +74,7 @@ fn noted(note: &Note) -> Break {
         nearest: note.nearest,
         rival: note.rival,
         score: (by_pass && note.nearest != NO_ROW).then_some(note.score),
+        lacks: None,
     }
 }
 

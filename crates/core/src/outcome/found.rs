@@ -96,8 +96,26 @@ pub enum Reason {
     Ambiguous,
     /// It met every condition; the other record went to a better rival, which is named.
     Taken,
+    /// A person barred the only candidates it had.
+    RejectedByDecision,
     /// A limit cut the search.
     SearchLimit,
+    /// The nearest candidate has its amount with the other sign.
+    SignReversed,
+    /// The nearest candidate's amount differs by one slip of its digits.
+    DigitsSlipped,
+    /// The nearest candidate's amount differs as a fee does that others show too.
+    FeeLike,
+    /// The nearest candidate's amount differs by a rate that others show too.
+    FxLike,
+    /// The nearest candidate's amount differs as rounding does.
+    RoundingLike,
+    /// The nearest candidate has another amount.
+    AmountDiffers,
+    /// The nearest candidate's date lies outside the range.
+    DateOutsideWindow,
+    /// The nearest candidate differs in another field.
+    FieldDiffers,
     /// Nothing on the left is near enough: a right record without a partner.
     MissingOnLeft,
     /// Nothing on the right is near enough: a left record without a partner.
@@ -111,7 +129,16 @@ impl Reason {
         Self::Duplicate,
         Self::Ambiguous,
         Self::Taken,
+        Self::RejectedByDecision,
         Self::SearchLimit,
+        Self::SignReversed,
+        Self::DigitsSlipped,
+        Self::FeeLike,
+        Self::FxLike,
+        Self::RoundingLike,
+        Self::AmountDiffers,
+        Self::DateOutsideWindow,
+        Self::FieldDiffers,
         Self::MissingOnLeft,
         Self::MissingOnRight,
     ];
@@ -124,11 +151,29 @@ impl Reason {
             Self::Duplicate => "duplicate",
             Self::Ambiguous => "ambiguous",
             Self::Taken => "taken",
+            Self::RejectedByDecision => "rejected_by_decision",
             Self::SearchLimit => "search_limit",
+            Self::SignReversed => "sign_reversed",
+            Self::DigitsSlipped => "digits_slipped",
+            Self::FeeLike => "fee_like",
+            Self::FxLike => "fx_like",
+            Self::RoundingLike => "rounding_like",
+            Self::AmountDiffers => "amount_differs",
+            Self::DateOutsideWindow => "date_outside_window",
+            Self::FieldDiffers => "field_differs",
             Self::MissingOnLeft => "missing_on_left",
             Self::MissingOnRight => "missing_on_right",
         }
     }
+}
+
+/// One of the things a pass requires of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Requirement {
+    /// An equality of its key, by its position in [`PassPlan::key`](crate::plan::PassPlan::key).
+    Key(u16),
+    /// A required condition, by its position in [`PassPlan::conditions`](crate::plan::PassPlan::conditions).
+    Condition(u16),
 }
 
 /// What the passes noted about a record they left open: the strongest note wins, then the earliest pass.
@@ -163,6 +208,9 @@ pub struct Break {
     pub rival: Row,
     /// Score of the nearest candidate.
     pub score: Option<Millionths>,
+    /// What the nearest candidate lacks of the pass: the one requirement that it fails. `None` where it lacks nothing,
+    /// or there is none.
+    pub lacks: Option<Requirement>,
 }
 
 impl Break {

@@ -136,7 +136,7 @@ fn pair(pass: u16, span: Span, left: Row, right: Row) -> Pair {
 }
 
 fn open(row: Row, reason: Reason) -> Break {
-    Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None }
+    Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None, lacks: None }
 }
 
 /// A run with a little of everything.

@@ -37,3 +37,8 @@ pub const SCALE_MAX: u8 = 18;
 pub const AMOUNT_UNITS_END: u128 = 10_u128.pow(37);
 /// Characters of a text that a `similar` condition looks at: the first ones.
 pub const SIMILAR_CHARS_MAX: usize = 4_096;
+/// Different pairs of amounts that the search for a fee formula or a rate looks at, evenly by value. What it finds is
+/// verified on all of them.
+pub const FORMULA_PAIRS_MAX: usize = 192;
+/// Formulas that one set of pairs is explained by, best first.
+pub const FORMULAS_MAX: usize = 8;

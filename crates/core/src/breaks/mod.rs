@@ -2,6 +2,8 @@
 //!
 //! Cost: proportional to the open records, not to the sources.
 
+pub(crate) mod formula;
+
 use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns};
 use crate::control::Cancel;
 use crate::error::Result;

@@ -106,9 +106,11 @@ fn saves(rate: Rate, points: &[Point]) -> i64 {
     let explained =
         |&&(base, other): &&Point| super::product_is(base, rate.rate, &super::Product::nearest(other));
     let (mut count, mut gain) = (0, 0);
-    for (_, other) in points.iter().filter(explained) {
+    for (base, other) in points.iter().filter(explained) {
         count += 1;
-        gain += saved(u64::try_from(*other).unwrap_or(u64::MAX));
+        // Near 1 a rate says no more than how much the amounts differ.
+        let told = (*other).min(base.abs_diff(*other));
+        gain += saved(u64::try_from(told).unwrap_or(u64::MAX));
     }
     let price = digits(rate.rate) * DIGIT_BITS + MARGIN_BITS + choice(count, points.len());
     i64::try_from(gain).unwrap_or(i64::MAX) - i64::try_from(price).unwrap_or(i64::MAX)

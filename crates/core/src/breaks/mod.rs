@@ -3,6 +3,7 @@
 //!
 //! Cost: proportional to the open records, but for one look at all records where something is open.
 
+pub(crate) mod formula;
 mod frequency;
 mod nearest;
 mod relaxed;
@@ -44,12 +45,7 @@ pub struct Explained {
 ///
 /// # Errors
 /// [`crate::Error::Cancelled`], a memory limit.
-pub fn explain(
-    plan: &Plan,
-    columns: &Columns,
-    passed: Passed<'_>,
-    control: &Control,
-) -> Result<Explained> {
+pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Control) -> Result<Explained> {
     control.cancel.check()?;
     let side = |side: Side| Noted::of(plan, (columns.side(side), side), passed);
     let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));

@@ -117,7 +117,9 @@ impl Counted<'_> {
         } else {
             share(to - from - usize::from(drawn && to > from), hashes.len() - usize::from(drawn))
         };
-        Frequent { key, conditions: self.conditions(relaxed, side, (row, nearest)) }
+        // Where nobody else agrees in the key, the conditions make no difference.
+        let conditions = if key == 0 { 0 } else { self.conditions(relaxed, side, (row, nearest)) };
+        Frequent { key, conditions }
     }
 
     fn conditions(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Millionths {

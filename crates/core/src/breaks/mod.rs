@@ -181,8 +181,8 @@ fn best_of(
         let found = &mut found[side.index()];
         found.par_sort_by(|(row, one), (other_row, other)| {
             row.cmp(other_row).then_with(|| match (one, other) {
-                (Some((way, near)), Some((other_way, other_near))) => (near.apart.share)
-                    .cmp(&other_near.apart.share)
+                (Some((way, near)), Some((other_way, other_near))) => (near.by_chance, near.apart.share)
+                    .cmp(&(other_near.by_chance, other_near.apart.share))
                     .then_with(|| others.order(near.nearest, other_near.nearest))
                     .then(way.cmp(other_way)),
                 (one, other) => one.is_none().cmp(&other.is_none()),

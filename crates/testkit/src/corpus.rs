@@ -3,6 +3,7 @@
 //! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
 //! writes what the engine says now; what changed is then read like any other change.
 
+use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::money::display_units;
 use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
@@ -195,6 +196,11 @@ impl Story<'_> {
         }
         if open.rival != NO_ROW {
             told.insert("rival".to_owned(), self.id(side, open.rival));
+        }
+        if let Some(lacks) = open.pass.zip(open.lacks) {
+            let pair = if side == Side::Left { (open.row, open.nearest) } else { (open.nearest, open.row) };
+            let words = shortfall(self.plan(), &self.prepared.columns, lacks, pair);
+            told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
         }
         Value::Object(told)
     }

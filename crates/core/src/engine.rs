@@ -6,7 +6,7 @@ use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
-use crate::outcome::{Found, Note, Pair, PassWork, Span};
+use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
 use crate::plan::{KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::one_to_one::{PassContext, PassFound};
 use crate::resolve::singles::{self, Slots};
@@ -18,6 +18,8 @@ use rayon::prelude::*;
 pub struct Partial {
     /// Pairs, in no particular order.
     pub pairs: Vec<Pair>,
+    /// Groups of more records, in no particular order.
+    pub groups: Groups,
     /// Notes about records that some pass left open, by side, in no particular order.
     pub notes: [Vec<Note>; 2],
     /// Records that no pass put in a group, by side.
@@ -38,6 +40,7 @@ impl Partial {
     /// Adds what another partition found. Associative; the order does not matter to [`finish`].
     pub fn merge(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
+        self.groups.append(other.groups);
         for side in 0..2 {
             self.notes[side].append(&mut other.notes[side]);
             self.open[side].append(&mut other.open[side]);
@@ -264,7 +267,8 @@ fn sort_pairs(pairs: &mut [Pair]) {
 pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
     control.stage(Stage::Breaks, || {
         sort_pairs(&mut partial.pairs);
+        partial.groups.sort();
         let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
-        Ok(Found { pairs: partial.pairs, breaks, work: partial.work })
+        Ok(Found { pairs: partial.pairs, groups: partial.groups, breaks, work: partial.work })
     })
 }

@@ -5,7 +5,7 @@
 
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
@@ -125,7 +125,23 @@ impl Story<'_> {
     }
 
     fn groups(&self, found: &Found) -> Vec<Value> {
-        found.pairs.iter().map(|pair| self.group(pair)).collect()
+        let pairs = found.pairs.iter().map(|pair| self.group(pair));
+        pairs.chain(found.groups.iter().map(|group| self.larger(group))).collect()
+    }
+
+    fn larger(&self, group: Group<'_>) -> Value {
+        let ids = |side: Side| -> Vec<Value> {
+            group.on(side).iter().map(|row| self.id(side, *row)).collect()
+        };
+        let verdict = group.verdict;
+        json!({
+            "left": ids(Side::Left),
+            "right": ids(Side::Right),
+            "pass": self.plan().passes[usize::from(verdict.pass)].name,
+            "status": verdict.status.name(),
+            "ambiguity": verdict.ambiguity.name(),
+            "score": display_units(i128::from(verdict.score), 6),
+        })
     }
 
     fn group(&self, pair: &Pair) -> Value {

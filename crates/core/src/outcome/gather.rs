@@ -448,10 +448,16 @@ impl<'a> BothSides<'a> {
     #[inline]
     pub(super) fn prefetch(&self, pairs: &[Pair], at: usize) {
         if let Some(pair) = pairs.get(at + AHEAD) {
-            let [first, second] = pair.span.sides();
-            self.column(first).prefetch(pair.left);
-            self.column(second).prefetch(pair.right);
+            self.prefetch_pair(pair);
         }
+    }
+
+    /// Asks for the cells of a pair.
+    #[inline]
+    pub(super) fn prefetch_pair(&self, pair: &Pair) {
+        let [first, second] = pair.span.sides();
+        self.column(first).prefetch(pair.left);
+        self.column(second).prefetch(pair.right);
     }
 
     /// The amount of a record.

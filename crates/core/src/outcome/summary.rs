@@ -394,12 +394,19 @@ fn counts(outcome: &Outcome) -> Counts {
         counts[usize::from(pair.pass)][status][pair.ambiguity as usize] += 1;
         counts
     };
+    let groups = outcome.found.groups.iter().fold(empty(), |mut counts: Counts, group| {
+        let verdict = group.verdict;
+        let status = usize::from(verdict.status == Status::Proposed);
+        counts[usize::from(verdict.pass)][status][verdict.ambiguity as usize] += 1;
+        counts
+    });
     let merge = |mut one: Counts, other: Counts| {
         let all = one.iter_mut().flatten().flatten().zip(other.iter().flatten().flatten());
         all.for_each(|(one, other)| *one += other);
         one
     };
-    outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge)
+    let pairs = outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge);
+    merge(pairs, groups)
 }
 
 fn passes(outcome: &Outcome, sums: &Sums<'_>) -> Vec<PassSummary> {

@@ -191,6 +191,14 @@ pub struct PassPlan {
     pub propose_below: Millionths,
 }
 
+impl PassPlan {
+    /// Whether it searches candidates. What persons decided stands in a pass that doesn't.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        self.cardinality != Cardinality::ManyToMany
+    }
+}
+
 /// Which amounts make the variance of a group, and with which signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VariancePlan {

@@ -38,7 +38,7 @@ impl Spec {
 
 fn mirror_pass(pass: &mut PassSpec) {
     match pass.cardinality {
-        Cardinality::OneToOne => pass.on.iter_mut().for_each(mirror_condition),
+        Cardinality::OneToOne | Cardinality::ManyToMany => pass.on.iter_mut().for_each(mirror_condition),
         Cardinality::SameSide => {}
     }
 }

@@ -246,6 +246,8 @@ pub enum Cardinality {
     OneToOne,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
+    /// Any number of either: `n:m`. No spec asks for it; persons decide such groups.
+    ManyToMany,
 }
 
 impl Cardinality {
@@ -255,6 +257,7 @@ impl Cardinality {
         match self {
             Self::OneToOne => "1:1",
             Self::SameSide => "same_side",
+            Self::ManyToMany => "n:m",
         }
     }
 }

@@ -46,6 +46,7 @@ impl Run<'_> {
         let spans: &[Span] = match self.plan.passes[index].cardinality {
             Cardinality::OneToOne => &[Span::Across],
             Cardinality::SameSide => &[Span::WithinLeft, Span::WithinRight],
+            Cardinality::ManyToMany => &[],
         };
         for &span in spans {
             let field = self.field(index, span);

@@ -34,7 +34,7 @@ fn found(case: &Case) -> Option<(Prepared, Found)> {
 }
 
 fn equal(what: &str, one: &Found, other: &Found) -> Result<(), String> {
-    let (one, other) = ((&one.pairs, &one.breaks), (&other.pairs, &other.breaks));
+    let (one, other) = ((&one.pairs, &one.groups, &one.breaks), (&other.pairs, &other.groups, &other.breaks));
     if one == other { Ok(()) } else { Err(format!("{what}:\n{one:#?}\n{other:#?}")) }
 }
 
@@ -56,6 +56,9 @@ fn every_record_is_in_one_group_or_one_break() {
                         times[row as usize] += 1;
                     }
                 }
+            }
+            for group in found.groups.iter() {
+                group.on(side).iter().for_each(|row| times[*row as usize] += 1);
             }
             for open in &found.breaks[side.index()] {
                 times[open.row as usize] += 1;

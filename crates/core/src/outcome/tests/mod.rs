@@ -1,6 +1,7 @@
 //! Hand-built plans, columns and finds.
 
 mod golden;
+mod groups;
 mod promises;
 mod values;
 
@@ -204,6 +205,7 @@ fn everything() -> (Plan, Columns, Found) {
             PassWork::default(),
             PassWork::default(),
         ],
+        ..Found::default()
     };
     (plan(&[CURRENCY]), columns, found)
 }

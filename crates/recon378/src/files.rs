@@ -151,6 +151,11 @@ impl Reconciler {
         Ok(manifest)
     }
 
+    pub(crate) fn read_decisions(&self, paths: &[String]) -> Result<Vec<RecordBatch>> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
+        Ok(recon378_io::read(&paths, &ReadSpec::default(), &self.control.cancel)?)
+    }
+
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
         let files = sources.each_ref().map(|source| matches!(source, Source::Files));
         let [left_paths, right_paths] = paths(&self.spec, &self.base, files)?;

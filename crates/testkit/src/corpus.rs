@@ -130,9 +130,8 @@ impl Story<'_> {
     }
 
     fn larger(&self, group: Group<'_>) -> Value {
-        let ids = |side: Side| -> Vec<Value> {
-            group.on(side).iter().map(|row| self.id(side, *row)).collect()
-        };
+        let ids =
+            |side: Side| -> Vec<Value> { group.on(side).iter().map(|row| self.id(side, *row)).collect() };
         let verdict = group.verdict;
         json!({
             "left": ids(Side::Left),

@@ -3,6 +3,7 @@
 use crate::generate::{Case, Random};
 use arrow_array::RecordBatch;
 use recon378_core::columns::{self, Columns, Facts};
+use recon378_core::decisions::{self, Given};
 use recon378_core::outcome::Found;
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::{Control, Result, Spec, engine};
@@ -34,10 +35,11 @@ pub fn prepare_batches(spec: &Spec, sides: [&[RecordBatch]; 2]) -> Result<Prepar
         let first = sides[side].first().map(RecordBatch::schema_ref);
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
-    let plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
+    let mut plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
     let facts =
         Facts::gather(&plan, Side::Left, sides[0])?.merge(Facts::gather(&plan, Side::Right, sides[1])?)?;
-    let columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    let mut columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    decisions::take(&mut plan, &mut columns, &Given::from_spec(&spec.decisions))?;
     Ok(Prepared { plan, columns })
 }
 

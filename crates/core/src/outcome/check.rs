@@ -6,7 +6,7 @@ use super::group::Group;
 use crate::columns::{AmountValues, Column, Columns, Row, SideColumns};
 use crate::error::{DataError, Error, Result};
 use crate::limits::AMOUNT_UNITS_END;
-use crate::plan::{Plan, Side};
+use crate::plan::{PassPlan, Plan, Side};
 use crate::spec::Cardinality;
 use arrow_buffer::i256;
 
@@ -36,9 +36,33 @@ pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<
     if let Some(group) = found.groups.iter().find(|group| !fits(group)) {
         return Err(Error::Internal(format!("no pass of the plan makes groups like {group:?}")));
     }
+    no_barred(plan, columns, found)?;
     let check = |side| Records::of(columns, side).check(found);
     let (left, right) = rayon::join(|| check(Side::Left), || check(Side::Right));
     left.and(right)
+}
+
+/// Checks that no pass made a group that a person rejected.
+fn no_barred(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
+    let decisions = &columns.decisions;
+    if decisions.applied().all(|decided| decided.kind.makes()) {
+        return Ok(());
+    }
+    let searched = |pass: u16| plan.passes.get(usize::from(pass)).is_some_and(PassPlan::searches);
+    let barred = |pair: &Pair| {
+        let [(side, left), (other, right)] = pair.members();
+        let barred = &columns.side(side).barred;
+        let pairs = if side == other { &barred.within } else { &barred.across };
+        pairs.binary_search(&(left, right)).is_ok()
+    };
+    if let Some(pair) = found.pairs.iter().find(|pair| searched(pair.pass) && barred(pair)) {
+        return Err(Error::Internal(format!("a person rejected {pair:?}")));
+    }
+    let barred = |group: &Group<'_>| searched(group.verdict.pass) && decisions.bar(group.lefts, group.rights);
+    match found.groups.iter().find(barred) {
+        Some(group) => Err(Error::Internal(format!("a person rejected {group:?}"))),
+        None => Ok(()),
+    }
 }
 
 /// Checks that no amount is larger than the columns promise: the tables add two of them without looking.
@@ -84,7 +108,8 @@ pub(super) fn groups_fit(plan: &Plan, columns: &Columns, found: &Found) -> Resul
             let figures = [left, right, right.wrapping_sub(left), right.wrapping_add(left)];
             if figures.iter().any(|figure| figure.wrapping_abs() >= limit) {
                 let source = &plan.names[usize::from(group.lefts.is_empty())];
-                let (problem, hint) = ("a group's total has more than 38 digits", "Check the scale of its amounts");
+                let (problem, hint) =
+                    ("a group's total has more than 38 digits", "Check the scale of its amounts");
                 return Err(DataError::new("total_too_large", source, problem, hint).into());
             }
         }

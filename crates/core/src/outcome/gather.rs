@@ -385,7 +385,7 @@ fn joined(parts: &[TextPart], total: usize) -> Vec<u8> {
 
 /// Appends a cell as text and says whether there is one.
 #[inline]
-pub(super) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
+pub(crate) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
     let text = match column {
         Column::Absent => None,
         Column::Text(column) => {

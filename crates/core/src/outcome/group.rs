@@ -199,7 +199,9 @@ mod tests {
     fn parts_come_together_in_any_order() {
         let part = |groups: &[(&[Row], &[Row])]| {
             let mut part = Groups::default();
-            groups.iter().for_each(|(lefts, rights)| part.push(VERDICT, lefts, rights));
+            for (lefts, rights) in groups {
+                part.push(VERDICT, lefts, rights);
+            }
             part
         };
         let (one, two) = (part(&[(&[7, 3], &[1]), (&[], &[9, 8, 4])]), part(&[(&[0], &[6, 5, 2])]));

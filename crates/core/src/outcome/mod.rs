@@ -26,7 +26,7 @@ pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
-pub(crate) use gather::cell_text;
+pub(crate) use gather::{cell_text, write_cell};
 pub(crate) use text::grouped;
 
 use crate::columns::Columns;
@@ -38,7 +38,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out"];
+pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out", "decisions"];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -164,6 +164,14 @@ impl Outcome {
         self.tie_out.to_batch()
     }
 
+    /// One row per record that a decision names, in the order they were given: whether it was applied, and why not.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn decisions(&self) -> Result<RecordBatch> {
+        self.decisions_table()
+    }
+
     /// The tie-out as data.
     #[must_use]
     pub fn proof(&self) -> &TieOut {
@@ -240,8 +248,7 @@ impl fmt::Display for Outcome {
         let statuses = self.found.pairs.iter().map(|pair| pair.status);
         let statuses = statuses.chain(self.found.groups.iter().map(|group| group.verdict.status));
         let proposed = statuses.filter(|status| *status == crate::spec::Status::Proposed).count();
-        let [matched, proposed, open] =
-            [self.groups_count() - proposed, proposed, self.open()].map(grouped);
+        let [matched, proposed, open] = [self.groups_count() - proposed, proposed, self.open()].map(grouped);
         write!(f, "{matched} matched, {proposed} proposed, {open} open; ")?;
         match self.cells.keys.as_slice() {
             [] => f.write_str("nothing to tie out"),

@@ -1,5 +1,6 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
+use super::DecisionsSpec;
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Spec {
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
+    /// What persons decided about an earlier outcome.
+    pub decisions: DecisionsSpec,
 }
 
 /// A calendar day, counted from 1970-01-01.

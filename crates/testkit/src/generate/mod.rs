@@ -1,6 +1,7 @@
 //! Sources whose truth is known, from a seed: big ledgers to measure on, and tiny awkward cases to be wrong on.
 
 mod case;
+mod decisions;
 mod ledger;
 mod random;
 

@@ -5,6 +5,7 @@
 //! records a side in one component.
 
 mod breaks;
+mod decided;
 mod grade;
 mod pass;
 mod solve;
@@ -83,6 +84,7 @@ impl<'a> Run<'a> {
     }
 
     fn run(mut self) -> Reference {
+        self.decided();
         for pass in 0..self.plan.passes.len() {
             self.pass(pass);
         }

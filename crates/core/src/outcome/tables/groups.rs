@@ -26,9 +26,7 @@ impl Outcome {
         let mut table = TableBuilder::default();
         table.full("group_id", || numbers::<UInt64Type>(rows, |at| groups[at].id(&self.columns)));
         table.full("pass", || self.pass_names(groups));
-        table.full("cardinality", || {
-            names::<Int8Type, _>(rows, &SHAPES, |at| Some(groups[at].shape()))
-        });
+        table.full("cardinality", || names::<Int8Type, _>(rows, &SHAPES, |at| Some(groups[at].shape())));
         add_verdict(&mut table, groups);
         table.full("rivals", || numbers::<UInt32Type>(rows, |at| groups[at].verdict().rivals));
         table.full("score", || numbers::<Float64Type>(rows, |at| share(groups[at].verdict().score)));

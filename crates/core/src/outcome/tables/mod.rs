@@ -1,6 +1,7 @@
 //! The tables, one file each, and the order of their rows.
 
 mod breaks;
+mod decisions;
 mod groups;
 mod issues;
 mod members;
@@ -76,11 +77,12 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Decisions,
 }
 
 impl Table {
-    const ALL: [Self; 6] =
-        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut];
+    const ALL: [Self; 7] =
+        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut, Self::Decisions];
 
     fn named(name: &str) -> Result<Self> {
         let at = TABLES.iter().position(|table| *table == name);
@@ -95,7 +97,7 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues` and `tie_out` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out` and `decisions` come in one. A table without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -121,6 +123,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+            Table::Decisions => Ok(self.decisions_table()?.slice(0, 0)),
         }
     }
 
@@ -153,7 +156,7 @@ impl Batches<'_> {
             Table::Groups | Table::Members => outcome.groups_count(),
             Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut => 1,
+            Table::Issues | Table::TieOut | Table::Decisions => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -177,6 +180,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
+            Table::Decisions => self.decisions_table(),
         }
     }
 }

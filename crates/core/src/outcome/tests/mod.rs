@@ -115,7 +115,7 @@ fn side(records: &[Record<'_>]) -> SideColumns {
 }
 
 fn columns(left: &[Record<'_>], right: &[Record<'_>]) -> Columns {
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn bits(rows: usize, set: &[usize]) -> BooleanBuffer {

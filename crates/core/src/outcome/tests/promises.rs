@@ -146,7 +146,7 @@ fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
         columns.excluded = Some(bits(records.len(), &excluded));
         columns
     });
-    Columns { sides: [left, right], scale: 2 }
+    Columns { sides: [left, right], scale: 2, ..Columns::default() }
 }
 
 proptest! {

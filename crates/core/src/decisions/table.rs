@@ -100,6 +100,10 @@ impl Reader<'_> {
     }
 
     fn read(&mut self, batch: &RecordBatch, before: usize) -> Result<()> {
+        // Nothing decided yet: an empty list has no columns in some languages.
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
         let Some(columns) = self.columns(batch)? else { return Ok(()) };
         for at in 0..batch.num_rows() {
             let path = format!("decisions[{}]", before + at);

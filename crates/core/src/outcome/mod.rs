@@ -32,13 +32,15 @@ pub(crate) use text::grouped;
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
+use crate::resolve::alternatives::Alternative;
 use arrow_array::RecordBatch;
 use cells::Cells;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out", "decisions"];
+pub const TABLES: &[&str] =
+    &["groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions"];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -56,6 +58,8 @@ pub struct Outcome {
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Other candidates of pairs, looked for when they are wanted.
+    alternatives: OnceLock<Result<Vec<Alternative>>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -96,6 +100,7 @@ impl Outcome {
             cells,
             tie_out,
             currencies: OnceLock::new(),
+            alternatives: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -162,6 +167,17 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn tie_out(&self) -> Result<RecordBatch> {
         self.tie_out.to_batch()
+    }
+
+    /// Who else could have taken a place: one row per other candidate of a `1:1` or `same_side` group that is
+    /// ambiguous or proposed, best first, at most [`ALTERNATIVES_MAX`](crate::limits::ALTERNATIVES_MAX) of a group.
+    ///
+    /// Cost: looked for when it is first asked for, in the blocks of such groups; then kept.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn alternatives(&self) -> Result<RecordBatch> {
+        self.alternatives_table()
     }
 
     /// One row per record that a decision names, in the order they were given: whether it was applied, and why not.

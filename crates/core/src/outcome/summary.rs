@@ -32,8 +32,7 @@ pub struct Summary {
     pub open: Vec<OpenSummary>,
     /// Over both sides and all passes.
     pub totals: Totals,
-    /// What persons decided, where they did.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What persons decided; null where nothing was.
     pub decisions: Option<DecisionsSummary>,
     /// Limits that were reached: nothing here is dropped in silence.
     pub limits_reached: Vec<LimitReached>,

@@ -92,6 +92,28 @@ impl<'a> PassContext<'a> {
         self.cancel.check()
     }
 
+    /// The twin classes of a block and the candidates between them.
+    pub(super) fn candidates(
+        &self,
+        left: &mut [Row],
+        right: &mut [Row],
+    ) -> Result<([Classes; 2], Candidates)> {
+        let classes = [Classes::of(&self.canon[0], left), Classes::of(&self.canon[1], right)];
+        let both = [&classes[0], &classes[1]];
+        let (neighbours, index_work) = self.limiter.neighbours(both, self.limits, self.cancel)?;
+        let mut candidates = Block {
+            classes: both,
+            neighbours: &neighbours,
+            scorer: &self.scorer,
+            rivals_max: self.limits.rivals_max as usize,
+            barred: self.barred,
+            cancel: self.cancel,
+        }
+        .candidates()?;
+        candidates.comparisons += index_work;
+        Ok((classes, candidates))
+    }
+
     /// Notes about records whose only candidate a decision bars.
     pub(crate) fn note_barred(&self, barred: &[Single], found: &mut PassFound) {
         for one in barred {
@@ -136,7 +158,7 @@ impl<'a> PassContext<'a> {
         (Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }, made)
     }
 
-    fn gain(&self, score: Millionths) -> Millionths {
+    pub(super) fn gain(&self, score: Millionths) -> Millionths {
         score.saturating_sub(self.pass.floor).max(1)
     }
 
@@ -260,25 +282,13 @@ impl BlockSink for Sink<'_> {
     }
 
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
-        let context = self.context;
-        context.cancel.check()?;
-        let classes = [Classes::of(&context.canon[0], left), Classes::of(&context.canon[1], right)];
-        let both = [&classes[0], &classes[1]];
-        let (neighbours, index_work) = context.limiter.neighbours(both, context.limits, context.cancel)?;
-        let candidates = Block {
-            classes: both,
-            neighbours: &neighbours,
-            scorer: &context.scorer,
-            rivals_max: context.limits.rivals_max as usize,
-            barred: context.barred,
-            cancel: context.cancel,
-        }
-        .candidates()?;
+        self.context.cancel.check()?;
+        let (classes, candidates) = self.context.candidates(left, right)?;
         let work = &mut self.found.work;
         work.blocks += 1;
-        work.comparisons += candidates.comparisons + index_work;
+        work.comparisons += candidates.comparisons;
         work.candidates += candidates.accepted;
-        self.settle_block(both, &candidates)
+        self.settle_block([&classes[0], &classes[1]], &candidates)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What persons decided about an earlier outcome, as part of the request.
 
+use super::nearest_name;
+use crate::error::{Error, Mistake, Result};
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// The decisions of a spec: written in it, or in tables it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,19 @@ impl DecisionKind {
     #[must_use]
     pub fn makes(self) -> bool {
         self != Self::Reject
+    }
+}
+
+impl FromStr for DecisionKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        found.ok_or_else(|| {
+            let nearest = nearest_name(text, Self::ALL.map(Self::name));
+            let expected = "one of accept, reject, force";
+            Error::spec(Mistake::new("bad_value", "kind", format!("{text:?}"), expected).nearest(nearest))
+        })
     }
 }
 

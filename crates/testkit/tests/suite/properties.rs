@@ -1,9 +1,13 @@
 //! The promises, one test each, on generated cases.
 
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Int8Type, UInt32Type, UInt64Type};
 use recon378_core::columns::{Column, Row};
 use recon378_core::outcome::{self, Ambiguity, Found, Outcome, Pair, Reason, Span};
 use recon378_core::plan::Side;
-use recon378_core::spec::{Ambiguous, DecisionKind, DecisionSpec, DecisionsSpec, PassSpec, RecordName, Status};
+use recon378_core::spec::{
+    Ambiguous, DecisionKind, DecisionSpec, DecisionsSpec, PassSpec, RecordName, Status,
+};
 use recon378_testkit::generate::{Case, Random, case, minimised};
 use recon378_testkit::run::{self, Prepared};
 use std::collections::BTreeSet;
@@ -187,9 +191,48 @@ fn permuting_rows_permutes_the_outcome() {
         let Some((other_prepared, other)) = found(&permuted) else {
             return Err("refused when permuted".to_owned());
         };
-        let (one, other) = (figures(&prepared, &whole, false), figures(&other_prepared, &other, false));
-        if one == other { Ok(()) } else { Err(format!("{one:#?}\n{other:#?}")) }
+        let (mut one, mut two) = (figures(&prepared, &whole, false), figures(&other_prepared, &other, false));
+        one.extend(alternatives(&prepared, &whole)?);
+        two.extend(alternatives(&other_prepared, &other)?);
+        if one == two { Ok(()) } else { Err(format!("{one:#?}\n{two:#?}")) }
     });
+}
+
+/// The alternatives of an outcome by twins instead of rows, sorted; checked against the decisions on the way.
+fn alternatives(prepared: &Prepared, found: &Found) -> Result<Vec<String>, String> {
+    let (plan, columns) = (Arc::new(prepared.plan.clone()), Arc::new(prepared.columns.clone()));
+    let outcome = Outcome::new(plan, columns, found.clone()).map_err(|error| error.to_string())?;
+    let table = outcome.alternatives().map_err(|error| error.to_string())?;
+    let numbers = |name: &str| table[name].as_primitive::<UInt64Type>().values().to_vec();
+    let (ids, rows, optimal) = (numbers("group_id"), numbers("row"), table["optimal"].as_boolean());
+    let ranks = table["rank"].as_primitive::<UInt32Type>().values();
+    let sides = table["side"].as_dictionary::<Int8Type>().keys();
+    let id = |pair: &Pair| match pair.span {
+        Span::WithinRight => 2 * u64::from(pair.left.min(pair.right)) + 1,
+        Span::WithinLeft => 2 * u64::from(pair.left.min(pair.right)),
+        Span::Across => 2 * u64::from(pair.left),
+    };
+    let mut all = Vec::new();
+    for pair in outcome.pairs_rows() {
+        let mut first = true;
+        for at in (0..ids.len()).filter(|at| ids[*at] == id(pair)) {
+            let side = if sides.value(at) == 0 { Side::Left } else { Side::Right };
+            let row = Row::try_from(rows[at]).map_err(|error| error.to_string())?;
+            let ends = pair.members().map(|(side, row)| twin(prepared, side, row));
+            let (rank, best) = (ranks[at], optimal.value(at));
+            all.push(format!("alternative {rank} {best} {} of {ends:?}", twin(prepared, side, row)));
+            let tied = pair.ambiguity == Ambiguity::Ambiguous
+                && prepared.plan.passes[usize::from(pair.pass)].margin == 0;
+            if std::mem::take(&mut first) && tied && !best {
+                return Err(format!("{pair:?} is tied, and no other optimal answer is told"));
+            }
+        }
+        if first && pair.ambiguity == Ambiguity::Ambiguous && pair.regret == 0 {
+            return Err(format!("{pair:?} is ambiguous, and has no alternative"));
+        }
+    }
+    all.sort();
+    Ok(all)
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The tables, one file each, and the order of their rows.
 
+mod alternatives;
 mod breaks;
 mod decisions;
 mod groups;
@@ -77,12 +78,21 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Alternatives,
     Decisions,
 }
 
 impl Table {
-    const ALL: [Self; 7] =
-        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut, Self::Decisions];
+    const ALL: [Self; 8] = [
+        Self::Groups,
+        Self::Members,
+        Self::Pairs,
+        Self::Breaks,
+        Self::Issues,
+        Self::TieOut,
+        Self::Alternatives,
+        Self::Decisions,
+    ];
 
     fn named(name: &str) -> Result<Self> {
         let at = TABLES.iter().position(|table| *table == name);
@@ -97,7 +107,7 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues`, `tie_out` and `decisions` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out`, `alternatives` and `decisions` come in one. A table without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -123,6 +133,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+            Table::Alternatives => self.alternatives_of(&[]),
             Table::Decisions => Ok(self.decisions_table()?.slice(0, 0)),
         }
     }
@@ -156,7 +167,7 @@ impl Batches<'_> {
             Table::Groups | Table::Members => outcome.groups_count(),
             Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut | Table::Decisions => 1,
+            Table::Issues | Table::TieOut | Table::Alternatives | Table::Decisions => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -180,6 +191,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
+            Table::Alternatives => self.alternatives_table(),
             Table::Decisions => self.decisions_table(),
         }
     }

@@ -1,7 +1,7 @@
 //! Schedules the stages: whole, threaded, or one partition of many. There is one engine: every way to run calls the
 //! same functions on the same state, and partial results merge by concatenation.
 
-use crate::breaks;
+use crate::breaks::{self, Passed};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
@@ -293,7 +293,16 @@ pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Co
         add_decided(plan, columns, &mut partial);
         sort_pairs(&mut partial.pairs);
         partial.groups.sort();
-        let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
-        Ok(Found { pairs: partial.pairs, groups: partial.groups, breaks, work: partial.work })
+        let passed = Passed { pairs: &partial.pairs, open: &partial.open, notes: &partial.notes };
+        let explained = breaks::explain(plan, columns, passed, control)?;
+        for (work, cut) in partial.work.iter_mut().zip(explained.cut) {
+            work.nearest_cut = cut;
+        }
+        Ok(Found {
+            pairs: partial.pairs,
+            groups: partial.groups,
+            breaks: explained.breaks,
+            work: partial.work,
+        })
     })
 }

@@ -7,6 +7,7 @@
 mod breaks;
 mod decided;
 mod grade;
+mod nearest;
 mod pass;
 mod solve;
 mod value;

@@ -47,6 +47,11 @@ export interface RunOptions {
   memoryLimit?: number;
   /** The folder that paths of the spec are relative to. Default: that of the spec's file, else the working folder. */
   base?: string;
+  /**
+   * What persons said of an earlier outcome: a table with a row per record, from `outcome.decisionsFrom` or with its
+   * columns, or the path of a file of it. It stands instead of the spec's own.
+   */
+  decisions?: SourceData;
 }
 
 /** What `check` also takes. */
@@ -65,7 +70,7 @@ export interface Check {
 }
 
 /** The tables of an outcome. */
-export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out';
+export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out' | 'alternatives' | 'decisions';
 export const TABLES: readonly TableName[];
 
 /** An exact decimal: `value` × 10^-`scale`. */
@@ -181,6 +186,8 @@ export interface Summary {
     differences: number;
     match_rate: number | null;
   };
+  /** What persons decided; null where nothing was. Stale ones are not applied. */
+  decisions: { accepted: number; forced: number; rejected: number; stale: number } | null;
   limits_reached: { place: string; what: string; count: number }[];
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
 }
@@ -192,6 +199,14 @@ export class Outcome {
   table(name: TableName): Promise<Uint8Array>;
   /** A table as plain objects. */
   toArray<const O extends ToArrayOptions = {}>(name: TableName, options?: O): Promise<Row<O>[]>;
+  /**
+   * Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC: what a review
+   * screen hands back. Each row has the record's amount, so that the decision is stale once it changed.
+   */
+  decisionsFrom(
+    groupIds: Iterable<number | bigint>,
+    kind?: 'accept' | 'reject' | 'force',
+  ): Promise<Uint8Array>;
   readonly summary: Summary;
   /** A hash of the logical values of all tables: the same in every language, on every platform. */
   digest(): Promise<string>;

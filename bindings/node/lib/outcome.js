@@ -7,7 +7,7 @@ const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
 
 /** The tables of an outcome. */
-const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
+const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out', 'alternatives', 'decisions']);
 
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
@@ -27,6 +27,11 @@ class Outcome {
   /** A table as plain objects: amounts as strings or `{ value, scale }`, dates as ISO strings or `Date`. */
   async toArray(name, options = {}) {
     return rowsOf(await this.table(name), options);
+  }
+
+  /** Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC. */
+  decisionsFrom(groupIds, kind = 'accept') {
+    return awaited(() => this.#native.decisionsFrom([...groupIds].map(Number), kind));
   }
 
   /** Counts, amounts (as strings) and rates. */

@@ -42,6 +42,13 @@ function sideOf(data, side, source) {
   );
 }
 
+/** Decisions as bytes, or null: a file's path goes into the spec. */
+function decisionsOf(data, decisions) {
+  if (!isPath(decisions)) return sideOf(data, 'decisions', decisions);
+  data.decisions = resolve(pathOf(decisions));
+  return null;
+}
+
 /** Two files of one name are left and right. */
 function names(data) {
   if (data.left?.name === undefined || data.left.name !== data.right?.name) return;
@@ -50,11 +57,13 @@ function names(data) {
 
 /** Does `work` with a run; a signal that is aborted cancels it. */
 async function running(left, right, spec, options, work) {
-  const { signal, onProgress, threads, memoryLimit, base: given } = options;
+  const { signal, onProgress, threads, memoryLimit, decisions, base: given } = options;
   const { data, base } = called(() => specOf(spec));
   const sides = [sideOf(data, 'left', left), sideOf(data, 'right', right)];
   names(data);
-  const run = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }));
+  const table = decisionsOf(data, decisions);
+  const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }));
+  const run = table === null ? plain : called(() => plain.withDecisions(table));
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   const stop = () => run.cancel();

@@ -49,6 +49,21 @@ impl Outcome {
         self.later(env, move |inner| Ok(Uint8Array::new(recon378::write_ipc(&inner.outcome, &name)?)))
     }
 
+    /// Decisions about groups, as an uncompressed Arrow IPC stream that a later run takes.
+    #[napi(ts_return_type = "Promise<Uint8Array>")]
+    pub fn decisions_from<'env>(
+        &self,
+        env: &'env Env,
+        group_ids: Vec<i64>,
+        kind: String,
+    ) -> napi::Result<Object<'env>> {
+        self.later(env, move |inner| {
+            let ids: Vec<u64> = group_ids.iter().map(|id| u64::try_from(*id).unwrap_or(u64::MAX)).collect();
+            let table = inner.outcome.decisions_from(&ids, kind.parse()?)?;
+            Ok(Uint8Array::new(recon378::write_table_ipc(&table)?))
+        })
+    }
+
     /// The summary as JSON.
     #[napi]
     pub fn summary(&self) -> String {

@@ -76,6 +76,13 @@ impl Run {
         Ok(Self { reconciler, cancel })
     }
 
+    /// The same run with decisions from a table (Arrow IPC), instead of those the spec names.
+    #[napi]
+    pub fn with_decisions(&self, table: Uint8Array) -> napi::Result<Self> {
+        let records = recon378::read_ipc("decisions", table.to_vec()).map_err(refused)?;
+        Ok(Self { reconciler: self.reconciler.clone().decisions(&records), cancel: self.cancel.clone() })
+    }
+
     /// Stops what runs; its promise is then rejected.
     #[napi]
     pub fn cancel(&self) {

@@ -6,14 +6,14 @@ import functools
 import html
 import json
 import os
-from typing import Any, Literal, Union, final
+from typing import Any, Iterable, Literal, Union, final
 
 from recon378 import _recon378
 from recon378._summary import Summary
 from recon378._table import Frames, Table
 from recon378._tree import decode
 
-TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out")
+TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions")
 """Names of the tables of an outcome."""
 
 
@@ -63,6 +63,24 @@ class Outcome:
     def tie_out(self) -> Table:
         """The identity that explains the totals, per cell."""
         return self.table("tie_out")
+
+    @functools.cached_property
+    def alternatives(self) -> Table:
+        """Who else could have taken a place: other candidates of ambiguous and proposed groups, best first. Looked for
+        when it is first asked for."""
+        return self.table("alternatives")
+
+    @functools.cached_property
+    def decisions(self) -> Table:
+        """One row per record that a decision names: whether it was applied, and why not."""
+        return self.table("decisions")
+
+    def decisions_from(
+        self, group_ids: Iterable[int], kind: Literal["accept", "reject", "force"] = "accept"
+    ) -> Table:
+        """Decisions about groups of this outcome, for `reconcile(…, decisions=…)`: what a review screen hands back.
+        Each row has the record's amount, so that the decision is stale once it changed."""
+        return Table(self._native.decisions_from([int(each) for each in group_ids], kind), self._frames)
 
     def table(self, name: str) -> Table:
         """A table by its name, made anew."""

@@ -121,12 +121,18 @@ class _Job:
         threads: Optional[int],
         memory_limit: Optional[int],
         progress: Optional[OnProgress],
+        decisions: Optional[Source] = None,
     ) -> None:
         data, base = spec_of(spec, **parts)
+        if isinstance(decisions, (str, os.PathLike)):
+            data["decisions"] = os.path.abspath(os.fspath(decisions))
+            decisions = None
         self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
         self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit)
+        if decisions is not None:
+            self.run = self.run.with_decisions(native(decisions))
         self.progress = None if progress is None else _told(progress)
 
     def reconcile(self) -> Outcome:
@@ -146,6 +152,7 @@ def reconcile(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -155,7 +162,8 @@ def reconcile(
     A source is anything that hands over Arrow data (pyarrow, Polars, pandas, DuckDB, …), a list of dicts, or the
     path of a file; without one, the spec names the file. `on` is the short form, one pass of these conditions;
     `spec` says everything: a `Spec`, a dict, or the path of a TOML or JSON file. `fields`, `tie_out` and `carry`
-    are put into the spec.
+    are put into the spec. `decisions` is what persons said of an earlier outcome: a table with a row per record, from
+    `outcome.decisions_from` or with its columns, or the path of a file of it.
 
     Runs without the interpreter lock; Ctrl-C cancels. `threads`: as many as the machine has, unless given. Holding
     more than `memory_limit` bytes beside the tables handed over is a `LimitError`. None of these change a result.
@@ -170,7 +178,7 @@ def reconcile(
     spec says, `LimitError`, `Cancelled`, `UnavailableError` for files.
     """
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
-    return _Job(left, right, spec, parts, threads, memory_limit, progress).reconcile()
+    return _Job(left, right, spec, parts, threads, memory_limit, progress, decisions).reconcile()
 
 
 async def reconcile_async(
@@ -182,6 +190,7 @@ async def reconcile_async(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -193,7 +202,7 @@ async def reconcile_async(
 
     loop = asyncio.get_running_loop()
     heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
-    job = _Job(left, right, spec, parts, threads, memory_limit, heard)
+    job = _Job(left, right, spec, parts, threads, memory_limit, heard, decisions)
     running = loop.run_in_executor(None, job.reconcile)
     try:
         return await asyncio.shield(running)

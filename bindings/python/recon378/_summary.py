@@ -182,6 +182,17 @@ class TieOutSummary:
 
 
 @dataclass(frozen=True)
+class DecisionsSummary:
+    """Decisions by what they say, and those that were not applied."""
+
+    accepted: int
+    forced: int
+    rejected: int
+    stale: int
+    """They name an absent or changed record, or one that takes no part."""
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts, amounts and rates of a run."""
 
@@ -195,6 +206,8 @@ class Summary:
     open: Tuple[OpenSummary, ...]
     """Open records, by side and reason, those that occur."""
     totals: Totals
+    decisions: Optional[DecisionsSummary]
+    """What persons decided; None where nothing was."""
     limits_reached: Tuple[LimitReached, ...]
     """Nothing here is dropped in silence."""
     tie_out: TieOutSummary

@@ -56,6 +56,11 @@ impl Outcome {
         self.detached(py, |outcome| Ok(outcome.summary().to_string()))
     }
 
+    /// Decisions about groups, as a table that a later run takes.
+    fn decisions_from(&self, py: Python<'_>, group_ids: Vec<u64>, kind: &str) -> PyResult<Table> {
+        self.detached(py, |outcome| Ok(outcome.decisions_from(&group_ids, kind.parse()?)?)).map(Table::of)
+    }
+
     fn digest(&self, py: Python<'_>) -> PyResult<String> {
         self.detached(py, |outcome| Ok(outcome.digest()?))
     }

@@ -35,6 +35,8 @@ impl Default for Limits {
 
 /// Rows of a source in one run: row numbers are 32 bits inside the engine.
 pub const ROWS_MAX: u64 = u32::MAX as u64 - 1;
+/// Alternatives that are told of one group: the best.
+pub const ALTERNATIVES_MAX: usize = 5;
 /// Passes of a spec.
 pub const PASSES_MAX: usize = 1_000;
 /// Fields of a spec.

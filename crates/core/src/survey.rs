@@ -88,7 +88,7 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
         records: [rows[0].len() as u64, rows[1].len() as u64],
         passes: Vec::new(),
     };
-    for pass in &plan.passes {
+    for pass in plan.passes.iter().filter(|pass| pass.searches()) {
         let mut passing = |inside, sides, rows: [&[Row]; 2]| -> Result<()> {
             let scope = Scope { plan, pass, sides, scale: columns.scale, control };
             survey.passes.push(scope.survey(inside, rows)?);

@@ -67,6 +67,14 @@ pub fn write_ipc(outcome: &Outcome, table: &str) -> Result<Vec<u8>> {
     recon378_io::write_ipc(&schema, batches.map(|batch| Ok(batch?)))
 }
 
+/// A table as an uncompressed Arrow IPC stream.
+///
+/// # Errors
+/// Arrow refuses the columns.
+pub fn write_table_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
+    recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))
+}
+
 /// Where the records of one side come from.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -149,6 +157,11 @@ impl Reconciler {
             source.content_hash = Some(hash_batches(&batches)?);
         }
         Ok(manifest)
+    }
+
+    pub(crate) fn read_decisions(&self, paths: &[String]) -> Result<Vec<RecordBatch>> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
+        Ok(recon378_io::read(&paths, &ReadSpec::default(), &self.control.cancel)?)
     }
 
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {

@@ -36,6 +36,7 @@ pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
 pub use files::{
     Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
+    write_table_ipc,
 };
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
@@ -54,4 +55,5 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../../../docs/guide/embedding.md")]
+#[doc = include_str!("../../../docs/guide/decisions.md")]
 mod examples {}

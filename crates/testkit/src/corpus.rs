@@ -5,10 +5,11 @@
 
 use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
+use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
-use recon378_core::spec::{Cardinality, ReadSpec, Sign, Spec};
+use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -57,16 +58,25 @@ fn told(case: &Path, text: &str) -> Result<Value> {
     let spec = Spec::from_toml(text)?;
     let left = read(case, &spec.left.path, &spec.left.read)?;
     let right = read(case, &spec.right.path, &spec.right.read)?;
-    let prepared = run::prepare_batches(&spec, [&left, &right])?;
+    let decided = match &spec.decisions {
+        DecisionsSpec::Files { path, .. } => read(case, path, &ReadSpec::default())?,
+        DecisionsSpec::Listed(_) => Vec::new(),
+    };
+    let prepared = run::prepare_decided(&spec, [&left, &right], &decided)?;
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
     let digest = digest(case, spec)?;
-    Ok(json!({
+    let mut told = json!({
         "digest": digest,
         "groups": story.groups(&found),
         "breaks": story.breaks(&found),
         "issues": story.issues(),
-    }))
+    });
+    let decisions = story.decisions();
+    if let (Some(told), false) = (told.as_object_mut(), decisions.is_empty()) {
+        told.insert("decisions".to_owned(), decisions.into());
+    }
+    Ok(told)
 }
 
 /// The digest of the case's outcome, through the door that hosts use.
@@ -126,7 +136,22 @@ impl Story<'_> {
     }
 
     fn groups(&self, found: &Found) -> Vec<Value> {
-        found.pairs.iter().map(|pair| self.group(pair)).collect()
+        let pairs = found.pairs.iter().map(|pair| self.group(pair));
+        pairs.chain(found.groups.iter().map(|group| self.larger(group))).collect()
+    }
+
+    fn larger(&self, group: Group<'_>) -> Value {
+        let ids =
+            |side: Side| -> Vec<Value> { group.on(side).iter().map(|row| self.id(side, *row)).collect() };
+        let verdict = group.verdict;
+        json!({
+            "left": ids(Side::Left),
+            "right": ids(Side::Right),
+            "pass": self.plan().passes[usize::from(verdict.pass)].name,
+            "status": verdict.status.name(),
+            "ambiguity": verdict.ambiguity.name(),
+            "score": display_units(i128::from(verdict.score), 6),
+        })
     }
 
     fn group(&self, pair: &Pair) -> Value {
@@ -203,6 +228,17 @@ impl Story<'_> {
             told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
         }
         Value::Object(told)
+    }
+
+    fn decisions(&self) -> Vec<Value> {
+        let told = |decided: &Decided| {
+            let why = decided.members.iter().filter_map(|member| member.stale.as_ref());
+            let why: Vec<&str> =
+                why.map(|stale| Stale::NAMES[usize::from(stale.at().unsigned_abs())]).collect();
+            let (kind, applied) = (decided.kind.name(), decided.is_applied());
+            json!({ "decision": decided.label, "kind": kind, "applied": applied, "why": why })
+        };
+        self.prepared.columns.decisions.all.iter().map(told).collect()
     }
 
     fn issues(&self) -> Vec<Value> {

@@ -3,8 +3,10 @@
 use crate::generate::{Case, Random};
 use arrow_array::RecordBatch;
 use recon378_core::columns::{self, Columns, Facts};
+use recon378_core::decisions::{self, Given};
 use recon378_core::outcome::Found;
 use recon378_core::plan::{self, Plan, Side};
+use recon378_core::spec::DecisionsSpec;
 use recon378_core::{Control, Result, Spec, engine};
 
 /// A plan and its prepared columns.
@@ -30,14 +32,27 @@ pub fn prepare(case: &Case) -> Result<Prepared> {
 /// # Errors
 /// Those of the plan and of the columns; a side without a batch.
 pub fn prepare_batches(spec: &Spec, sides: [&[RecordBatch]; 2]) -> Result<Prepared> {
+    prepare_decided(spec, sides, &[])
+}
+
+/// The same with the tables of decisions that the spec names.
+///
+/// # Errors
+/// Those of the plan, of the columns and of the decisions; a side without a batch.
+pub fn prepare_decided(spec: &Spec, sides: [&[RecordBatch]; 2], decided: &[RecordBatch]) -> Result<Prepared> {
     let schema = |side: usize| {
         let first = sides[side].first().map(RecordBatch::schema_ref);
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
-    let plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
+    let mut plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
     let facts =
         Facts::gather(&plan, Side::Left, sides[0])?.merge(Facts::gather(&plan, Side::Right, sides[1])?)?;
-    let columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    let mut columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    let given = match &spec.decisions {
+        DecisionsSpec::Files { swapped, .. } => Given::from_batches(&plan, decided, *swapped)?,
+        listed @ DecisionsSpec::Listed(_) => Given::from_spec(listed),
+    };
+    decisions::take(&mut plan, &mut columns, &given)?;
     Ok(Prepared { plan, columns })
 }
 

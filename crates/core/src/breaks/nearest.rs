@@ -11,6 +11,7 @@ use crate::candidates::classes::Classes;
 use crate::candidates::neighbours::Neighbours;
 use crate::columns::{Canon, Columns, Row, row_of};
 use crate::control::{Cancel, Control};
+use crate::decisions::barred_from;
 use crate::engine::key_columns;
 use crate::error::Result;
 use crate::limits::Limits;
@@ -77,6 +78,7 @@ impl Open<'_> {
             relaxed,
             wanted,
             canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
+            barred: [left, right].map(|side| side.barred.across.as_slice()),
             keys: &keys,
             limits,
             cancel: &self.control.cancel,
@@ -131,6 +133,8 @@ struct Looking<'a> {
     relaxed: &'a Relaxed<'a>,
     wanted: &'a Wanted,
     canon: [Canon<'a>; 2],
+    /// Pairs that a decision bars, by left and by right record.
+    barred: [&'a [(Row, Row)]; 2],
     keys: &'a [KeyColumns<'a>; 2],
     limits: Limits,
     cancel: &'a Cancel,
@@ -153,6 +157,12 @@ impl Looking<'_> {
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
 
+    /// Whether a person said that two records don't belong together.
+    #[inline]
+    fn is_barred(&self, side: usize, row: Row, other: Row) -> bool {
+        barred_from(self.barred[side], row).iter().any(|pair| pair.1 == other)
+    }
+
     fn is_wanted(&self, side: usize, row: Row) -> bool {
         self.wanted[side][row as usize]
     }
@@ -168,6 +178,9 @@ impl BlockSink for Sink<'_> {
         let looking = self.looking;
         let wanted = [looking.is_wanted(0, left), looking.is_wanted(1, right)];
         if wanted == [false, false] || !looking.keys[0].same(left, &looking.keys[1], right) {
+            return;
+        }
+        if looking.is_barred(0, left, right) {
             return;
         }
         let Some(apart) = looking.relaxed.apart(left, right) else { return };
@@ -290,6 +303,9 @@ impl Block<'_> {
         for other in others {
             let other_row = self.classes[1 - side].first(*other);
             let (left, right) = if side == 0 { (row, other_row) } else { (other_row, row) };
+            if self.looking.is_barred(side, row, other_row) {
+                continue;
+            }
             let Some(apart) = self.looking.relaxed.apart(left, right) else { continue };
             among += self.classes[1 - side].count(*other);
             if best.is_none_or(|known| (apart, *other) < known) {

@@ -8,6 +8,7 @@ mod check;
 mod digest;
 mod found;
 mod gather;
+mod group;
 mod ledger;
 pub mod manifest;
 mod summary;
@@ -19,24 +20,27 @@ mod tie_out;
 
 pub use digest::DIGEST_VERSION;
 pub use found::*;
+pub use group::{Group, Groups, Verdict};
 pub use manifest::Manifest;
 pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
-pub(crate) use gather::cell_text;
+pub(crate) use gather::{cell_text, write_cell};
 pub(crate) use text::grouped;
 
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
+use crate::resolve::alternatives::Alternative;
 use arrow_array::RecordBatch;
 use cells::Cells;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out"];
+pub const TABLES: &[&str] =
+    &["groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions"];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -46,12 +50,16 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Outcome {
     plan: Arc<Plan>,
     columns: Arc<Columns>,
-    /// Pairs in the order of their group ids, breaks in that of their rows.
+    /// Pairs and groups in the order of their group ids, breaks in that of their rows.
     found: Found,
+    /// Where each of the found groups stands among pairs and groups together, ascending.
+    group_places: Vec<usize>,
     cells: Cells,
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Other candidates of pairs, looked for when they are wanted.
+    alternatives: OnceLock<Result<Vec<Alternative>>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -77,7 +85,8 @@ impl Outcome {
     pub fn new(plan: Arc<Plan>, columns: Arc<Columns>, mut found: Found) -> Result<Self> {
         check::complete(&plan, &columns, &found)?;
         check::amounts_fit(&columns)?;
-        tables::sort(&columns, &mut found);
+        check::groups_fit(&plan, &columns, &found)?;
+        let group_places = tables::sort(&columns, &mut found);
         let cells = Cells::read(&columns, &plan.tie_out.by);
         let tie_out = ledger::tie_out(&plan, &columns, &found, &cells);
         tie_out.check()?;
@@ -87,9 +96,11 @@ impl Outcome {
             plan,
             columns,
             found,
+            group_places,
             cells,
             tie_out,
             currencies: OnceLock::new(),
+            alternatives: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -115,7 +126,7 @@ impl Outcome {
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal) where Arrow refuses the columns.
     pub fn groups(&self) -> Result<RecordBatch> {
-        self.groups_of(&self.found.pairs)
+        self.groups_between(0..self.groups_count())
     }
 
     /// One row per record in a group, in the order of (`group_id`, `side`, `row`).
@@ -123,7 +134,7 @@ impl Outcome {
     /// # Errors
     /// As [`groups`](Self::groups).
     pub fn members(&self) -> Result<RecordBatch> {
-        self.members_of(&self.found.pairs)
+        self.members_between(0..self.groups_count())
     }
 
     /// One row per `1:1` group in wide form, with the carried fields, in the order of `group_id`.
@@ -158,6 +169,25 @@ impl Outcome {
         self.tie_out.to_batch()
     }
 
+    /// Who else could have taken a place: one row per other candidate of a `1:1` or `same_side` group that is
+    /// ambiguous or proposed, best first, at most [`ALTERNATIVES_MAX`](crate::limits::ALTERNATIVES_MAX) of a group.
+    ///
+    /// Cost: looked for when it is first asked for, in the blocks of such groups; then kept.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn alternatives(&self) -> Result<RecordBatch> {
+        self.alternatives_table()
+    }
+
+    /// One row per record that a decision names, in the order they were given: whether it was applied, and why not.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn decisions(&self) -> Result<RecordBatch> {
+        self.decisions_table()
+    }
+
     /// The tie-out as data.
     #[must_use]
     pub fn proof(&self) -> &TieOut {
@@ -168,6 +198,12 @@ impl Outcome {
     #[must_use]
     pub fn pairs_rows(&self) -> &[Pair] {
         &self.found.pairs
+    }
+
+    /// The groups of more than two records in compact form, in the order of `groups`.
+    #[must_use]
+    pub fn groups_rows(&self) -> &Groups {
+        &self.found.groups
     }
 
     /// The open records of a side in compact form, in the order of `breaks`.
@@ -212,6 +248,11 @@ impl Outcome {
         digest::outcome(self)
     }
 
+    /// Pairs and groups.
+    fn groups_count(&self) -> usize {
+        self.found.pairs.len() + self.found.groups.len()
+    }
+
     fn open(&self) -> usize {
         self.found.breaks.iter().map(Vec::len).sum()
     }
@@ -220,10 +261,10 @@ impl Outcome {
 impl fmt::Display for Outcome {
     /// One line: `412 matched, 3 proposed, 7 open; EUR tied out`. Groups are counted, and open records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proposed =
-            self.found.pairs.iter().filter(|pair| pair.status == crate::spec::Status::Proposed).count();
-        let [matched, proposed, open] =
-            [self.found.pairs.len() - proposed, proposed, self.open()].map(grouped);
+        let statuses = self.found.pairs.iter().map(|pair| pair.status);
+        let statuses = statuses.chain(self.found.groups.iter().map(|group| group.verdict.status));
+        let proposed = statuses.filter(|status| *status == crate::spec::Status::Proposed).count();
+        let [matched, proposed, open] = [self.groups_count() - proposed, proposed, self.open()].map(grouped);
         write!(f, "{matched} matched, {proposed} proposed, {open} open; ")?;
         match self.cells.keys.as_slice() {
             [] => f.write_str("nothing to tie out"),

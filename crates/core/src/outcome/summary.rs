@@ -7,7 +7,7 @@ use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
 use crate::control::Cancel;
 use crate::plan::Side;
-use crate::spec::Status;
+use crate::spec::{DecisionKind, Status};
 use arrow_buffer::i256;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -32,6 +32,8 @@ pub struct Summary {
     pub open: Vec<OpenSummary>,
     /// Over both sides and all passes.
     pub totals: Totals,
+    /// What persons decided; null where nothing was.
+    pub decisions: Option<DecisionsSummary>,
     /// Limits that were reached: nothing here is dropped in silence.
     pub limits_reached: Vec<LimitReached>,
     /// The identity of every cell.
@@ -162,6 +164,19 @@ pub struct Totals {
     pub match_rate: Option<f64>,
 }
 
+/// Decisions by what they say, and those that were not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct DecisionsSummary {
+    /// Groups that were accepted.
+    pub accepted: u64,
+    /// Groups that were forced.
+    pub forced: u64,
+    /// Groups that were rejected.
+    pub rejected: u64,
+    /// Decisions that name an absent or changed record, or one that takes no part: not applied.
+    pub stale: u64,
+}
+
 /// A limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LimitReached {
@@ -265,6 +280,7 @@ impl Summary {
             schema_version: SCHEMA_VERSION,
             as_of: outcome.plan.as_of.map(super::gather::iso_date),
             open: open(&sums),
+            decisions: decisions(outcome),
             limits_reached: limits_reached(outcome),
             tie_out: tie_out(outcome),
             sources,
@@ -395,12 +411,19 @@ fn counts(outcome: &Outcome) -> Counts {
         counts[usize::from(pair.pass)][status][pair.ambiguity as usize] += 1;
         counts
     };
+    let groups = outcome.found.groups.iter().fold(empty(), |mut counts: Counts, group| {
+        let verdict = group.verdict;
+        let status = usize::from(verdict.status == Status::Proposed);
+        counts[usize::from(verdict.pass)][status][verdict.ambiguity as usize] += 1;
+        counts
+    });
     let merge = |mut one: Counts, other: Counts| {
         let all = one.iter_mut().flatten().flatten().zip(other.iter().flatten().flatten());
         all.for_each(|(one, other)| *one += other);
         one
     };
-    outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge)
+    let pairs = outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge);
+    merge(pairs, groups)
 }
 
 fn passes(outcome: &Outcome, sums: &Sums<'_>) -> Vec<PassSummary> {
@@ -464,6 +487,21 @@ fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary]) -> Totals {
         differences: 0,
         match_rate: rate(sum(|source| source.matched), records - excluded),
     }
+}
+
+fn decisions(outcome: &Outcome) -> Option<DecisionsSummary> {
+    let all = &outcome.columns.decisions.all;
+    let mut summary = DecisionsSummary::default();
+    for decided in all {
+        let count = match decided.kind {
+            _ if !decided.is_applied() => &mut summary.stale,
+            DecisionKind::Accept => &mut summary.accepted,
+            DecisionKind::Force => &mut summary.forced,
+            DecisionKind::Reject => &mut summary.rejected,
+        };
+        *count += 1;
+    }
+    (!all.is_empty()).then_some(summary)
 }
 
 fn limits_reached(outcome: &Outcome) -> Vec<LimitReached> {

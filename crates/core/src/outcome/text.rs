@@ -182,6 +182,12 @@ fn warnings(summary: &Summary, out: &mut String) {
         let count = grouped(summary.totals.proposed);
         let _infallible = writeln!(out, "{count} proposed: a person decides");
     }
+    let stale = summary.decisions.map_or(0, |decisions| decisions.stale);
+    if stale > 0 {
+        let count = grouped(stale);
+        let _infallible =
+            writeln!(out, "{count} decisions are stale and not applied: see the table decisions");
+    }
     for limit in &summary.limits_reached {
         let count = grouped(limit.count);
         let _infallible = match limit.what {

@@ -1,5 +1,6 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
+use super::DecisionsSpec;
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Spec {
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
+    /// What persons decided about an earlier outcome.
+    pub decisions: DecisionsSpec,
 }
 
 /// A calendar day, counted from 1970-01-01.
@@ -246,6 +249,8 @@ pub enum Cardinality {
     OneToOne,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
+    /// Any number of either: `n:m`. No spec asks for it; persons decide such groups.
+    ManyToMany,
 }
 
 impl Cardinality {
@@ -255,6 +260,7 @@ impl Cardinality {
         match self {
             Self::OneToOne => "1:1",
             Self::SameSide => "same_side",
+            Self::ManyToMany => "n:m",
         }
     }
 }

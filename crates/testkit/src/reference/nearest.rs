@@ -50,6 +50,7 @@ impl Run<'_> {
         }
         let rows = (0..self.table.rows(side.other())).filter(|other| self.is_open(side.other(), *other));
         let mut misses: Vec<Miss> = rows
+            .filter(|other| !self.is_barred((side, row), (side.other(), *other)))
             .filter(|other| self.lacks_only(pass, requirement, (side, row, *other)))
             .map(|other| {
                 let (share, distance) = self.apart(pass, requirement, (side, row, other));

@@ -1,6 +1,7 @@
 //! Hand-built plans, columns and finds.
 
 mod golden;
+mod groups;
 mod promises;
 mod values;
 
@@ -114,7 +115,7 @@ fn side(records: &[Record<'_>]) -> SideColumns {
 }
 
 fn columns(left: &[Record<'_>], right: &[Record<'_>]) -> Columns {
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn bits(rows: usize, set: &[usize]) -> BooleanBuffer {
@@ -220,6 +221,7 @@ fn everything() -> (Plan, Columns, Found) {
             PassWork::default(),
             PassWork::default(),
         ],
+        ..Found::default()
     };
     (plan(&[CURRENCY]), columns, found)
 }

@@ -2,6 +2,7 @@
 //! and [`Spec::check`] come through this door too, so that a mistake reads the same whoever made it.
 
 mod condition;
+mod decision;
 mod field;
 mod pass;
 mod source;
@@ -42,12 +43,12 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "as_of",
         "strict",
         "limits",
+        "decisions",
     ],
     later: &[
         ("compare", "`compare` checks values inside groups"),
         ("rates", "`rates` gives conversion rates"),
         ("balances", "`balances` proves opening and closing balances"),
-        ("decisions", "`decisions` gives back what a person decided"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
         ("lookup", "`lookup` translates values by a table"),
@@ -101,6 +102,8 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     }
     spec.as_of = table.get("as_of").and_then(|at| text::day(report, &at));
     spec.strict = table.get("strict").and_then(|at| report.flag(&at)).unwrap_or_default();
+    spec.decisions =
+        table.get("decisions").and_then(|at| decision::decisions(report, &at)).unwrap_or_default();
     spec.limits = table.get("limits").and_then(|at| limits(report, &at)).unwrap_or_default();
     Some(spec)
 }
@@ -296,6 +299,9 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         pass::PASS_KEYS,
         pass::SUM_KEYS,
         condition::CONDITION_KEYS,
+        decision::FILES_KEYS,
+        decision::DECISION_KEYS,
+        decision::RECORD_KEYS,
         Keys { known: &["larger"], later: &[] },
     ]
     .iter()

@@ -56,6 +56,11 @@ impl Outcome {
         self.detached(py, |outcome| Ok(outcome.summary().to_string()))
     }
 
+    /// The statement as a person reads it; none without balances.
+    fn statement_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.detached(py, |outcome| Ok(outcome.statement_text(100)))
+    }
+
     fn digest(&self, py: Python<'_>) -> PyResult<String> {
         self.detached(py, |outcome| Ok(outcome.digest()?))
     }

@@ -23,6 +23,7 @@ PAGES = [
     ROOT / "README.md",
     PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md",
     ROOT / "docs/guide/compare.md",
+    ROOT / "docs/guide/month-end.md",
 ]
 
 

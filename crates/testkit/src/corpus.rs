@@ -3,9 +3,11 @@
 //! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
 //! writes what the engine says now; what changed is then read like any other change.
 
+use arrow_array::RecordBatch;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Outcome, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
@@ -56,22 +58,45 @@ fn told(case: &Path, text: &str) -> Result<Value> {
     let spec = Spec::from_toml(text)?;
     let left = read(case, &spec.left.path, &spec.left.read)?;
     let right = read(case, &spec.right.path, &spec.right.read)?;
-    let prepared = run::prepare_batches(&spec, [&left, &right])?;
+    let open_items = if spec.open_items.is_empty() {
+        Vec::new()
+    } else {
+        read(case, &spec.open_items, &ReadSpec::default())?
+    };
+    let prepared = run::prepare_carrying(&spec, [&left, &right], &open_items)?;
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
-    let digest = digest(case, spec)?;
-    Ok(json!({
-        "digest": digest,
+    let carries = !spec.open_items.is_empty() || spec.balances.is_some();
+    let outcome = through_the_door(case, spec)?;
+    let mut told = json!({
+        "digest": outcome.digest()?,
         "groups": story.groups(&found),
         "breaks": story.breaks(&found),
         "issues": story.issues(),
-    }))
+    });
+    if let (true, Value::Object(sections)) = (carries, &mut told) {
+        for table in ["open_items", "adjustments", "statement"] {
+            sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
+        }
+    }
+    Ok(told)
 }
 
-/// The digest of the case's outcome, through the door that hosts use.
-fn digest(case: &Path, spec: Spec) -> Result<String> {
+/// A table as a list of lists of texts, its columns' names first.
+fn rows(table: &RecordBatch) -> Result<Value> {
+    let bug = |error: arrow_schema::ArrowError| Error::Internal(error.to_string());
+    let options = FormatOptions::default().with_null("-");
+    let columns = table.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
+    let columns: Vec<ArrayFormatter<'_>> = columns.collect::<Result<_, _>>().map_err(bug)?;
+    let names = table.schema().fields().iter().map(|field| Value::from(field.name().as_str())).collect();
+    let row = |row: usize| columns.iter().map(|column| column.value(row).to_string().into()).collect();
+    Ok(Value::Array(std::iter::once(names).chain((0..table.num_rows()).map(row)).collect()))
+}
+
+/// The case's outcome, through the door that hosts use.
+fn through_the_door(case: &Path, spec: Spec) -> Result<Outcome> {
     let outcome = recon378::Reconciler::new(spec).base(case).run_files();
-    outcome.map_err(|error| Error::Internal(error.to_string()))?.digest()
+    outcome.map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<arrow_array::RecordBatch>> {

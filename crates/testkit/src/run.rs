@@ -2,10 +2,12 @@
 
 use crate::generate::{Case, Random};
 use arrow_array::RecordBatch;
+use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts};
-use recon378_core::outcome::Found;
+use recon378_core::outcome::{Found, Outcome};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::{Control, Result, Spec, engine};
+use std::sync::Arc;
 
 /// A plan and its prepared columns.
 #[derive(Debug)]
@@ -30,14 +32,32 @@ pub fn prepare(case: &Case) -> Result<Prepared> {
 /// # Errors
 /// Those of the plan and of the columns; a side without a batch.
 pub fn prepare_batches(spec: &Spec, sides: [&[RecordBatch]; 2]) -> Result<Prepared> {
+    prepare_carrying(spec, sides, &[])
+}
+
+/// Resolves and prepares a spec on batches, with open items of an earlier run behind them; no batch: none.
+///
+/// # Errors
+/// Those of the plan, of the columns and of the open items; a side without a batch.
+pub fn prepare_carrying(
+    spec: &Spec,
+    sides: [&[RecordBatch]; 2],
+    open_items: &[RecordBatch],
+) -> Result<Prepared> {
     let schema = |side: usize| {
         let first = sides[side].first().map(RecordBatch::schema_ref);
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
     let plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
-    let facts =
-        Facts::gather(&plan, Side::Left, sides[0])?.merge(Facts::gather(&plan, Side::Right, sides[1])?)?;
+    let items = if open_items.is_empty() { None } else { Some(OpenItems::new(&plan, open_items.to_vec())?) };
+    let facts = Facts::gather(&plan, Side::Left, sides[0])?
+        .merge(Facts::gather(&plan, Side::Right, sides[1])?)?
+        .with_scale(items.as_ref().and_then(OpenItems::scale));
     let columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    let columns = match items {
+        Some(items) => items.join(&plan, &facts, columns, &Control::default())?,
+        None => columns,
+    };
     Ok(Prepared { plan, columns })
 }
 
@@ -48,6 +68,14 @@ impl Prepared {
     /// Those of the engine.
     pub fn run(&self) -> Result<Found> {
         engine::run(&self.plan, &self.columns, &Control::default())
+    }
+
+    /// Runs the engine and makes the outcome.
+    ///
+    /// # Errors
+    /// Those of the engine and of the outcome's checks.
+    pub fn outcome(&self) -> Result<Outcome> {
+        Outcome::new(Arc::new(self.plan.clone()), Arc::new(self.columns.clone()), self.run()?)
     }
 
     /// Runs the engine on partitions, merged in a random order.

@@ -150,6 +150,7 @@ pub fn prepare_side(
         issues_dropped,
         doubles,
         memory,
+        ..SideColumns::default()
     })
 }
 

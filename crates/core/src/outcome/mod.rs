@@ -10,6 +10,7 @@ mod found;
 mod gather;
 mod ledger;
 pub mod manifest;
+mod statement;
 mod summary;
 mod tables;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tie_out;
 pub use digest::DIGEST_VERSION;
 pub use found::*;
 pub use manifest::Manifest;
+pub use statement::{Balances, CellStatement, Statement, StatementKind, StatementLine};
 pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
@@ -36,7 +38,18 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out"];
+pub const TABLES: &[&str] = &[
+    "groups",
+    "members",
+    "pairs",
+    "breaks",
+    "issues",
+    "tie_out",
+    "open_items",
+    "adjustments",
+    "balances",
+    "statement",
+];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -52,6 +65,10 @@ pub struct Outcome {
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Records to carry forward, listed when a table wants them.
+    open_items: OnceLock<Vec<tables::OpenItem>>,
+    /// Made when balances are given.
+    statement: Option<Statement>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -90,6 +107,8 @@ impl Outcome {
             cells,
             tie_out,
             currencies: OnceLock::new(),
+            open_items: OnceLock::new(),
+            statement: None,
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -156,6 +175,24 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn tie_out(&self) -> Result<RecordBatch> {
         self.tie_out.to_batch()
+    }
+
+    /// One row per record that the next run begins with: open ones, and members of proposed groups. Left ones first,
+    /// in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn open_items(&self) -> Result<RecordBatch> {
+        self.open_items_of(self.open_list())
+    }
+
+    /// One row per matched group whose amounts differ: the line that would post the difference, in the order of
+    /// `group_id`.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn adjustments(&self) -> Result<RecordBatch> {
+        self.adjustments_of(&self.found.pairs)
     }
 
     /// The tie-out as data.

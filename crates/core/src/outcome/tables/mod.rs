@@ -1,11 +1,15 @@
 //! The tables, one file each, and the order of their rows.
 
+mod adjustments;
 mod breaks;
 mod groups;
 mod issues;
 mod members;
 mod money;
+mod open_items;
 mod pairs;
+
+pub(super) use open_items::OpenItem;
 
 use super::cells::Cells;
 use super::found::{Ambiguity, Found, Pair, Span};
@@ -69,11 +73,25 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    OpenItems,
+    Adjustments,
+    Balances,
+    Statement,
 }
 
 impl Table {
-    const ALL: [Self; 6] =
-        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut];
+    const ALL: [Self; 10] = [
+        Self::Groups,
+        Self::Members,
+        Self::Pairs,
+        Self::Breaks,
+        Self::Issues,
+        Self::TieOut,
+        Self::OpenItems,
+        Self::Adjustments,
+        Self::Balances,
+        Self::Statement,
+    ];
 
     fn named(name: &str) -> Result<Self> {
         let at = TABLES.iter().position(|table| *table == name);
@@ -88,7 +106,7 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues` and `tie_out` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out`, `balances` and `statement` come in one. A table without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -114,6 +132,10 @@ impl Outcome {
             Table::Breaks => self.breaks_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+            Table::OpenItems => self.open_items_of(&[]),
+            Table::Adjustments => self.adjustments_of(&[]),
+            Table::Balances => Ok(self.balances_table()?.slice(0, 0)),
+            Table::Statement => Ok(self.statement_table()?.slice(0, 0)),
         }
     }
 
@@ -143,9 +165,10 @@ impl Batches<'_> {
     fn make(&mut self) {
         let outcome = self.outcome;
         let total = match self.table {
-            Table::Groups | Table::Members | Table::Pairs => outcome.found.pairs.len(),
+            Table::Groups | Table::Members | Table::Pairs | Table::Adjustments => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut => 1,
+            Table::OpenItems => outcome.open_list().len(),
+            Table::Issues | Table::TieOut | Table::Balances | Table::Statement => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -170,6 +193,10 @@ impl Outcome {
             Table::Breaks => self.breaks_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
+            Table::OpenItems => self.open_items_of(&self.open_list()[range]),
+            Table::Adjustments => self.adjustments_of(pairs(range)),
+            Table::Balances => self.balances_table(),
+            Table::Statement => self.statement_table(),
         }
     }
 }

@@ -89,7 +89,7 @@ fn rows(table: &RecordBatch) -> Result<Value> {
     let columns = table.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
     let columns: Vec<ArrayFormatter<'_>> = columns.collect::<Result<_, _>>().map_err(bug)?;
     let names = table.schema().fields().iter().map(|field| Value::from(field.name().as_str())).collect();
-    let row = |row: usize| columns.iter().map(|column| column.value(row).to_string().into()).collect();
+    let row = |row: usize| columns.iter().map(|column| Value::from(column.value(row).to_string())).collect();
     Ok(Value::Array(std::iter::once(names).chain((0..table.num_rows()).map(row)).collect()))
 }
 
@@ -99,7 +99,7 @@ fn through_the_door(case: &Path, spec: Spec) -> Result<Outcome> {
     outcome.map_err(|error| Error::Internal(error.to_string()))
 }
 
-fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<arrow_array::RecordBatch>> {
+fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<RecordBatch>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| case.join(path)).collect();
     recon378_io::read(&paths, how, &Cancel::new()).map_err(|error| Error::Internal(error.to_string()))
 }

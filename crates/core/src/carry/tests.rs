@@ -64,7 +64,7 @@ fn cells(columns: &Columns, side: Side, field: &str) -> Vec<String> {
 }
 
 fn code(result: Result<Columns>) -> &'static str {
-    result.map(|_| "none").unwrap_or_else(|error: Error| error.code())
+    result.map_or_else(|error: Error| error.code(), |_| "none")
 }
 
 const OWN: [(&str, &str, &str); 2] = [("b1", "2026-02-01", "10.50"), ("b2", "2026-02-02", "7")];

@@ -81,7 +81,6 @@ impl SideColumns {
     /// Since when a record is open that an earlier run left open; `None` for one that none did, and `Some(None)`
     /// where the day is not known.
     #[must_use]
-    #[expect(clippy::option_option, reason = "an open item whose day is unknown is still an open item")]
     pub fn first_seen(&self, row: Row) -> Option<Option<i32>> {
         let at = self.first_seen.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         self.first_seen.get(at).map(|(_, day)| *day)

@@ -7,6 +7,7 @@
 )]
 
 mod carry;
+mod causes;
 mod corpus;
 mod differential;
 mod properties;

@@ -9,6 +9,7 @@ use super::super::found::{Pair, Span};
 use super::super::gather::{BothSides, TableBuilder, amounts, cell_text, names, numbers, texts};
 use super::super::ledger::sign_rule;
 use super::{SIDES, group_id, side_key};
+use crate::breaks::is_rounding;
 use crate::columns::Row;
 use crate::error::Result;
 use crate::plan::Side;
@@ -19,9 +20,6 @@ use std::sync::Arc;
 
 /// What a line is taken to be, as dictionaries list it.
 const KINDS: [&str; 2] = ["rounding", "write_off"];
-/// Hundredths up to which a difference is taken for rounding: what five amounts that were each rounded to a hundredth
-/// can come to, at one hundredth each.
-const ROUNDING_HUNDREDTHS_MAX: i128 = 5;
 /// Columns that a field of the cell can't take.
 const FIXED_COLUMNS: [&str; 6] = ["group_id", "kind", "side", "currency", "amount", "memo"];
 
@@ -30,6 +28,8 @@ struct Adjustment<'a> {
     pair: &'a Pair,
     /// Units to post to the right source; never 0.
     units: i128,
+    /// Position in [`KINDS`].
+    kind: i8,
     /// The record in whose cell it is posted.
     at: (Side, Row),
 }
@@ -43,7 +43,7 @@ impl Outcome {
         table.full("group_id", move || {
             numbers::<UInt64Type>(rows, |at| group_id(&self.columns, lines[at].pair))
         });
-        table.full("kind", move || names::<Int8Type, _>(rows, &KINDS, |at| Some(self.kind(&lines[at]))));
+        table.full("kind", move || names::<Int8Type, _>(rows, &KINDS, |at| Some(lines[at].kind)));
         table.full("side", move || names::<Int8Type, _>(rows, &SIDES, |_| Some(side_key(Side::Right))));
         table.nullable("currency", move || match self.currencies() {
             None => names::<Int32Type, &str>(rows, &[], |_| None),
@@ -89,19 +89,18 @@ impl Outcome {
             return None;
         }
         let sign = sign_rule(&self.plan, self.plan.passes.get(usize::from(pair.pass))?);
-        let units = match pair.span {
-            Span::Across => missing_on_right(sign, one, other),
-            Span::WithinLeft => one + other,
-            Span::WithinRight => -(one + other),
+        // What is posted, and the two amounts that should have been one.
+        let (units, amounts) = match pair.span {
+            Span::Across => {
+                let units = missing_on_right(sign, one, other);
+                (units, (other + units, other))
+            }
+            Span::WithinLeft => (one + other, (one, -other)),
+            Span::WithinRight => (-(one + other), (one, -other)),
         };
+        let kind = i8::from(!is_rounding(amounts, self.columns.scale));
         let at = if pair.span == Span::Across { (second, pair.right) } else { (first, pair.left) };
-        (units != 0).then_some(Adjustment { pair, units, at })
-    }
-
-    fn kind(&self, line: &Adjustment<'_>) -> i8 {
-        let hundredths = 10_i128.pow(u32::from(self.columns.scale.saturating_sub(2)));
-        let most = if self.columns.scale < 2 { 0 } else { ROUNDING_HUNDREDTHS_MAX * hundredths };
-        i8::from(line.units.abs() > most)
+        (units != 0).then_some(Adjustment { pair, units, kind, at })
     }
 
     /// Which records differ, and which pass put them together.
@@ -115,7 +114,7 @@ impl Outcome {
             Span::WithinLeft | Span::WithinRight => format!("{} {one} and {other}", names[first.index()]),
         };
         let pass = self.plan.passes.get(usize::from(pair.pass)).map_or("", |pass| pass.name.as_str());
-        format!("{}: {records}, by \"{pass}\"", KINDS[usize::from(self.kind(line) > 0)])
+        format!("{}: {records}, by \"{pass}\"", KINDS[usize::from(line.kind > 0)])
     }
 
     /// A record's id, or its row where it has none.

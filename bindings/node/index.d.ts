@@ -35,7 +35,7 @@ export interface Progress {
   bytes: number;
 }
 
-/** What a host hands in. None of it changes a result. */
+/** What a host hands in. But for `openItems` and `balances`, none of it changes a result. */
 export interface RunOptions {
   /** Aborting it stops the run, which is rejected with the code `cancelled`. */
   signal?: AbortSignal;
@@ -52,6 +52,13 @@ export interface RunOptions {
    * columns, or the path of a file of it. It stands instead of the spec's own.
    */
   decisions?: SourceData;
+  /** The table `open_items` of an earlier outcome: what was open then enters this run. */
+  openItems?: SourceData;
+  /**
+   * A row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`,
+   * `right_opening`, `right_closing`, as strings or bigints: the outcome then has a statement.
+   */
+  balances?: SourceData;
 }
 
 /** What `check` also takes. */
@@ -70,7 +77,19 @@ export interface Check {
 }
 
 /** The tables of an outcome. */
-export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out' | 'alternatives' | 'decisions';
+export type TableName =
+  | 'groups'
+  | 'members'
+  | 'pairs'
+  | 'breaks'
+  | 'issues'
+  | 'tie_out'
+  | 'alternatives'
+  | 'decisions'
+  | 'open_items'
+  | 'adjustments'
+  | 'balances'
+  | 'statement';
 export const TABLES: readonly TableName[];
 
 /** An exact decimal: `value` × 10^-`scale`. */
@@ -124,6 +143,10 @@ export interface SourceSummary {
   side: Side;
   name: string;
   records: number;
+  /** Of these, records that came from the open items of an earlier run. */
+  carried: number;
+  /** Open items that are not among them, because the source holds them itself. */
+  replaced: number;
   excluded: number;
   unreadable: number;
   matched: number;
@@ -167,6 +190,18 @@ export interface CellSummary {
   unexplained: string | null;
 }
 
+/** Proofs of one cell; `null` where a balance that they take is not known. */
+export interface BalanceSummary {
+  cell: (string | null)[];
+  /** Closing - opening - records. */
+  left_proof: string | null;
+  right_proof: string | null;
+  /** The difference of the opening balances that carried records don't explain. */
+  brought_forward: string | null;
+  /** 0 where the cell is reconciled. */
+  proof: string | null;
+}
+
 /** Counts, amounts (exact text) and rates. */
 export interface Summary {
   schema_version: number;
@@ -190,6 +225,8 @@ export interface Summary {
   decisions: { accepted: number; forced: number; rejected: number; stale: number } | null;
   limits_reached: { place: string; what: string; count: number }[];
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
+  /** `null` where no balances were given. */
+  balances: { proven: boolean | null; cells_count: number; cells: BalanceSummary[] } | null;
 }
 
 /** What a run found. Complete and tied out, or it would not exist. */
@@ -214,6 +251,8 @@ export class Outcome {
   manifest(): Promise<Record<string, unknown>>;
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
   write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  /** The reconciliation statement as a person reads it; `null` where no balances were given. */
+  readonly statementText: string | null;
   /** The summary as a person reads it. */
   toString(): string;
 }

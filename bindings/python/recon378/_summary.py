@@ -15,7 +15,11 @@ class SourceSummary:
     name: str
     """Its user-facing name."""
     records: int
-    """Records read."""
+    """Records read, carried ones included."""
+    carried: int
+    """Of these, records that came from the open items of an earlier run."""
+    replaced: int
+    """Open items that are not among them, because the source holds them itself."""
     excluded: int
     """Records that `where` left out."""
     unreadable: int
@@ -126,7 +130,11 @@ class Totals:
     """Figures over both sides."""
 
     records: int
-    """Records read."""
+    """Records read, carried ones included."""
+    carried: int
+    """Of these, records that came from the open items of an earlier run."""
+    replaced: int
+    """Open items that are not among them, because the source holds them itself."""
     excluded: int
     """Records that `where` left out."""
     matched: int
@@ -193,6 +201,31 @@ class DecisionsSummary:
 
 
 @dataclass(frozen=True)
+class BalanceSummary:
+    """Proofs of one cell; None where a balance that they take is not known."""
+
+    cell: Tuple[Optional[str], ...]
+    """The values that make the cell."""
+    left_proof: Optional[Decimal]
+    """Closing - opening - records."""
+    right_proof: Optional[Decimal]
+    brought_forward: Optional[Decimal]
+    """The difference of the opening balances that carried records don't explain."""
+    proof: Optional[Decimal]
+    """0 where the cell is reconciled."""
+
+
+@dataclass(frozen=True)
+class BalancesSummary:
+    """Proofs of the balances that were given."""
+
+    proven: Optional[bool]
+    """Whether every proof that is known is zero; None where none is known."""
+    cells_count: int
+    cells: Tuple[BalanceSummary, ...]
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts, amounts and rates of a run."""
 
@@ -211,3 +244,5 @@ class Summary:
     limits_reached: Tuple[LimitReached, ...]
     """Nothing here is dropped in silence."""
     tie_out: TieOutSummary
+    balances: Optional[BalancesSummary]
+    """What the balances prove; None where none were given."""

@@ -21,6 +21,7 @@ use nearest::{Finding, Near, Open, Wanted};
 use rayon::prelude::*;
 use relaxed::{Relaxed, relaxed};
 
+pub(crate) use share::is_rounding;
 pub use shortfall::{Change, Shortfall, shortfall};
 
 /// What the passes left.
@@ -239,7 +240,7 @@ impl Miss {
             Some(Kind::Rate(_)) => return Reason::FxLike,
             Some(Kind::Factor(_)) | None => {}
         }
-        if share::is_rounding(amounts, scale) {
+        if is_rounding(amounts, scale) {
             Reason::RoundingLike
         } else if share::is_slipped(amounts, scale) {
             Reason::DigitsSlipped
@@ -263,7 +264,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
     let differing = |miss: &Miss| {
         let amounts = miss.amounts?;
         let is_known = share::is_reversed(amounts.0, amounts.1)
-            || share::is_rounding(amounts, columns.scale)
+            || is_rounding(amounts, columns.scale)
             || share::is_slipped(amounts, columns.scale);
         (!is_known).then(|| (miss.records(), amounts))
     };

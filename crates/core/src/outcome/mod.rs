@@ -11,6 +11,7 @@ mod gather;
 mod group;
 mod ledger;
 pub mod manifest;
+mod statement;
 mod summary;
 mod tables;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use digest::DIGEST_VERSION;
 pub use found::*;
 pub use group::{Group, Groups, Verdict};
 pub use manifest::Manifest;
+pub use statement::{Balances, CellStatement, Statement, StatementKind, StatementLine};
 pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
@@ -39,8 +41,20 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] =
-    &["groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions"];
+pub const TABLES: &[&str] = &[
+    "groups",
+    "members",
+    "pairs",
+    "breaks",
+    "issues",
+    "tie_out",
+    "alternatives",
+    "decisions",
+    "open_items",
+    "adjustments",
+    "balances",
+    "statement",
+];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -60,6 +74,10 @@ pub struct Outcome {
     currencies: OnceLock<Cells>,
     /// Other candidates of pairs, looked for when they are wanted.
     alternatives: OnceLock<Result<Vec<Alternative>>>,
+    /// Records to carry forward, listed when a table wants them.
+    open_items: OnceLock<Vec<tables::OpenItem>>,
+    /// Made when balances are given.
+    statement: Option<Statement>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -101,6 +119,8 @@ impl Outcome {
             tie_out,
             currencies: OnceLock::new(),
             alternatives: OnceLock::new(),
+            open_items: OnceLock::new(),
+            statement: None,
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -186,6 +206,24 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn decisions(&self) -> Result<RecordBatch> {
         self.decisions_table()
+    }
+
+    /// One row per record that the next run begins with: open ones, and members of proposed groups. Left ones first,
+    /// in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn open_items(&self) -> Result<RecordBatch> {
+        self.open_items_of(self.open_list())
+    }
+
+    /// One row per matched group whose amounts differ: the line that would post the difference, in the order of
+    /// `group_id`.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn adjustments(&self) -> Result<RecordBatch> {
+        self.adjustments_between(0..self.groups_count())
     }
 
     /// The tie-out as data.

@@ -2,7 +2,7 @@
 
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
-use super::{Outcome, SCHEMA_VERSION, text};
+use super::{CellStatement, Outcome, SCHEMA_VERSION, Statement, text};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
 use crate::control::Cancel;
@@ -38,6 +38,8 @@ pub struct Summary {
     pub limits_reached: Vec<LimitReached>,
     /// The identity of every cell.
     pub tie_out: TieOutSummary,
+    /// What the balances prove; null where none were given.
+    pub balances: Option<BalancesSummary>,
 }
 
 /// One source.
@@ -47,8 +49,12 @@ pub struct SourceSummary {
     pub side: &'static str,
     /// Its user-facing name.
     pub name: String,
-    /// Records read.
+    /// Records read, carried ones included.
     pub records: u64,
+    /// Of these, records that came from the open items of an earlier run.
+    pub carried: u64,
+    /// Open items that are not among them, because the source holds them itself.
+    pub replaced: u64,
     /// Records that `where` left out.
     pub excluded: u64,
     /// Records whose amount or id can't be read; they are open.
@@ -231,6 +237,32 @@ pub struct CellSummary {
     pub unexplained: Option<String>,
 }
 
+/// Proofs of the balances that were given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BalancesSummary {
+    /// Whether every proof that is known is zero; null where none is known.
+    pub proven: Option<bool>,
+    /// Number of cells.
+    pub cells_count: u64,
+    /// The first [`SUMMARY_CELLS_MAX`] cells, in order.
+    pub cells: Vec<BalanceSummary>,
+}
+
+/// Proofs of one cell; null where a balance that they take is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BalanceSummary {
+    /// The cell's values; null is the cell of the nulls.
+    pub cell: Vec<Option<String>>,
+    /// Closing − opening − records of the left source.
+    pub left_proof: Option<String>,
+    /// The same of the right source.
+    pub right_proof: Option<String>,
+    /// The difference of the opening balances that carried records don't explain.
+    pub brought_forward: Option<String>,
+    /// The right closing balance less the left one and all that explains the way.
+    pub proof: Option<String>,
+}
+
 impl Summary {
     /// Matched groups.
     #[must_use]
@@ -283,6 +315,7 @@ impl Summary {
             decisions: decisions(outcome),
             limits_reached: limits_reached(outcome),
             tie_out: tie_out(outcome),
+            balances: outcome.statement.as_ref().map(balances),
             sources,
             passes,
             totals,
@@ -376,6 +409,8 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         side: side.name(),
         name: outcome.plan.names[at].clone(),
         records: u64::from(source.rows),
+        carried: u64::from(source.carried),
+        replaced: source.replaced,
         excluded: count(Section::Excluded),
         unreadable: sums.of(|line| line.name == reason).counts[at],
         matched,
@@ -538,6 +573,22 @@ fn tie_out(outcome: &Outcome) -> TieOutSummary {
     }
 }
 
+fn balances(statement: &Statement) -> BalancesSummary {
+    let known = |amount: Option<i256>| amount.map(|amount| money(amount, statement.scale));
+    let cell = |cell: &CellStatement| BalanceSummary {
+        cell: cell.cell.clone(),
+        left_proof: known(cell.side_proof(Side::Left)),
+        right_proof: known(cell.side_proof(Side::Right)),
+        brought_forward: known(cell.brought_forward()),
+        proof: known(cell.proof()),
+    };
+    BalancesSummary {
+        proven: statement.is_proven(),
+        cells_count: statement.cells.len() as u64,
+        cells: statement.cells.iter().take(SUMMARY_CELLS_MAX).map(cell).collect(),
+    }
+}
+
 fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
     let money = |amount: i256| scale.map(|scale| money(amount, scale));
     let [left, right] = proof.totals;
@@ -557,7 +608,7 @@ fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
 }
 
 /// Units of 10^-scale as a plain decimal, of any size.
-fn money(units: i256, scale: u8) -> String {
+pub(super) fn money(units: i256, scale: u8) -> String {
     let digits = units.wrapping_abs().to_string();
     let sign = if units.is_negative() { "-" } else { "" };
     let places = usize::from(scale);

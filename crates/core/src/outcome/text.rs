@@ -1,6 +1,6 @@
 //! The summary as a person reads it in a terminal.
 
-use super::summary::{CellSummary, OpenSummary, Summary, TieOutSummary};
+use super::summary::{BalanceSummary, CellSummary, OpenSummary, Summary, TieOutSummary};
 use std::fmt::Write as _;
 
 /// Cells shown as one block each; more become rows of one table.
@@ -8,7 +8,7 @@ const BLOCKS_MAX: usize = 3;
 /// Cells shown as rows.
 const ROWS_MAX: usize = 20;
 /// Narrower texts can't be read.
-const WIDTH_MIN: usize = 60;
+pub(super) const WIDTH_MIN: usize = 60;
 
 /// A whole number with thousands separators: `1,204`.
 pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
@@ -16,7 +16,7 @@ pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
 }
 
 /// A plain decimal with thousands separators: `-12,004.00`.
-fn grouped_decimal(number: &str) -> String {
+pub(super) fn grouped_decimal(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, fraction) =
         digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
@@ -41,16 +41,16 @@ pub(super) fn cell_name(key: &[Option<String>]) -> String {
 }
 
 /// A table of text: the first column is left-aligned and gives way, the others are right-aligned.
-struct Grid {
+pub(super) struct Grid {
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
-    fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Self {
+    pub(super) fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Self {
         Self { rows: vec![head.into_iter().map(Into::into).collect()] }
     }
 
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
@@ -58,7 +58,7 @@ impl Grid {
         self.rows.len() <= 1
     }
 
-    fn write(&self, width: usize, out: &mut String) {
+    pub(super) fn write(&self, width: usize, out: &mut String) {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let widest = |at: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(at));
@@ -121,6 +121,8 @@ fn sources(summary: &Summary) -> Grid {
         }
     };
     counts("records", |source| source.records, true);
+    counts("of them carried", |source| source.carried, false);
+    counts("open items replaced", |source| source.replaced, false);
     counts("excluded", |source| source.excluded, false);
     counts("matched", |source| source.matched, true);
     counts("proposed", |source| source.proposed, true);
@@ -196,6 +198,16 @@ fn warnings(summary: &Summary, out: &mut String) {
             }
             _ => writeln!(out, "{count} more unreadable cells of {} are not listed", limit.place),
         };
+    }
+    if let Some(balances) = summary.balances.as_ref().filter(|balances| balances.proven == Some(false)) {
+        let zero = |proof: &Option<String>| {
+            proof.as_ref().is_none_or(|proof| !proof.contains(|digit: char| ('1'..='9').contains(&digit)))
+        };
+        let proven =
+            |cell: &&BalanceSummary| zero(&cell.left_proof) && zero(&cell.right_proof) && zero(&cell.proof);
+        let cells = balances.cells.iter().filter(|cell| !proven(cell)).take(ROWS_MAX);
+        let names: Vec<String> = cells.map(|cell| cell_name(&cell.cell)).collect();
+        let _infallible = writeln!(out, "NOT RECONCILED: the balances prove unequal in {}", names.join(", "));
     }
     if out.len() > before {
         out.push('\n');

@@ -21,6 +21,8 @@ pub enum Section {
     Total,
     /// Records that `where` left out. Not part of the totals.
     Excluded,
+    /// Records that came from the open items of an earlier run. Part of the totals.
+    Carried,
     /// Members of matched groups.
     Matched,
     /// Members of proposed groups.
@@ -32,7 +34,7 @@ pub enum Section {
 impl Section {
     /// All, in order.
     pub const ALL: &'static [Self] =
-        &[Self::Total, Self::Excluded, Self::Matched, Self::Proposed, Self::Open];
+        &[Self::Total, Self::Excluded, Self::Carried, Self::Matched, Self::Proposed, Self::Open];
 
     /// As written in tables.
     #[must_use]
@@ -40,6 +42,7 @@ impl Section {
         match self {
             Self::Total => "total",
             Self::Excluded => "excluded",
+            Self::Carried => "carried",
             Self::Matched => "matched",
             Self::Proposed => "proposed",
             Self::Open => "open",
@@ -51,7 +54,7 @@ impl Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Line {
-    /// Plain amounts: of totals, excluded and open records.
+    /// Plain amounts: of totals, excluded, carried and open records.
     Amount,
     /// Groups whose members stand in this cell: the variance by the pass's sign rule.
     Variance,
@@ -140,6 +143,8 @@ pub struct CellProof {
     pub counts: [u64; 2],
     /// Totals, left and right.
     pub totals: [i256; 2],
+    /// What of the totals came from open items, left and right.
+    pub carried: [i256; 2],
     /// Difference explained by matched groups.
     pub matched: i256,
     /// Difference explained by proposed groups.
@@ -309,11 +314,12 @@ impl TieOutLine {
 
 impl CellProof {
     /// The proof of one cell's lines.
-    fn of(lines: &[TieOutLine]) -> Self {
+    pub(super) fn of(lines: &[TieOutLine]) -> Self {
         let mut proof = Self {
             cell: lines.first().map(|line| line.cell.clone()).unwrap_or_default(),
             counts: [0; 2],
             totals: [i256::ZERO; 2],
+            carried: [i256::ZERO; 2],
             matched: i256::ZERO,
             proposed: i256::ZERO,
             open: [i256::ZERO; 2],
@@ -340,6 +346,7 @@ impl CellProof {
                     self.uncounted[at] += count;
                 }
                 Section::Excluded => {}
+                Section::Carried => self.carried[at] = self.carried[at].wrapping_add(line.amounts[at]),
                 Section::Matched | Section::Proposed => self.uncounted[at] -= count,
                 Section::Open => {
                     self.open[at] = self.open[at].wrapping_add(line.amounts[at]);
@@ -350,7 +357,7 @@ impl CellProof {
         match line.section {
             Section::Matched => self.matched = self.matched.wrapping_add(line.difference),
             Section::Proposed => self.proposed = self.proposed.wrapping_add(line.difference),
-            Section::Total | Section::Excluded | Section::Open => {}
+            Section::Total | Section::Excluded | Section::Carried | Section::Open => {}
         }
     }
 }

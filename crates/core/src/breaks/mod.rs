@@ -9,6 +9,7 @@ mod nearest;
 mod relaxed;
 mod share;
 mod shortfall;
+pub(crate) mod systematic;
 use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns};
 use crate::control::Control;
 use crate::error::Result;

@@ -156,7 +156,7 @@ pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cel
 }
 
 /// The pass's sign rule, where it is about the amount that is tied out.
-fn sign(plan: &Plan, pass: &PassPlan) -> Sign {
+pub(super) fn sign(plan: &Plan, pass: &PassPlan) -> Sign {
     let tied = plan.tie_out.amount;
     pass.variance
         .filter(|variance| Some(variance.left) == tied && Some(variance.right) == tied)

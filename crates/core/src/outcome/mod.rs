@@ -3,6 +3,7 @@
 //! An [`Outcome`] keeps what the passes found in compact form, and checks the promises "complete" and "tied out"
 //! before it exists. Tables are made when they are asked for. `docs/spec/outcome.md` documents every column.
 
+mod causes;
 mod cells;
 mod check;
 mod digest;
@@ -17,6 +18,8 @@ mod tests;
 mod text;
 mod tie_out;
 
+pub use crate::breaks::systematic::{SystematicDifference, SystematicExample};
+pub use causes::{Cause, CauseName};
 pub use digest::DIGEST_VERSION;
 pub use found::*;
 pub use manifest::Manifest;
@@ -36,7 +39,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out"];
+pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out", "causes"];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -52,6 +55,8 @@ pub struct Outcome {
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Causes of every cell's difference, made when the table or the summary wants them.
+    causes: OnceLock<Vec<Cause>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -90,6 +95,7 @@ impl Outcome {
             cells,
             tie_out,
             currencies: OnceLock::new(),
+            causes: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -162,6 +168,15 @@ impl Outcome {
     #[must_use]
     pub fn proof(&self) -> &TieOut {
         &self.tie_out
+    }
+
+    /// The causes of every cell's difference as data, by cell, the largest of a cell first. None where no amount is
+    /// tied out.
+    ///
+    /// Cost: one look at every pair and break, the first time.
+    #[must_use]
+    pub fn all_causes(&self) -> &[Cause] {
+        self.causes.get_or_init(|| causes::causes(&self.plan, &self.columns, &self.found, &self.cells))
     }
 
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.

@@ -133,9 +133,7 @@ impl Formula {
         match self.kind {
             Kind::Factor(factor) => format!("factor {}", factor.by),
             Kind::Fee(fee) => fee.words(scale),
-            Kind::Rate(rate) => {
-                format!("rate {}{}", if rate.reversed { "-" } else { "" }, trimmed(rate.rate, 12))
-            }
+            Kind::Rate(rate) => format!("rate {}", rate.number()),
         }
     }
 }
@@ -149,6 +147,13 @@ impl Fee {
             (_, 0) => percent,
             (_, fixed) => format!("{percent} + {}", display_units(fixed, scale)),
         }
+    }
+}
+
+impl Rate {
+    /// `1.25`, or `-1.25` where the signs differ as well.
+    pub(crate) fn number(&self) -> String {
+        format!("{}{}", if self.reversed { "-" } else { "" }, trimmed(self.rate, 12))
     }
 }
 
@@ -307,7 +312,7 @@ impl Distinct {
 }
 
 /// At most `limit` of `all`, evenly from its order.
-fn sample<T: Copy>(all: &[T], limit: usize) -> Vec<T> {
+pub(crate) fn sample<T: Copy>(all: &[T], limit: usize) -> Vec<T> {
     if all.len() <= limit {
         return all.to_vec();
     }

@@ -1,6 +1,7 @@
 //! The tables, one file each, and the order of their rows.
 
 mod breaks;
+mod causes;
 mod groups;
 mod issues;
 mod members;
@@ -69,11 +70,12 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Causes,
 }
 
 impl Table {
-    const ALL: [Self; 6] =
-        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut];
+    const ALL: [Self; 7] =
+        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut, Self::Causes];
 
     fn named(name: &str) -> Result<Self> {
         let at = TABLES.iter().position(|table| *table == name);
@@ -88,7 +90,7 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues` and `tie_out` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out` and `causes` come in one. A table without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -114,6 +116,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+            Table::Causes => Ok(self.causes()?.slice(0, 0)),
         }
     }
 
@@ -145,7 +148,7 @@ impl Batches<'_> {
         let total = match self.table {
             Table::Groups | Table::Members | Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut => 1,
+            Table::Issues | Table::TieOut | Table::Causes => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -170,6 +173,7 @@ impl Outcome {
             Table::Breaks => self.breaks_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
+            Table::Causes => self.causes(),
         }
     }
 }

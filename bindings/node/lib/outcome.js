@@ -7,7 +7,7 @@ const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
 
 /** The tables of an outcome. */
-const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
+const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out', 'causes']);
 
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {

@@ -13,7 +13,7 @@ from recon378._summary import Summary
 from recon378._table import Frames, Table
 from recon378._tree import decode
 
-TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out")
+TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out", "causes")
 """Names of the tables of an outcome."""
 
 
@@ -63,6 +63,11 @@ class Outcome:
     def tie_out(self) -> Table:
         """The identity that explains the totals, per cell."""
         return self.table("tie_out")
+
+    @functools.cached_property
+    def causes(self) -> Table:
+        """Why the totals of each cell differ: causes that add up to right - left exactly."""
+        return self.table("causes")
 
     def table(self, name: str) -> Table:
         """A table by its name, made anew."""

@@ -11,7 +11,7 @@ use super::cells::{CellKey, Cells};
 use super::found::{Break, Found, Pair, Reason, Span};
 use super::gather::BothSides;
 use super::ledger::sign;
-use crate::breaks::formula::{self, Kind};
+use crate::breaks::formula::{self, Formula, Kind};
 use crate::columns::{Columns, NO_ROW, Row};
 use crate::limits::CAUSE_PAIRS_MAX;
 use crate::plan::{Plan, Side};
@@ -141,7 +141,7 @@ struct Source<'a> {
     signs: Vec<Sign>,
     /// Open records that nearly match one of the other side, by side and row.
     near: [Near<'a>; 2],
-    formulas: Vec<Kind>,
+    formulas: Vec<Formula>,
 }
 
 type Near<'a> = HashMap<Row, &'a Break, FixedState>;
@@ -240,7 +240,7 @@ impl<'a> Source<'a> {
     }
 
     /// What several pairs that differ agree on.
-    fn formulas(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Kind> {
+    fn formulas(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
         let made = telling.iter().filter(|pair| pair.span == Span::Across && pair.status == Status::Matched);
         let made = made.filter(|pair| self.in_one_cell(pair.left, pair.right)).map(|pair| self.of_rule(pair));
         let near = near.iter().map(|(left, right)| self.of_near(left, right));
@@ -248,7 +248,7 @@ impl<'a> Source<'a> {
         pairs.par_sort_unstable();
         pairs.dedup();
         let pairs = formula::sample(&pairs, CAUSE_PAIRS_MAX);
-        formula::find(&pairs).into_iter().map(|formula| formula.kind).collect()
+        formula::find(&pairs)
     }
 
     fn of_near(&self, left: &Break, right: &Break) -> (i128, i128) {
@@ -299,7 +299,7 @@ impl<'a> Source<'a> {
             return (CauseName::Rounding, None);
         }
         let formula = self.formula(amounts);
-        let name = match formula.and_then(|at| self.formulas.get(usize::from(at))) {
+        let name = match formula.and_then(|at| self.formulas.get(usize::from(at))).map(|formula| formula.kind) {
             None => CauseName::Variance,
             Some(Kind::Fee(_)) => CauseName::Fee,
             Some(Kind::Rate(_) | Kind::Factor(_)) => CauseName::Rate,
@@ -360,10 +360,7 @@ impl<'a> Source<'a> {
     }
 
     fn named(&self, sums: Sums, scale: u8) -> Vec<Cause> {
-        let words = |at: u8| {
-            let kind = *self.formulas.get(usize::from(at))?;
-            Some(formula::Formula { kind, support: 0 }.words(scale))
-        };
+        let words = |at: u8| self.formulas.get(usize::from(at)).map(|formula| formula.words(scale));
         let mut all: Vec<(Key, Sum)> = sums.into_iter().collect();
         all.sort_unstable_by_key(|(key, _)| *key);
         let row = |row: Row| (row != NO_ROW).then_some(row);

@@ -26,7 +26,7 @@ pub(crate) const GROSSES_MIN: usize = 3;
 pub(crate) const PERCENT_UNITS: u32 = 100_000;
 /// The largest percentage that counts as a fee, in thousandths of a percent; beyond, it is a rate.
 pub(crate) const PERCENT_MAX: u32 = 10_000;
-/// Units of [`Rate::rate`] in a whole.
+/// Units of [`Rate::times`] in a whole.
 pub(crate) const RATE_UNITS: u128 = 1_000_000_000_000;
 
 /// What several pairs agree on.
@@ -90,7 +90,7 @@ pub(crate) struct Rate {
     /// Whether the signs differ as well.
     pub(crate) reversed: bool,
     /// The rate in units of 10^-12, trailing zeros included.
-    pub(crate) rate: u128,
+    pub(crate) times: u128,
     /// The side that is multiplied.
     pub(crate) base: Side,
 }
@@ -153,7 +153,7 @@ impl Fee {
 impl Rate {
     /// `1.25`, or `-1.25` where the signs differ as well.
     pub(crate) fn number(&self) -> String {
-        format!("{}{}", if self.reversed { "-" } else { "" }, trimmed(self.rate, 12))
+        format!("{}{}", if self.reversed { "-" } else { "" }, trimmed(self.times, 12))
     }
 }
 
@@ -186,7 +186,7 @@ impl Kind {
                 base != 0
                     && other != 0
                     && ((base < 0) != (other < 0)) == rate.reversed
-                    && product_is(base.unsigned_abs(), rate.rate, &Product::nearest(other.unsigned_abs()))
+                    && product_is(base.unsigned_abs(), rate.times, &Product::nearest(other.unsigned_abs()))
             }
         }
     }

@@ -97,8 +97,8 @@ fn calendar(plan: &Plan, field: FieldIndex) -> Calendar {
         if let TestPlan::BusinessDays(_, calendar) = &condition.test { Some(calendar) } else { None }
     });
     let weekend = [false, false, false, false, false, true, true];
-    let plain = || Calendar::new(&CalendarPlan { weekend, ..CalendarPlan::default() });
-    own.map_or_else(plain, |calendar| Calendar::new(calendar))
+    let workweek = || Calendar::new(&CalendarPlan { weekend, ..CalendarPlan::default() });
+    own.map_or_else(workweek, |calendar| Calendar::new(calendar))
 }
 
 /// One field under study.
@@ -120,7 +120,7 @@ impl Study<'_> {
             return Vec::new();
         }
         let counts = evidence.count(self.field, &self.values, &suspects);
-        let said = |sign: &Sign| self.is_said(sign, &counts, looked.differing);
+        let said = |sign: &Sign| Self::is_said(sign, &counts, looked.differing);
         let mut all: Vec<Sign> = counts.keys().copied().filter(said).collect();
         keep_one_calendar(&mut all, &counts);
         let of = looked.compared;
@@ -155,7 +155,7 @@ impl Study<'_> {
     }
 
     /// Whether enough pairs show it, and nothing else explains them better.
-    fn is_said(&self, sign: &Sign, counts: &Counts, differing: u64) -> bool {
+    fn is_said(sign: &Sign, counts: &Counts, differing: u64) -> bool {
         let count = |sign: &Sign| counts.get(sign).map_or(0, |seen| seen.count);
         let seen = count(sign);
         let is_lag = matches!(sign, Sign::Days(_) | Sign::BusinessDays(_));

@@ -5,6 +5,7 @@ use super::signs::Sign;
 use crate::breaks::formula::Kind;
 use crate::outcome::grouped;
 use crate::plan::Side;
+use std::fmt::Write as _;
 
 /// Characters shown of a value.
 const SHOWN_CHARS_MAX: usize = 40;
@@ -17,7 +18,7 @@ pub(super) fn sentence(difference: &SystematicDifference, sign: &Sign, names: &[
     let mut text = format!("{what}: {percent} % of pairs ({pairs} of {of})");
     if let Some(example) = difference.examples.first() {
         let [left, right] = [&example.left, &example.right].map(|value| shown(value));
-        text.push_str(&format!(", such as {left} and {right}"));
+        let _infallible = write!(text, ", such as {left} and {right}");
     }
     text
 }

@@ -15,7 +15,10 @@ fn near_misses(amounts: [&[i128]; 2], near: &[(Row, Row, Reason)]) -> Outcome {
     };
     let [left, right] = [records("L", amounts[0]), records("R", amounts[1])];
     let cells = |records: &'static [(String, i128)]| -> Vec<Record<'static>> {
-        records.iter().map(|(id, amount)| ("A", Some(*amount), "EUR", Some(20_000), id.as_str(), "P")).collect()
+        records
+            .iter()
+            .map(|(id, amount)| ("A", Some(*amount), "EUR", Some(20_000), id.as_str(), "P"))
+            .collect()
     };
     let columns = columns(&cells(left.leak()), &cells(right.leak()));
     let mut breaks = [
@@ -25,7 +28,12 @@ fn near_misses(amounts: [&[i128]; 2], near: &[(Row, Row, Reason)]) -> Outcome {
     for (left, right, reason) in near {
         for (side, row, nearest) in [(0, *left, *right), (1, *right, *left)] {
             let broken = &mut breaks[side][row as usize];
-            *broken = Break { lacks: Some(Requirement::Condition(0)), nearest, pass: Some(0), ..open(row, *reason) };
+            *broken = Break {
+                lacks: Some(Requirement::Condition(0)),
+                nearest,
+                pass: Some(0),
+                ..open(row, *reason)
+            };
         }
     }
     outcome((plan(&[CURRENCY]), columns, Found { breaks, ..Found::default() })).unwrap()
@@ -35,12 +43,22 @@ fn near_misses(amounts: [&[i128]; 2], near: &[(Row, Row, Reason)]) -> Outcome {
 fn a_near_miss_counts_once_with_its_difference() {
     let near = [(0, 0, Reason::DigitsSlipped), (1, 1, Reason::DateOutsideWindow)];
     let outcome = near_misses([&[5_400, 700, 100], &[4_500, 700, 30]], &near);
-    insta::assert_snapshot!(printed(&outcome.causes().unwrap()), @"");
+    insta::assert_snapshot!(printed(&outcome.causes().unwrap()), @r#"
+    currency | cause               | detail | pass        | side       | left_count | right_count | amount    | left_row | left_id | right_row | right_id
+    Utf8?    | Dict Int8           | Utf8?  | Dict Int16? | Dict Int8? | UInt64     | UInt64      | Dec(38,2) | UInt64?  | Utf8?   | UInt64?   | Utf8?
+    EUR      | digits_slipped      | ∅      | exact       | ∅          | 1          | 1           | -9.00     | 0        | L0      | 0         | R0
+    EUR      | missing_on_right    | ∅      | ∅           | left       | 1          | 0           | -1.00     | 2        | L2      | ∅         | ∅
+    EUR      | missing_on_left     | ∅      | ∅           | right      | 0          | 1           | 0.30      | ∅        | ∅       | 2         | R2
+    EUR      | date_outside_window | ∅      | exact       | ∅          | 1          | 1           | 0.00      | 1        | L1      | 1         | R1
+    "#);
     let summary = outcome.summary();
     let cell = &summary.tie_out.cells[0];
     let told: Vec<(&str, &str)> =
         cell.causes.iter().map(|cause| (cause.cause, cause.amount.as_str())).collect();
-    assert_eq!(told, [("missing_on_right", "-1.00"), ("digits_slipped", "-9.00"), ("missing_on_left", "0.30")]);
+    assert_eq!(
+        told,
+        [("missing_on_right", "-1.00"), ("digits_slipped", "-9.00"), ("missing_on_left", "0.30")]
+    );
     assert_eq!(cell.residual.as_deref(), Some("0.00"));
 }
 

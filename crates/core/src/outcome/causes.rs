@@ -299,7 +299,8 @@ impl<'a> Source<'a> {
             return (CauseName::Rounding, None);
         }
         let formula = self.formula(amounts);
-        let name = match formula.and_then(|at| self.formulas.get(usize::from(at))).map(|formula| formula.kind) {
+        let name = match formula.and_then(|at| self.formulas.get(usize::from(at))).map(|formula| formula.kind)
+        {
             None => CauseName::Variance,
             Some(Kind::Fee(_)) => CauseName::Fee,
             Some(Kind::Rate(_) | Kind::Factor(_)) => CauseName::Rate,

@@ -57,7 +57,7 @@ fn a_near_miss_counts_once_with_its_difference() {
         cell.causes.iter().map(|cause| (cause.cause, cause.amount.as_str())).collect();
     assert_eq!(
         told,
-        [("missing_on_right", "-1.00"), ("digits_slipped", "-9.00"), ("missing_on_left", "0.30")]
+        [("digits_slipped", "-9.00"), ("missing_on_right", "-1.00"), ("missing_on_left", "0.30")]
     );
     assert_eq!(cell.residual.as_deref(), Some("0.00"));
 }

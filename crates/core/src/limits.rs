@@ -47,7 +47,7 @@ pub const AMOUNT_UNITS_END: u128 = 10_u128.pow(37);
 /// Records of a side on which it is counted how many agree in a key: what a near miss is worth.
 pub const KEY_SAMPLE_ROWS: usize = 16_384;
 /// Records of a side on which it is counted how many satisfy a condition.
-pub const CONDITION_SAMPLE_ROWS: usize = 32;
+pub const CONDITION_SAMPLE_ROWS: usize = 128;
 /// Characters of a text that a `similar` condition looks at: the first ones.
 pub const SIMILAR_CHARS_MAX: usize = 4_096;
 /// Different pairs of amounts that the search for a fee formula or a rate looks at, evenly by value. What it finds is

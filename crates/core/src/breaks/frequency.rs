@@ -65,6 +65,11 @@ impl<'a> Frequency<'a> {
         Self { samples: [left, right], columns }
     }
 
+    /// A few records of each side.
+    pub(super) fn few(&self) -> [Vec<Row>; 2] {
+        self.samples.each_ref().map(|sample| sample.few.clone())
+    }
+
     /// Counts the samples by a key.
     pub(super) fn of_keys<'s>(&'s self, keys: &'s [KeyColumns<'s>; 2]) -> Counted<'s> {
         let hashes = [0, 1].map(|side| {
@@ -125,7 +130,8 @@ impl Counted<'_> {
             let (left, right) = if side == 0 { (row, *other) } else { (*other, row) };
             relaxed.scorer.score(left, right).is_some()
         };
-        share(others().filter(holds).count(), others().count())
+        // One more than was seen: that none of a few satisfies them doesn't show that none does.
+        share(others().filter(holds).count() + 1, others().count() + 1)
     }
 }
 

@@ -243,8 +243,9 @@ impl<'a> Source<'a> {
     fn formulas(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
         let made = telling.iter().filter(|pair| pair.span == Span::Across && pair.status == Status::Matched);
         let made = made.filter(|pair| self.in_one_cell(pair.left, pair.right)).map(|pair| self.of_rule(pair));
-        let near = near.iter().map(|(left, right)| self.of_near(left, right));
-        let mut pairs: Vec<(i128, i128)> = made.chain(near).filter(|(left, right)| left != right).collect();
+        let near = near.iter().filter(|near| may_agree(near)).map(|(left, right)| self.of_near(left, right));
+        let is_more = |(left, right): &(i128, i128)| left.abs_diff(*right) > ROUNDING_UNITS_MAX;
+        let mut pairs: Vec<(i128, i128)> = made.chain(near).filter(is_more).collect();
         pairs.par_sort_unstable();
         pairs.dedup();
         let pairs = formula::sample(&pairs, CAUSE_PAIRS_MAX);
@@ -320,7 +321,7 @@ impl<'a> Source<'a> {
     fn of_breaks(&self, near: &[(&Break, &Break)], tell: &mut impl FnMut(Part)) {
         for (left, right) in near {
             let amounts = self.of_near(left, right);
-            let formula = (amounts.0 != amounts.1).then(|| self.formula(amounts)).flatten();
+            let formula = may_agree(&(*left, *right)).then(|| self.formula(amounts)).flatten();
             let key = Key {
                 cell: self.cells.of(Side::Left, left.row),
                 name: CauseName::Open(left.reason.min(right.reason)),
@@ -389,6 +390,13 @@ impl<'a> Source<'a> {
         });
         causes.into_iter().map(|(_, cause)| cause).collect()
     }
+}
+
+/// Whether a near miss may differ by what others show too. A slip, a reversed sign and rounding are explained, and
+/// differ by so few numbers that several agree by chance.
+fn may_agree((left, right): &(&Break, &Break)) -> bool {
+    let reason = left.reason.min(right.reason);
+    matches!(reason, Reason::FeeLike | Reason::FxLike | Reason::AmountDiffers)
 }
 
 /// The open records of a side that nearly match one of the other.

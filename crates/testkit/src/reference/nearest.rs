@@ -119,7 +119,7 @@ impl Run<'_> {
                 let width = u128::from((to - from).unsigned_abs()) + 1;
                 (share(2 * outside + width, span()), outside)
             }
-            (Value::Text(left), Value::Text(right)) => texts(left, right),
+            (Value::Text(left), Value::Text(right)) => self.texts(fields, records, (left, right)),
             (Value::Integer(left), Value::Integer(right)) => {
                 let (left, right) = (i128::from(*left), i128::from(*right));
                 let most = left.unsigned_abs().max(right.unsigned_abs());
@@ -127,6 +127,32 @@ impl Run<'_> {
             }
             _ => (u128::from(ONE), u128::MAX),
         }
+    }
+
+    fn texts(
+        &self,
+        fields: (usize, usize),
+        (side, row, other): (Side, Row, Row),
+        (left, right): (&str, &str),
+    ) -> (u128, u128) {
+        let unlike = u128::from(ONE - similarity(Measure::Levenshtein, left, right));
+        let likely = (2 * unlike).min(u128::from(ONE));
+        let (left_row, right_row) = if side == Side::Left { (row, other) } else { (other, row) };
+        let stands = |text: &str, side: Side, own: Row, field: usize| {
+            let others = (0..self.table.rows(side))
+                .filter(|other| self.columns.side(side).takes_part(*other) && *other != own);
+            let others: Vec<&Value> = others.map(|other| self.table.get(side, other, field)).collect();
+            let with = |value: &&&Value| matches!(value, Value::Text(other) if other.contains(text));
+            share(others.iter().filter(with).count() as u128 + 1, others.len() as u128 + 1)
+        };
+        let share = if right.chars().count() >= 4 && left.contains(right) {
+            likely.min(stands(right, Side::Left, left_row, fields.0))
+        } else if left.chars().count() >= 4 && right.contains(left) {
+            likely.min(stands(left, Side::Right, right_row, fields.1))
+        } else {
+            likely
+        };
+        (share, unlike)
     }
 
     /// share × max(m − 1, O × F) ≤ 0.05.
@@ -144,8 +170,10 @@ impl Run<'_> {
                 return u128::from(ONE);
             }
             let holds = |other: &&Row| some.iter().all(|one| self.holds(pass, *one, (side, row, **other)));
-            let count = others.iter().filter(holds).count() as u128;
-            (count * u128::from(ONE)).checked_div(others.len() as u128).unwrap_or(0)
+            // Of conditions one more is taken to satisfy them.
+            let more = u128::from(!keys);
+            let count = others.iter().filter(holds).count() as u128 + more;
+            (count * u128::from(ONE)).checked_div(others.len() as u128 + more).unwrap_or(0)
         };
         let one = u128::from(ONE);
         let by_chance = miss.share * open as u128 * part(true) * part(false);
@@ -261,13 +289,6 @@ fn slip(left: i128, right: i128, scale: usize) -> bool {
     }
 }
 
-fn texts(left: &str, right: &str) -> (u128, u128) {
-    let unlike = u128::from(ONE - similarity(Measure::Levenshtein, left, right));
-    let contained = |short: &str, long: &str| short.chars().count() >= 4 && long.contains(short);
-    let is_contained = contained(left, right) || contained(right, left);
-    (if is_contained { 1_000 } else { (2 * unlike).min(u128::from(ONE)) }, unlike)
-}
-
 fn amount_reason(left: i128, right: i128, scale: u8) -> Reason {
     let distance = left.abs_diff(right);
     let rounded = (1..=u32::from(scale)).any(|digits| {
@@ -279,10 +300,10 @@ fn amount_reason(left: i128, right: i128, scale: u8) -> Reason {
         Reason::SignReversed
     } else if distance <= 2 {
         Reason::RoundingLike
-    } else if factor(left, right) || slip(left, right, usize::from(scale)) {
-        Reason::DigitsSlipped
     } else if rounded {
         Reason::RoundingLike
+    } else if factor(left, right) || slip(left, right, usize::from(scale)) {
+        Reason::DigitsSlipped
     } else {
         Reason::AmountDiffers
     }

@@ -84,6 +84,7 @@ export type TableName =
   | 'breaks'
   | 'issues'
   | 'tie_out'
+  | 'causes'
   | 'alternatives'
   | 'decisions'
   | 'open_items'
@@ -188,6 +189,52 @@ export interface CellSummary {
   open_left: string | null;
   open_right: string | null;
   unexplained: string | null;
+  /** The shortest list of causes that adds up to the difference, the largest first. */
+  causes: CauseSummary[];
+  /** The difference less the causes: 0. */
+  residual: string | null;
+}
+
+/** A cause of a cell's difference, over all passes and both sides. */
+export interface CauseSummary {
+  /** A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`. */
+  cause: string;
+  /** The fee, the rate or the factor, where several pairs agree on one. */
+  detail: string | null;
+  records: [number, number];
+  /** What it adds to right - left. */
+  amount: string;
+}
+
+/** A difference that many pairs show. */
+export interface SystematicDifference {
+  field: string;
+  kind:
+    | 'days'
+    | 'business_days'
+    | 'factor'
+    | 'sign'
+    | 'fee'
+    | 'rate'
+    | 'cut'
+    | 'prefix'
+    | 'suffix'
+    | 'leading_zeros'
+    | 'case'
+    | 'spaces'
+    | 'punctuation';
+  /** The side that shows it; `null` where it has no side. */
+  side: Side | null;
+  /** Days, factor, formula, characters or text. */
+  value: string | null;
+  /** Pairs that show it. */
+  pairs: number;
+  /** Pairs in which both records have a value. */
+  of: number;
+  share: number;
+  examples: { left_row: number; right_row: number; left: string; right: string }[];
+  /** All that in one sentence. */
+  text: string;
 }
 
 /** Proofs of one cell; `null` where a balance that they take is not known. */
@@ -227,6 +274,8 @@ export interface Summary {
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
   /** `null` where no balances were given. */
   balances: { proven: boolean | null; cells_count: number; cells: BalanceSummary[] } | null;
+  /** What differs systematically, the most frequent first. */
+  systematic: SystematicDifference[];
 }
 
 /** What a run found. Complete and tied out, or it would not exist. */

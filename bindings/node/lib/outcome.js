@@ -14,6 +14,7 @@ const TABLES = Object.freeze([
   'breaks',
   'issues',
   'tie_out',
+  'causes',
   'alternatives',
   'decisions',
   'open_items',

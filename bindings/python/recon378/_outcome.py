@@ -20,6 +20,7 @@ TABLES = (
     "breaks",
     "issues",
     "tie_out",
+    "causes",
     "alternatives",
     "decisions",
     "open_items",
@@ -76,6 +77,11 @@ class Outcome:
     def tie_out(self) -> Table:
         """The identity that explains the totals, per cell."""
         return self.table("tie_out")
+
+    @functools.cached_property
+    def causes(self) -> Table:
+        """Why the totals of each cell differ: causes that add up to right - left exactly."""
+        return self.table("causes")
 
     @functools.cached_property
     def alternatives(self) -> Table:

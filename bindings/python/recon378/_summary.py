@@ -159,6 +159,20 @@ class LimitReached:
 
 
 @dataclass(frozen=True)
+class CauseSummary:
+    """A cause of a cell's difference, over all passes and both sides."""
+
+    cause: str
+    """A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`."""
+    detail: Optional[str]
+    """The fee, the rate or the factor, where several pairs agree on one."""
+    records: Tuple[int, int]
+    """Records, left and right."""
+    amount: Decimal
+    """What it adds to right - left."""
+
+
+@dataclass(frozen=True)
 class CellSummary:
     """The identity of one cell: right - left = matched + proposed + open_right - open_left + unexplained."""
 
@@ -173,6 +187,10 @@ class CellSummary:
     open_left: Optional[Decimal]
     open_right: Optional[Decimal]
     unexplained: Optional[Decimal]
+    causes: Tuple[CauseSummary, ...]
+    """The shortest list of causes that adds up to the difference, the largest first."""
+    residual: Optional[Decimal]
+    """The difference less the causes: 0."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +244,39 @@ class BalancesSummary:
 
 
 @dataclass(frozen=True)
+class SystematicExample:
+    """A pair that shows a difference."""
+
+    left_row: int
+    right_row: int
+    left: str
+    """Its value on the left, as prepared."""
+    right: str
+
+
+@dataclass(frozen=True)
+class SystematicDifference:
+    """A difference that many pairs show."""
+
+    field: str
+    kind: str
+    """`days`, `business_days`, `factor`, `sign`, `fee`, `rate`, `cut`, `prefix`, `suffix`, `leading_zeros`, `case`,
+    `spaces` or `punctuation`."""
+    side: Optional[Literal["left", "right"]]
+    """The side that shows it; None where it has no side."""
+    value: Optional[str]
+    """Days, factor, formula, characters or text."""
+    pairs: int
+    """Pairs that show it."""
+    of: int
+    """Pairs in which both records have a value."""
+    share: float
+    examples: Tuple[SystematicExample, ...]
+    text: str
+    """All that in one sentence."""
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts, amounts and rates of a run."""
 
@@ -246,3 +297,5 @@ class Summary:
     tie_out: TieOutSummary
     balances: Optional[BalancesSummary]
     """What the balances prove; None where none were given."""
+    systematic: Tuple[SystematicDifference, ...]
+    """What differs systematically, the most frequent first."""

@@ -57,3 +57,8 @@ pub const SIMILAR_CHARS_MAX: usize = 4_096;
 pub const FORMULA_PAIRS_MAX: usize = 128;
 /// Formulas that one set of pairs is explained by, best first.
 pub const FORMULAS_MAX: usize = 8;
+/// Different pairs of amounts from which formulas are told that explain a difference; evenly by value.
+pub const CAUSE_PAIRS_MAX: usize = 16_384;
+/// Pairs of different values, per field, from which it is told what differs systematically; those with the smallest
+/// hashes. What they suggest is counted on all pairs.
+pub const SYSTEMATIC_VALUES_MAX: usize = 8_192;

@@ -9,6 +9,7 @@ mod nearest;
 mod relaxed;
 mod share;
 mod shortfall;
+pub(crate) mod systematic;
 
 use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::Control;

@@ -3,6 +3,7 @@
 //! An [`Outcome`] keeps what the passes found in compact form, and checks the promises "complete" and "tied out"
 //! before it exists. Tables are made when they are asked for. `docs/spec/outcome.md` documents every column.
 
+mod causes;
 mod cells;
 mod check;
 mod digest;
@@ -19,6 +20,8 @@ mod tests;
 mod text;
 mod tie_out;
 
+pub use crate::breaks::systematic::{SystematicDifference, SystematicExample};
+pub use causes::{Cause, CauseName};
 pub use digest::DIGEST_VERSION;
 pub use found::*;
 pub use group::{Group, Groups, Verdict};
@@ -48,6 +51,7 @@ pub const TABLES: &[&str] = &[
     "breaks",
     "issues",
     "tie_out",
+    "causes",
     "alternatives",
     "decisions",
     "open_items",
@@ -78,6 +82,8 @@ pub struct Outcome {
     open_items: OnceLock<Vec<tables::OpenItem>>,
     /// Made when balances are given.
     statement: Option<Statement>,
+    /// Causes of every cell's difference, made when the table or the summary wants them.
+    causes: OnceLock<Vec<Cause>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -121,6 +127,7 @@ impl Outcome {
             alternatives: OnceLock::new(),
             open_items: OnceLock::new(),
             statement: None,
+            causes: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -230,6 +237,15 @@ impl Outcome {
     #[must_use]
     pub fn proof(&self) -> &TieOut {
         &self.tie_out
+    }
+
+    /// The causes of every cell's difference as data, by cell, the largest of a cell first. None where no amount is
+    /// tied out.
+    ///
+    /// Cost: one look at every pair and break, the first time.
+    #[must_use]
+    pub fn all_causes(&self) -> &[Cause] {
+        self.causes.get_or_init(|| causes::causes(&self.plan, &self.columns, &self.found, &self.cells))
     }
 
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.

@@ -1,8 +1,10 @@
 //! The figures of a run: what a person reads first and a program checks.
 
+use super::causes::{self, Cause};
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
 use super::{CellStatement, Outcome, SCHEMA_VERSION, Statement, text};
+use crate::breaks::systematic::{self, SystematicDifference};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
 use crate::control::Cancel;
@@ -40,6 +42,8 @@ pub struct Summary {
     pub tie_out: TieOutSummary,
     /// What the balances prove; null where none were given.
     pub balances: Option<BalancesSummary>,
+    /// What differs systematically, the most frequent first.
+    pub systematic: Vec<SystematicDifference>,
 }
 
 /// One source.
@@ -235,6 +239,24 @@ pub struct CellSummary {
     pub open_right: Option<String>,
     /// What is left: always 0.
     pub unexplained: Option<String>,
+    /// The shortest list of causes whose amounts add up to the difference, the largest first. Empty when records are
+    /// only counted.
+    pub causes: Vec<CauseSummary>,
+    /// The difference less the amounts of the causes: always 0.
+    pub residual: Option<String>,
+}
+
+/// A cause of a cell's difference, over all passes and both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CauseSummary {
+    /// A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`.
+    pub cause: &'static str,
+    /// The fee, the rate or the factor, where several pairs agree on one.
+    pub detail: Option<String>,
+    /// Records, left and right.
+    pub records: [u64; 2],
+    /// What it adds to right − left.
+    pub amount: String,
 }
 
 /// Proofs of the balances that were given.
@@ -316,6 +338,7 @@ impl Summary {
             limits_reached: limits_reached(outcome),
             tie_out: tie_out(outcome),
             balances: outcome.statement.as_ref().map(balances),
+            systematic: systematic::systematic(&outcome.plan, &outcome.columns, &outcome.found),
             sources,
             passes,
             totals,
@@ -568,7 +591,14 @@ fn tie_out(outcome: &Outcome) -> TieOutSummary {
         by: outcome.tie_out.by.clone(),
         tied_out: proofs.iter().all(|proof| proof.unexplained == i256::ZERO),
         cells_count: proofs.len() as u64,
-        cells: proofs.into_iter().take(SUMMARY_CELLS_MAX).map(|proof| cell(proof, scale)).collect(),
+        cells: proofs
+            .into_iter()
+            .take(SUMMARY_CELLS_MAX)
+            .map(|proof| {
+                let causes = causes::shortest(causes::of_cell(outcome.all_causes(), &proof.cell));
+                cell(proof, &causes, scale)
+            })
+            .collect(),
         scale,
     }
 }
@@ -589,22 +619,31 @@ fn balances(statement: &Statement) -> BalancesSummary {
     }
 }
 
-fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
+fn cell(proof: CellProof, causes: &[Cause], scale: Option<u8>) -> CellSummary {
     let money = |amount: i256| scale.map(|scale| money(amount, scale));
     let [left, right] = proof.totals;
     let [open_left, open_right] = proof.open;
+    let difference = right.wrapping_sub(left);
+    let residual = causes.iter().fold(difference, |rest, cause| rest.wrapping_sub(cause.amount));
     CellSummary {
         cell: proof.cell,
         records: proof.counts,
         left: money(left),
         right: money(right),
-        difference: money(right.wrapping_sub(left)),
+        difference: money(difference),
         matched: money(proof.matched),
         proposed: money(proof.proposed),
         open_left: money(open_left),
         open_right: money(open_right),
         unexplained: money(proof.unexplained),
+        causes: causes.iter().filter_map(|cause| Some(cause_of(cause, money(cause.amount)?))).collect(),
+        residual: money(residual),
     }
+}
+
+fn cause_of(cause: &Cause, amount: String) -> CauseSummary {
+    let (name, detail) = (cause.name.name(), cause.detail.clone());
+    CauseSummary { cause: name, detail, records: cause.counts, amount }
 }
 
 /// Units of 10^-scale as a plain decimal, of any size.

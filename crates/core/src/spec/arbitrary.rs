@@ -2,8 +2,9 @@
 
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
-    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest, Measure,
-    Occurs, PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
+    Measure, Occurs, PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec,
+    Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;

@@ -5,8 +5,8 @@
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
-    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName, Sign,
-    SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName,
+    Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;

@@ -54,9 +54,7 @@ impl Outcome {
         let lines = &lines;
         let rows = lines.len();
         let mut table = TableBuilder::default();
-        table.full("group_id", move || {
-            numbers::<UInt64Type>(rows, |at| lines[at].group_id)
-        });
+        table.full("group_id", move || numbers::<UInt64Type>(rows, |at| lines[at].group_id));
         table.full("kind", move || names::<Int8Type, _>(rows, &KINDS, |at| Some(lines[at].kind)));
         table.full("side", move || names::<Int8Type, _>(rows, &SIDES, |_| Some(side_key(Side::Right))));
         table.nullable("currency", move || match self.currencies() {
@@ -109,7 +107,8 @@ impl Outcome {
         let sign = sign_rule(&self.plan, self.plan.passes.get(usize::from(verdict.pass))?);
         let (units, amounts) = self.posted(&members, sign)?;
         let kind = i8::from(!is_rounding(amounts, self.columns.scale));
-        let at = members.iter().copied().find(|(side, _)| *side == Side::Right).unwrap_or((first_side, first));
+        let at =
+            members.iter().copied().find(|(side, _)| *side == Side::Right).unwrap_or((first_side, first));
         let group_id = item.id(&self.columns);
         (units != 0).then_some(Adjustment { group_id, pass: verdict.pass, units, kind, members, at })
     }

@@ -3,6 +3,7 @@
 mod adjustments;
 mod alternatives;
 mod breaks;
+mod causes;
 mod decisions;
 mod groups;
 mod issues;
@@ -82,6 +83,7 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Causes,
     Alternatives,
     Decisions,
     OpenItems,
@@ -91,13 +93,14 @@ enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Groups,
         Self::Members,
         Self::Pairs,
         Self::Breaks,
         Self::Issues,
         Self::TieOut,
+        Self::Causes,
         Self::Alternatives,
         Self::Decisions,
         Self::OpenItems,
@@ -119,8 +122,8 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues`, `tie_out`, `alternatives`, `decisions`, `balances` and `statement` come in one. A table without
-    /// rows has no slices.
+    /// whole. `issues`, `tie_out`, `causes`, `alternatives`, `decisions`, `balances` and `statement` come in one. A table
+    /// without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -152,6 +155,7 @@ impl Outcome {
             Table::Adjustments => self.adjustments_between(0..0),
             Table::Balances => Ok(self.balances_table()?.slice(0, 0)),
             Table::Statement => Ok(self.statement_table()?.slice(0, 0)),
+            Table::Causes => Ok(self.causes()?.slice(0, 0)),
         }
     }
 
@@ -188,6 +192,7 @@ impl Batches<'_> {
             Table::OpenItems => outcome.open_list().len(),
             Table::Issues
             | Table::TieOut
+            | Table::Causes
             | Table::Alternatives
             | Table::Decisions
             | Table::Balances
@@ -221,6 +226,7 @@ impl Outcome {
             Table::Adjustments => self.adjustments_between(range),
             Table::Balances => self.balances_table(),
             Table::Statement => self.statement_table(),
+            Table::Causes => self.causes(),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod control;
 pub mod engine;
 pub mod error;
+pub mod explain;
 mod kernel;
 pub mod limits;
 pub mod money;

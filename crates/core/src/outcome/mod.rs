@@ -25,6 +25,8 @@ pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
 pub(crate) use gather::cell_text;
+pub(crate) use summary::json;
+pub(crate) use tables::group_id;
 pub(crate) use text::grouped;
 
 use crate::columns::Columns;
@@ -210,6 +212,11 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn digest(&self) -> Result<String> {
         digest::outcome(self)
+    }
+
+    /// The files of a side, in the order of their rows; none where the caller named none.
+    pub(crate) fn files(&self, side: Side) -> &[FileRows] {
+        &self.files[side.index()]
     }
 
     fn open(&self) -> usize {

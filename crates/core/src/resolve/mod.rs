@@ -107,6 +107,21 @@ pub fn solve_into(
     Ok(())
 }
 
+/// Which edges have another count in some optimal answer than in the one that [`solve_into`] gives.
+///
+/// # Errors
+/// As [`solve_into`].
+pub(crate) fn tied_edges(problem: &Problem) -> Result<Vec<bool>> {
+    let survey = Survey::of(problem)?;
+    let limits = Limits { regret_nodes_max: 0, ..Limits::default() };
+    let (mut scratch, mut solution) = (Scratch::default(), Solution::default());
+    search(problem, &survey, Width::of(&survey), &limits, (&mut scratch, &mut solution));
+    // Where nothing is undecided, ties were not looked for.
+    let mut tied = scratch.ties.edge_tied;
+    tied.resize(problem.edges.len(), false);
+    Ok(tied)
+}
+
 /// Solves by search, at a width of cost that is wide enough.
 fn search(
     problem: &Problem,

@@ -35,9 +35,9 @@ pub struct PassContext<'a> {
     pub index: u16,
     /// Which records its pairs are of.
     pub span: Span,
-    canon: [Canon<'a>; 2],
-    scorer: Scorer,
-    limiter: Limiter<'a>,
+    pub(crate) canon: [Canon<'a>; 2],
+    pub(crate) scorer: Scorer,
+    pub(crate) limiter: Limiter<'a>,
     limits: &'a Limits,
     cancel: &'a Cancel,
 }
@@ -121,7 +121,8 @@ impl<'a> PassContext<'a> {
         (Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }, made)
     }
 
-    fn gain(&self, score: Millionths) -> Millionths {
+    /// What a candidate is worth to the assignment.
+    pub(crate) fn gain(&self, score: Millionths) -> Millionths {
         score.saturating_sub(self.pass.floor).max(1)
     }
 

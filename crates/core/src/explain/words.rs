@@ -1,0 +1,172 @@
+//! The words of an explanation: what a pair lacks, what became of a candidate, why a choice is (un)certain.
+
+use super::model::{Behind, RecordName};
+use super::scene::{Found, Scene};
+use super::verdict::units;
+use crate::columns::Row;
+use crate::compare::Measured;
+use crate::money::display_units;
+use crate::outcome::{Ambiguity, NO_REGRET, Pair, Requirement};
+use crate::plan::{ConditionPlan, PassPlan, TestPlan, decimal, name, pair_words};
+use crate::spec::{Ambiguous, Status};
+use std::fmt;
+
+impl fmt::Display for RecordName {
+    /// `bank:4711 (row 17)`, or `bank#17` without an id: what the program takes as `--record`, and the row.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.id {
+            Some(id) => write!(f, "{}:{id} (row {})", self.source, self.row),
+            None => write!(f, "{}#{}", self.source, self.row),
+        }
+    }
+}
+
+/// What a requirement lacks of a pair.
+pub(super) fn lacks(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> String {
+    let plan = scene.world.outcome.plan();
+    let fields = match requirement {
+        Requirement::Key(at) => scene.pass.key.get(usize::from(at)).map(|key| (key.left, key.right)),
+        Requirement::Condition(at) => {
+            scene.pass.conditions.get(usize::from(at)).map(|condition| (condition.left, condition.right))
+        }
+    };
+    let Some((left, right)) = fields else { return String::new() };
+    let subject = pair_words(name(plan, left), name(plan, right));
+    let values =
+        [scene.world.cell(scene.place(0, pair.0), left), scene.world.cell(scene.place(1, pair.1), right)];
+    let [Some(a), Some(b)] = &values else {
+        let missing =
+            |at: usize| values[at].is_none().then(|| scene.world.name(scene.place(at, [pair.0, pair.1][at])));
+        let names: Vec<String> = (0..2).filter_map(missing).map(|name| name.to_string()).collect();
+        return format!("{subject} is empty in {}", names.join(" and "));
+    };
+    let Requirement::Condition(at) = requirement else {
+        return format!("{subject} differs: {a} and {b}");
+    };
+    let condition = scene.pass.conditions.get(usize::from(at));
+    let measured = scene.context.scorer.measured(usize::from(at), pair.0, pair.1);
+    let scale = scene.world.outcome.columns().scale;
+    condition
+        .and_then(|condition| short_of(condition, measured?, scale))
+        .map_or_else(|| format!("{subject} does not hold: {a} and {b}"), |words| format!("{subject} {words}"))
+}
+
+fn short_of(condition: &ConditionPlan, measured: Measured, scale: u8) -> Option<String> {
+    Some(match (measured, &condition.test) {
+        (Measured::Amounts { signs_agree: false, .. }, _) => "has the wrong sign".to_owned(),
+        (Measured::Amounts { distance, allowed, .. }, _) => {
+            let (distance, allowed) = (units(distance, scale), units(allowed, scale));
+            format!("is {distance} apart, {allowed} is allowed: it would hold at within = {distance}")
+        }
+        (Measured::Days(days), TestPlan::Days(range)) => {
+            format!("is {days} days apart, from {} to {} is allowed", range.from, range.to)
+        }
+        (Measured::Days(days), TestPlan::BusinessDays(range, _)) => {
+            format!("is {days} business days apart, from {} to {} is allowed", range.from, range.to)
+        }
+        (Measured::Likeness(likeness), TestPlan::Similar(_, at_least)) => {
+            let (likeness, least) = (decimal(likeness.into()), decimal((*at_least).into()));
+            format!(
+                "is alike by {likeness}, at least {least} is asked: it would hold at at_least = {likeness}"
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// How much better one candidate is than another.
+pub(super) fn behind(loser: &Found, winner: &Found, scale: u8) -> Behind {
+    let (more, less) = (loser.distance.max(winner.distance), loser.distance.min(winner.distance));
+    let sign = if loser.distance < winner.distance { "-" } else { "" };
+    Behind {
+        score: i64::from(winner.score) - i64::from(loser.score),
+        variance: format!("{sign}{}", units(more - less, scale)),
+        days: i64::try_from(loser.days).unwrap_or(i64::MAX) - i64::try_from(winner.days).unwrap_or(i64::MAX),
+    }
+}
+
+/// By what the winner won: the first of gain, variance and days in which they differ.
+pub(super) fn won_by(loser: &Found, winner: &Found, scale: u8) -> String {
+    let behind = behind(loser, winner, scale);
+    let score = decimal(behind.score.unsigned_abs());
+    if winner.gain > loser.gain {
+        return format!("whose score is {score} better");
+    }
+    if winner.gain < loser.gain {
+        return format!(
+            "whose score is {score} worse: so the pass reaches the greatest sum over all its pairs"
+        );
+    }
+    if winner.distance != loser.distance {
+        let better = if winner.distance < loser.distance { "smaller" } else { "larger" };
+        let by = behind.variance.trim_start_matches('-');
+        return format!("with an equal gain and a variance that is {by} {better}");
+    }
+    if winner.days != loser.days {
+        let better = if winner.days < loser.days { "fewer" } else { "more" };
+        return format!("with an equal gain and variance and {} days {better}", behind.days.abs());
+    }
+    "with an equal gain, variance and days".to_owned()
+}
+
+/// What an ambiguity means.
+pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan) -> String {
+    match pair.ambiguity {
+        Ambiguity::Unique => "it is in every optimal answer of the pass".to_owned(),
+        Ambiguity::Interchangeable => {
+            "equal records could take each other's place; what is put together is the same in every optimal answer"
+                .to_owned()
+        }
+        Ambiguity::Limited => {
+            "a limit cut the search here: another answer might have been better".to_owned()
+        }
+        Ambiguity::Ambiguous if within_margin(pair, pass) => {
+            let margin = decimal(pass.margin.into());
+            format!("another answer is worse by no more than the pass's margin of {margin}")
+        }
+        Ambiguity::Ambiguous => "other answers are exactly as good and put other records together".to_owned(),
+    }
+}
+
+/// Whether a pair is ambiguous by the pass's margin and not by a tie.
+fn within_margin(pair: &Pair, pass: &PassPlan) -> bool {
+    pair.regret > 0 && pair.regret <= pass.margin
+}
+
+/// What a regret means.
+pub(super) fn regret(pair: &Pair) -> String {
+    match pair.regret {
+        NO_REGRET => "it was not computed: too many records hang together here".to_owned(),
+        0 => "forbidding this pair would lose nothing: another answer is as good".to_owned(),
+        regret => format!("forbidding this pair would lose a gain of {}", decimal(regret.into())),
+    }
+}
+
+/// Why a group is proposed.
+pub(super) fn proposed(pair: &Pair, pass: &PassPlan) -> Option<String> {
+    if pair.status != Status::Proposed {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    if pass.status == Status::Proposed {
+        reasons.push("the pass proposes all it finds".to_owned());
+    }
+    if pair.score < pass.propose_below {
+        reasons.push(format!(
+            "its score is below the pass's propose_below of {}",
+            decimal(pass.propose_below.into())
+        ));
+    }
+    if pair.ambiguity == Ambiguity::Ambiguous && pass.ambiguous == Ambiguous::Propose {
+        reasons.push("it is ambiguous, and the pass proposes what is".to_owned());
+    }
+    if pass.margin > 0 && pair.regret == NO_REGRET {
+        reasons.push("the pass has a margin, and its regret was not computed".to_owned());
+    }
+    Some(reasons.join("; "))
+}
+
+/// A signed amount.
+pub(super) fn amount(units: i128, scale: u8) -> String {
+    display_units(units, scale)
+}

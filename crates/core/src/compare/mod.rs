@@ -30,6 +30,7 @@ pub use scorer::Scorer;
 pub(crate) use scorer::Step;
 pub use similar::{Similar, Similarity, similarity};
 pub use slip::SlipBetween;
+pub(crate) use slip::is_slip;
 pub use within::Within;
 
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns, TextColumn};

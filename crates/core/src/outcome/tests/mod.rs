@@ -199,8 +199,8 @@ fn everything() -> (Plan, Columns, Found) {
             }],
         ],
         work: vec![
-            PassWork { entered: [7, 7], blocks: 2, comparisons: 1, candidates: 1, components: 1, limited: 0 },
-            PassWork { entered: [6, 6], blocks: 2, comparisons: 9, candidates: 4, components: 2, limited: 1 },
+            PassWork { entered: [7, 7], blocks: 2, comparisons: 1, candidates: 1, components: 1, limited: 0, nearest_cut: 0 },
+            PassWork { entered: [6, 6], blocks: 2, comparisons: 9, candidates: 4, components: 2, limited: 1, nearest_cut: 0 },
             PassWork::default(),
             PassWork::default(),
         ],

@@ -23,7 +23,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rivals_max: 64, regret_nodes_max: 64, comparisons_max: 20_000, nearest_max: 256, issues_max: 10_000 }
+        Self {
+            rivals_max: 64,
+            regret_nodes_max: 64,
+            comparisons_max: 20_000,
+            nearest_max: 256,
+            issues_max: 10_000,
+        }
     }
 }
 

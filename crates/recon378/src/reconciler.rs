@@ -154,6 +154,8 @@ impl Reconciler {
         for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
             source.files.clone_from(&spec.path);
         }
+        let has_files = manifest.sources.iter().any(|source| !source.files.is_empty());
+        manifest.base = has_files.then(|| self.base.to_string_lossy().into_owned());
         manifest
     }
 

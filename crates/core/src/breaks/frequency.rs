@@ -92,7 +92,12 @@ impl<'a> Frequency<'a> {
 impl Counted<'_> {
     /// The shares of the other side's records that agree with a record in what remains of a pass, its nearest one
     /// left out.
-    pub(super) fn share_of(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Frequent {
+    pub(super) fn share_of(
+        &self,
+        relaxed: &Relaxed<'_>,
+        side: usize,
+        (row, nearest): (Row, Row),
+    ) -> Frequent {
         let sample = &self.frequency.samples[1 - side];
         let drawn = sample.rows.binary_search(&nearest).is_ok();
         let mut hash = [0];

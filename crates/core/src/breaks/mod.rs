@@ -44,12 +44,7 @@ pub struct Explained {
 ///
 /// # Errors
 /// [`crate::Error::Cancelled`], a memory limit.
-pub fn explain(
-    plan: &Plan,
-    columns: &Columns,
-    passed: Passed<'_>,
-    control: &Control,
-) -> Result<Explained> {
+pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Control) -> Result<Explained> {
     control.cancel.check()?;
     let side = |side: Side| Noted::of(plan, (columns.side(side), side), passed);
     let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));

@@ -189,7 +189,8 @@ impl BlockSink for Sink<'_> {
         }
         let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
         let both = [&classes[0], &classes[1]];
-        let (neighbours, _work) = looking.relaxed.limiter.neighbours(both, &looking.limits, looking.cancel)?;
+        let (neighbours, _work) =
+            looking.relaxed.limiter.neighbours(both, &looking.limits, looking.cancel)?;
         let is_cut = |side: usize| (0..row_of(both[side].len())).any(|class| neighbours.cut(side, class));
         let nearest = match &looking.relaxed.nearest {
             Some(limiter) if is_cut(0) || is_cut(1) => {

@@ -92,7 +92,10 @@ impl<'a> Relaxed<'a> {
                 let comparison = Comparison::bind(condition, left, right, columns.scale)?;
                 let columns = [column(left, condition.left), column(right, condition.right)];
                 let fails = Fails::Condition(Box::new(comparison));
-                (Lacking { columns, fails, measure: measure(&condition.test, columns, span) }, condition.weight)
+                (
+                    Lacking { columns, fails, measure: measure(&condition.test, columns, span) },
+                    condition.weight,
+                )
             }
         };
         let mut nearest = None;
@@ -136,7 +139,8 @@ impl<'a> Relaxed<'a> {
     /// Both amounts as the requirement compares them, where it is one of amounts.
     pub(super) fn amounts(&self, left: Row, right: Row) -> Option<(i128, i128)> {
         let Measure::Amounts(sign) = self.lacking.measure else { return None };
-        let (Column::Amount(lefts), Column::Amount(rights)) = (self.lacking.columns[0], self.lacking.columns[1])
+        let (Column::Amount(lefts), Column::Amount(rights)) =
+            (self.lacking.columns[0], self.lacking.columns[1])
         else {
             return None;
         };
@@ -167,7 +171,11 @@ fn without(pass: &PassPlan, lacks: Requirement) -> Option<PassPlan> {
 }
 
 /// The remaining pass with the nearest in the lacking amount or date first; `None` where neither is lacking.
-fn by_dimension(rest: &PassPlan, lacking: &Lacking<'_>, (left, right): (FieldIndex, FieldIndex)) -> Option<PassPlan> {
+fn by_dimension(
+    rest: &PassPlan,
+    lacking: &Lacking<'_>,
+    (left, right): (FieldIndex, FieldIndex),
+) -> Option<PassPlan> {
     let mut pass = PassPlan { limiter: None, ..rest.clone() };
     match &lacking.measure {
         Measure::Amounts(sign) => pass.variance = Some(VariancePlan { left, right, sign: *sign }),
@@ -189,9 +197,7 @@ fn measure(test: &TestPlan, columns: [&Column; 2], span: u64) -> Measure {
     match test {
         TestPlan::Within(within) => Measure::Amounts(within.sign),
         TestPlan::Days(range) => Measure::Days(*range, None, span),
-        TestPlan::BusinessDays(range, calendar) => {
-            Measure::Days(*range, Some(Calendar::new(calendar)), span)
-        }
+        TestPlan::BusinessDays(range, calendar) => Measure::Days(*range, Some(Calendar::new(calendar)), span),
         _ => by_kind(columns, span),
     }
 }

@@ -236,7 +236,9 @@ impl<'a> Values<'a> {
                 let differs = format!("{} differs in its sign and by {}", self.name(), self.units(distance));
                 (format!("{differs} ({})", self.both()), Change::Without)
             }
-            None => (format!("{} differs by {} ({})", self.name(), self.units(distance), self.both()), change),
+            None => {
+                (format!("{} differs by {} ({})", self.name(), self.units(distance), self.both()), change)
+            }
         }
     }
 

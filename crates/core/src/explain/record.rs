@@ -182,10 +182,10 @@ fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> 
         Reason::RejectedByDecision => "a person barred the only candidates it had".to_owned(),
         Reason::SearchLimit => "a limit cut the search, so a better answer may have been missed".to_owned(),
         Reason::MissingOnLeft | Reason::MissingOnRight => format!("no record of {other} is near enough"),
-        _ => match &lacks {
-            Some(lacks) => format!("{who} came nearest; {lacks}"),
-            None => format!("{who} came nearest"),
-        },
+        reason => {
+            let lacks = lacks.as_ref().map_or_else(String::new, |lacks| format!("; {lacks}"));
+            format!("{who} came nearest{}{lacks}", near_by(reason))
+        }
     };
     Ok(OpenStory {
         reason: open.reason.name(),
@@ -196,6 +196,18 @@ fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> 
         score: open.score,
         lacks,
     })
+}
+
+/// What the evidence of a near miss looks like.
+fn near_by(reason: Reason) -> &'static str {
+    match reason {
+        Reason::SignReversed => ", its amount turned round",
+        Reason::DigitsSlipped => ", its amount one slip of the digits away",
+        Reason::RoundingLike => ", its amount as far away as rounding leads",
+        Reason::FeeLike => ", its amount as far away as a fee that others show too",
+        Reason::FxLike => ", its amount as far away as a rate that others show too",
+        _ => "",
+    }
 }
 
 /// What the nearest record lacks, where one requirement is to blame.

@@ -92,6 +92,11 @@ fn plural(count: u64, one: &str, several: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { several })
 }
 
+fn best_first(count: u64, one: &str, several: &str) -> String {
+    let order = if count == 1 { "" } else { ", best first" };
+    plural(count, one, several) + order
+}
+
 impl fmt::Display for PassStory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}. {} ({})", self.number, self.pass, self.cardinality)?;
@@ -104,7 +109,7 @@ impl fmt::Display for PassStory {
         } else if self.candidates.is_empty() {
             writeln!(f, "  no candidate")?;
         } else {
-            writeln!(f, "  {}, best first", plural(self.candidates_count, "candidate", "candidates"))?;
+            writeln!(f, "  {}", best_first(self.candidates_count, "candidate", "candidates"))?;
         }
         if self.limited {
             writeln!(f, "  a limit kept records from being looked at")?;
@@ -224,7 +229,9 @@ impl fmt::Display for GroupStory {
 impl GroupStory {
     fn write_rivals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for rivals in self.rivals.iter().filter(|rivals| rivals.count > 0) {
-            writeln!(f, "\n{} for {}, best first", plural(rivals.count, "rival", "rivals"), rivals.member)?;
+            let for_member = format!("for {}", rivals.member);
+            let [one, several] = ["rival", "rivals"].map(|word| format!("{word} {for_member}"));
+            writeln!(f, "\n{}", best_first(rivals.count, &one, &several))?;
             rivals.candidates.iter().try_for_each(|candidate| candidate.write(f))?;
             more(f, rivals.count, rivals.candidates.iter().map(CandidateStory::records).sum())?;
         }

@@ -3,11 +3,12 @@
 use super::model::{Behind, RecordName};
 use super::scene::{Found, Scene};
 use super::verdict::units;
+use crate::breaks::{Change, Shortfall, shortfall};
 use crate::columns::Row;
 use crate::compare::Measured;
 use crate::money::display_units;
 use crate::outcome::{Ambiguity, NO_REGRET, Pair, Requirement};
-use crate::plan::{ConditionPlan, PassPlan, TestPlan, decimal, name, pair_words};
+use crate::plan::{PassPlan, decimal, name, pair_words};
 use crate::spec::{Ambiguous, Status};
 use std::fmt;
 
@@ -21,57 +22,43 @@ impl fmt::Display for RecordName {
     }
 }
 
-/// What a requirement lacks of a pair.
+/// What a requirement lacks of a pair, and the smallest change to the spec that it would hold with.
 pub(super) fn lacks(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> String {
-    let plan = scene.world.outcome.plan();
-    let fields = match requirement {
-        Requirement::Key(at) => scene.pass.key.get(usize::from(at)).map(|key| (key.left, key.right)),
-        Requirement::Condition(at) => {
-            scene.pass.conditions.get(usize::from(at)).map(|condition| (condition.left, condition.right))
-        }
-    };
-    let Some((left, right)) = fields else { return String::new() };
-    let subject = pair_words(name(plan, left), name(plan, right));
-    let values =
-        [scene.world.cell(scene.place(0, pair.0), left), scene.world.cell(scene.place(1, pair.1), right)];
-    let [Some(a), Some(b)] = &values else {
-        let missing =
-            |at: usize| values[at].is_none().then(|| scene.world.name(scene.place(at, [pair.0, pair.1][at])));
-        let names: Vec<String> = (0..2).filter_map(missing).map(|name| name.to_string()).collect();
-        return format!("{subject} is empty in {}", names.join(" and "));
-    };
-    let Requirement::Condition(at) = requirement else {
-        return format!("{subject} differs: {a} and {b}");
-    };
-    let condition = scene.pass.conditions.get(usize::from(at));
-    let measured = scene.context.scorer.measured(usize::from(at), pair.0, pair.1);
-    let scale = scene.world.outcome.columns().scale;
-    condition
-        .and_then(|condition| short_of(condition, measured?, scale))
-        .map_or_else(|| format!("{subject} does not hold: {a} and {b}"), |words| format!("{subject} {words}"))
+    let outcome = scene.world.outcome;
+    if scene.sides[0] == scene.sides[1] {
+        return inside(scene, requirement, pair);
+    }
+    let short = shortfall(outcome.plan(), outcome.columns(), (scene.index, requirement), pair);
+    match short {
+        Some(Shortfall { differs, change: Change::Without, .. }) => differs,
+        Some(Shortfall { differs, change, .. }) => format!("{differs}; it would hold {change}"),
+        None => String::new(),
+    }
 }
 
-fn short_of(condition: &ConditionPlan, measured: Measured, scale: u8) -> Option<String> {
-    Some(match (measured, &condition.test) {
-        (Measured::Amounts { signs_agree: false, .. }, _) => "has the wrong sign".to_owned(),
-        (Measured::Amounts { distance, allowed, .. }, _) => {
-            let (distance, allowed) = (units(distance, scale), units(allowed, scale));
-            format!("is {distance} apart, {allowed} is allowed: it would hold at within = {distance}")
+/// The same of two records of one source, which have no two names to tell them apart by.
+fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> String {
+    let plan = scene.world.outcome.plan();
+    let (key, condition) = match requirement {
+        Requirement::Key(at) => (scene.pass.key.get(usize::from(at)), None),
+        Requirement::Condition(at) => (None, scene.pass.conditions.get(usize::from(at)).zip(Some(at))),
+    };
+    let fields = key.map(|key| (key.left, key.right));
+    let fields = fields.or_else(|| condition.map(|(condition, _)| (condition.left, condition.right)));
+    let Some((from, to)) = fields else { return String::new() };
+    let subject = pair_words(name(plan, from), name(plan, to));
+    let measured =
+        condition.and_then(|(_, at)| scene.context.scorer.measured(usize::from(at), pair.0, pair.1));
+    let scale = scene.world.outcome.columns().scale;
+    match measured {
+        Some(Measured::Amounts { signs_agree: false, .. }) => format!("{subject} has the same sign"),
+        Some(Measured::Amounts { distance, .. }) => {
+            format!("{subject} nets to {}, not to zero", units(distance, scale))
         }
-        (Measured::Days(days), TestPlan::Days(range)) => {
-            format!("is {days} days apart, from {} to {} is allowed", range.from, range.to)
-        }
-        (Measured::Days(days), TestPlan::BusinessDays(range, _)) => {
-            format!("is {days} business days apart, from {} to {} is allowed", range.from, range.to)
-        }
-        (Measured::Likeness(likeness), TestPlan::Similar(_, at_least)) => {
-            let (likeness, least) = (decimal(likeness.into()), decimal((*at_least).into()));
-            format!(
-                "is alike by {likeness}, at least {least} is asked: it would hold at at_least = {likeness}"
-            )
-        }
-        _ => return None,
-    })
+        Some(Measured::Days(days)) => format!("{subject} is {days} days apart"),
+        Some(Measured::Likeness(likeness)) => format!("{subject} is {} alike", decimal(likeness.into())),
+        None => format!("{subject} differs"),
+    }
 }
 
 /// How much better one candidate is than another.

@@ -8,4 +8,5 @@
 
 mod corpus;
 mod differential;
+mod explain;
 mod properties;

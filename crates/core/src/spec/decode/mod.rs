@@ -56,8 +56,10 @@ pub(super) const SPEC_KEYS: Keys = Keys {
 pub(super) const DEFAULTS_KEYS: Keys = Keys { known: &["on"], later: &[] };
 pub(super) const TIE_OUT_KEYS: Keys = Keys { known: &["amount", "by"], later: &[] };
 pub(super) const CALENDAR_KEYS: Keys = Keys { known: &["weekend", "holidays"], later: &[] };
-pub(super) const LIMITS_KEYS: Keys =
-    Keys { known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "issues_max"], later: &[] };
+pub(super) const LIMITS_KEYS: Keys = Keys {
+    known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "issues_max"],
+    later: &[],
+};
 
 /// Reads a whole spec.
 pub(super) fn spec(root: &Node) -> Result<Spec, Mistakes> {

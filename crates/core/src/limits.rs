@@ -50,3 +50,8 @@ pub const KEY_SAMPLE_ROWS: usize = 16_384;
 pub const CONDITION_SAMPLE_ROWS: usize = 32;
 /// Characters of a text that a `similar` condition looks at: the first ones.
 pub const SIMILAR_CHARS_MAX: usize = 4_096;
+/// Different pairs of amounts that the search for a fee formula or a rate looks at, evenly by value. What it finds is
+/// verified on all of them.
+pub const FORMULA_PAIRS_MAX: usize = 128;
+/// Formulas that one set of pairs is explained by, best first.
+pub const FORMULAS_MAX: usize = 8;

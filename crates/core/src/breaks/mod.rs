@@ -3,6 +3,7 @@
 //!
 //! Cost: proportional to the open records, but for one look at all records where something is open.
 
+pub(crate) mod formula;
 mod frequency;
 mod nearest;
 mod relaxed;

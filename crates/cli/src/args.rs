@@ -117,7 +117,7 @@ pub(crate) struct ExplainArguments {
     /// Which of several records with this id, in canonical order from 1
     #[arg(long, value_name = "N", requires = "record")]
     pub(crate) occurrence: Option<u32>,
-    /// A group, by its group_id
+    /// A group, by its `group_id`
     #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
     pub(crate) group: Option<u64>,
     /// Threads; default: as many as the machine has

@@ -10,13 +10,22 @@ use crate::plan::Millionths;
 use crate::resolve::{Components, Edge, Problem, components, tied_edges};
 use std::cmp::Reverse;
 
+/// What is known of the other answers.
+#[derive(Debug, Default)]
+pub(super) struct Alternatives {
+    /// Whether the pair itself is tied: other optimal answers put fewer or more such records together.
+    pub(super) tied: bool,
+    /// Left and right record and score of the pairs that others make of its members, best first.
+    pub(super) pairs: Vec<(Row, Row, Millionths)>,
+}
+
 impl Scene<'_> {
     /// The pairs that other optimal answers make of a tied pair's members: first records of their classes, with
     /// their scores. Solves the pair's component again, which costs what the pass spent on its block.
     ///
     /// # Errors
     /// Cancellation.
-    pub(super) fn alternatives(&self, pair: &Pair) -> Result<Vec<(Row, Row, Millionths)>> {
+    pub(super) fn alternatives(&self, pair: &Pair) -> Result<Alternatives> {
         let Block { rows: [mut left, mut right] } = self.block(0, pair.left);
         let canon = &self.context.canon;
         let classes = [Classes::of(&canon[0], &mut left), Classes::of(&canon[1], &mut right)];
@@ -47,22 +56,23 @@ impl Scene<'_> {
             (0..row_of(classes[side].len())).find(|class| classes[side].members(*class).contains(&row))
         };
         let (Some(l), Some(r)) = (class_of(0, pair.left), class_of(1, pair.right)) else {
-            return Ok(Vec::new());
+            return Ok(Alternatives::default());
         };
         let tied = tied_in_component(both, &edges, l)?;
-        let mut others: Vec<_> = tied
-            .into_iter()
-            .map(|at| &candidates.edges[at as usize])
-            .filter(|edge| (edge.left == l) != (edge.right == r))
-            .collect();
+        let edge = |at: &u32| &candidates.edges[*at as usize];
+        let is_own = |at: &u32| edge(at).left == l && edge(at).right == r;
+        let own = tied.iter().any(is_own);
+        let mut others: Vec<_> =
+            tied.iter().map(edge).filter(|edge| (edge.left == l) != (edge.right == r)).collect();
         others.sort_by_key(|edge| (Reverse(edge.score), edge.variance, edge.days, edge.left, edge.right));
         let rows = |class: u32, own: u32, of: Row, side: usize| {
             if class == own { of } else { classes[side].first(class) }
         };
-        Ok(others
+        let pairs = others
             .into_iter()
             .map(|edge| (rows(edge.left, l, pair.left, 0), rows(edge.right, r, pair.right, 1), edge.score))
-            .collect())
+            .collect();
+        Ok(Alternatives { tied: own, pairs })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The story of a group: what holds it together, how certain it is, and what else its members could have been.
 
+use super::alternatives::Alternatives;
 use super::model::{AlternativeStory, GroupStory, MemberStory, RivalStory};
 use super::scene::Scene;
 use super::world::{World, members};
@@ -7,6 +8,7 @@ use super::{ALTERNATIVES_MAX, CANDIDATES_MAX, words};
 use crate::columns::Row;
 use crate::error::{Error, Result};
 use crate::outcome::{Ambiguity, NO_REGRET, Pair, group_id};
+use crate::plan::Millionths;
 
 /// Tells the story of a group.
 ///
@@ -25,7 +27,10 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
         file: world.file(place),
         cells: world.cells(place),
     });
-    let (alternatives, alternatives_count) = alternatives(&scene, pair)?;
+    let others = match pair.ambiguity {
+        Ambiguity::Ambiguous => scene.alternatives(pair)?,
+        _ => Alternatives::default(),
+    };
     Ok(GroupStory {
         group_id: group_id(world.outcome.columns(), pair),
         pass: pass.name.clone(),
@@ -33,7 +38,7 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
         status: pair.status.name(),
         proposed_because: words::proposed(pair, pass),
         ambiguity: pair.ambiguity.name(),
-        ambiguity_words: words::ambiguity(pair, pass),
+        ambiguity_words: words::ambiguity(pair, pass, others.tied),
         left: vec![left],
         right: vec![right],
         conditions: scene.verdicts(rows),
@@ -45,8 +50,13 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
         days: scorer.days(pair.left, pair.right),
         rivals_count: pair.rivals,
         rivals: vec![rivals(&scene, 0, pair.left)?, rivals(&scene, 1, pair.right)?],
-        alternatives,
-        alternatives_count,
+        alternatives: others
+            .pairs
+            .iter()
+            .take(ALTERNATIVES_MAX)
+            .map(|one| alternative(&scene, *one))
+            .collect(),
+        alternatives_count: others.pairs.len() as u64,
     })
 }
 
@@ -71,16 +81,8 @@ fn rivals(scene: &Scene<'_>, seat: usize, row: Row) -> Result<RivalStory> {
     })
 }
 
-/// What other optimal answers make of the members of a tied pair, and how many such pairs there are.
-fn alternatives(scene: &Scene<'_>, pair: &Pair) -> Result<(Vec<AlternativeStory>, u64)> {
-    if pair.ambiguity != Ambiguity::Ambiguous {
-        return Ok((Vec::new(), 0));
-    }
-    let all = scene.alternatives(pair)?;
-    let story = |&(left, right, score): &(Row, Row, u32)| AlternativeStory {
-        left: scene.world.name(scene.place(0, left)),
-        right: scene.world.name(scene.place(1, right)),
-        score,
-    };
-    Ok((all.iter().take(ALTERNATIVES_MAX).map(story).collect(), all.len() as u64))
+/// A pair that other optimal answers make.
+fn alternative(scene: &Scene<'_>, (left, right, score): (Row, Row, Millionths)) -> AlternativeStory {
+    let [left, right] = [(0, left), (1, right)].map(|(seat, row)| scene.world.name(scene.place(seat, row)));
+    AlternativeStory { left, right, score }
 }

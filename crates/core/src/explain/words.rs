@@ -96,8 +96,8 @@ pub(super) fn won_by(loser: &Found, winner: &Found, scale: u8) -> String {
     "with an equal gain, variance and days".to_owned()
 }
 
-/// What an ambiguity means.
-pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan) -> String {
+/// What an ambiguity means. A pair that is not tied is ambiguous by its pass's margin.
+pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan, tied: bool) -> String {
     match pair.ambiguity {
         Ambiguity::Unique => "it is in every optimal answer of the pass".to_owned(),
         Ambiguity::Interchangeable => {
@@ -107,7 +107,7 @@ pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan) -> String {
         Ambiguity::Limited => {
             "a limit cut the search here: another answer might have been better".to_owned()
         }
-        Ambiguity::Ambiguous if within_margin(pair, pass) => {
+        Ambiguity::Ambiguous if !tied && pass.margin > 0 => {
             let margin = decimal(pass.margin.into());
             format!("another answer is worse by no more than the pass's margin of {margin}")
         }
@@ -115,16 +115,11 @@ pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan) -> String {
     }
 }
 
-/// Whether a pair is ambiguous by the pass's margin and not by a tie.
-fn within_margin(pair: &Pair, pass: &PassPlan) -> bool {
-    pair.regret > 0 && pair.regret <= pass.margin
-}
-
 /// What a regret means.
 pub(super) fn regret(pair: &Pair) -> String {
     match pair.regret {
         NO_REGRET => "it was not computed: too many records hang together here".to_owned(),
-        0 => "forbidding this pair would lose nothing: another answer is as good".to_owned(),
+        0 => "forbidding this pair would lose no gain".to_owned(),
         regret => format!("forbidding this pair would lose a gain of {}", decimal(regret.into())),
     }
 }

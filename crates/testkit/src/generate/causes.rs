@@ -248,10 +248,8 @@ fn batch(prefix: &str, lines: &[Line]) -> RecordBatch {
         ("amount", Arc::new(amounts)),
         ("date", Arc::new(dates)),
     ];
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, array)| Field::new(*name, array.data_type().clone(), true))
-        .collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
         .unwrap_or_else(|_| RecordBatch::new_empty(Arc::new(Schema::empty())))

@@ -95,7 +95,8 @@ impl Run<'_> {
             let days = |side: Side, field| {
                 let rows = (0..self.table.rows(side)).filter(|row| self.columns.side(side).takes_part(*row));
                 let days: Vec<i32> = rows.filter_map(|row| self.table.get(side, row, field).day()).collect();
-                let span = days.iter().max().zip(days.iter().min()).map(|(last, first)| last.abs_diff(*first) + 1);
+                let span =
+                    days.iter().max().zip(days.iter().min()).map(|(last, first)| last.abs_diff(*first) + 1);
                 span.unwrap_or(1)
             };
             u128::from(days(Side::Left, fields.0).max(days(Side::Right, fields.1)))

@@ -112,7 +112,7 @@ fn a_tied_group_has_alternatives_and_no_other_has() {
         for pair in outcome.pairs_rows() {
             let story = group(outcome, group_of(outcome, pair.span, [pair.left, pair.right]))?;
             let margin = outcome.plan().passes[usize::from(pair.pass)].margin;
-            let tied = pair.ambiguity == Ambiguity::Ambiguous && (margin == 0 || pair.regret == 0);
+            let tied = pair.ambiguity == Ambiguity::Ambiguous && margin == 0;
             ensure(story.alternatives.is_empty() || pair.ambiguity == Ambiguity::Ambiguous, || {
                 format!("group {}: {:?}", story.group_id, story.alternatives)
             })?;

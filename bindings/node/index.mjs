@@ -11,6 +11,7 @@ export const {
   schema,
   version,
   Outcome,
+  Explanation,
   ReconError,
   TABLES,
   decimalToString,

@@ -30,6 +30,23 @@ test('tables are uncompressed Arrow IPC, and Decimals are read right', async () 
   assert.throws(() => readDecimals(pairs.getChild('pass')), TypeError);
 });
 
+test('an outcome explains records and groups', async () => {
+  const story = await outcome.explain({ side: 'left', row: 2 });
+  assert.equal(story.data.kind, 'record');
+  assert.equal(story.data.state, 'open');
+  assert.ok(String(story).startsWith('left#2: open, '));
+  assert.ok(inspect(story).startsWith('<Explanation: left#2: open, '));
+  const { data } = await outcome.explain({ group: 0 });
+  assert.equal(data.kind, 'group');
+  assert.equal(data.score.score, 1_000_000);
+  await assert.rejects(outcome.explain({ side: 'right', row: 99 }), { code: 'unknown_record' });
+  await assert.rejects(outcome.explain({ side: 'right', id: '4711' }), { code: 'no_ids' });
+  await assert.rejects(outcome.explain({ side: 'lefft', row: 1 }), { code: 'unknown_source' });
+  for (const question of [{}, { side: 'left' }, { group: 0, row: 1 }, { grup: 0 }]) {
+    await assert.rejects(outcome.explain(question), { code: 'bad_question' });
+  }
+});
+
 test('an outcome goes in again', async () => {
   const again = await reconcile(await outcome.table('pairs'), await outcome.table('pairs'), { on: ['left_row', 'left_amount'] });
   assert.equal(again.summary.totals.matched, 2);

@@ -40,6 +40,22 @@ def test_an_outcome_shows_itself(outcome: rc.Outcome) -> None:
     assert "tied out to the cent" in html and "missing_on_right" in html
 
 
+def test_an_outcome_explains_records_and_groups(outcome: rc.Outcome) -> None:
+    story = outcome.explain("left", row=2)
+    assert story.data["kind"] == "record" and story.data["state"] == "open"
+    assert str(story).startswith("left#2: open, ")
+    assert repr(story).startswith("<Explanation: left#2: open, ")
+    group = outcome.explain(group=0).data
+    assert group["kind"] == "group" and group["score"]["score"] == 1_000_000
+    with pytest.raises(rc.DataError, match="unknown_record"):
+        outcome.explain("right", row=99)
+    with pytest.raises(rc.DataError, match="no_ids"):
+        outcome.explain("right", 4711)
+    for question in ({}, {"side": "left"}, {"side": "left", "row": 1, "group": 0}, {"side": "lefft", "row": 1}):
+        with pytest.raises(rc.SpecError):
+            outcome.explain(**question)
+
+
 def test_every_table_is_there(outcome: rc.Outcome) -> None:
     for name in rc.TABLES:
         assert len(getattr(outcome, name)) == len(outcome.table(name))

@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Compare two versions of a table: rows on one side only, cells that differ, by how much
     #[command(after_help = COMPARE_EXAMPLES)]
     Compare(CompareArguments),
+    /// Tell the full story of a record or a group of an outcome: what held, who else was there, what they lacked
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Print the JSON Schema of specs, for editors
     Schema,
     /// Write an example (a bank's CSV export, a ledger in Parquet, a spec) and run it
@@ -67,6 +70,7 @@ impl Command {
             Self::Run(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,
             Self::Compare(arguments) => arguments.json,
+            Self::Explain(arguments) => arguments.json,
             _ => false,
         }
     }
@@ -93,6 +97,39 @@ Examples:
   recon378 compare before.parquet after.parquet --key id
   recon378 compare old.csv new.csv --key account,date --rename amount=amt --within amount=0.01 --out result/
   recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  recon378 explain result/ --record bank:4711
+  recon378 explain result/ --record 'ledger#17'
+  recon378 explain recon.toml --group 42 --json
+
+A result folder is run again from its manifest, and refused where its files have changed since.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A result folder, or a spec (.toml or .json), which is run
+    #[arg(value_name = "RESULT | SPEC")]
+    pub(crate) result: PathBuf,
+    /// A record: SOURCE:ID, or SOURCE#ROW with the row from 0; sources by their names, or left and right
+    #[arg(long, value_name = "SOURCE:ID | SOURCE#ROW", required_unless_present = "group")]
+    pub(crate) record: Option<String>,
+    /// Which of several records with this id, in canonical order from 1
+    #[arg(long, value_name = "N", requires = "record")]
+    pub(crate) occurrence: Option<u32>,
+    /// A group, by its `group_id`
+    #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
+    pub(crate) group: Option<u64>,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print the story as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArguments {

@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod demo;
 mod exit;
+mod explain;
 mod run;
 mod sources;
 mod terminal;
@@ -48,6 +49,7 @@ fn dispatch(command: Command) -> Result<Verdict, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Schema => {
             terminal::print(&recon378::spec::json_schema())?;

@@ -69,12 +69,24 @@ fn replayed_page(folder: &Path, page: &str) -> String {
                 now = now.replacen(content, &replayed(folder, content), 1);
             }
             // What other languages say is run by their own tests.
-            "python" | "ts" => {}
+            "rust" | "python" | "ts" => {}
             _ => std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap(),
         }
     }
     assert!(sessions >= 3, "{sessions} sessions");
     now
+}
+
+fn replayed_tutorial(folder: &Path) -> String {
+    replayed_page("docs/guide/tutorial.md", folder)
+}
+
+#[test]
+fn page_on_explanations_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "docs/guide/explain.md";
+    let now = replayed_page(page, folder.path());
+    assert!(now == text(page), "{page} should read:\n{now}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod control;
 pub mod decisions;
 pub mod engine;
 pub mod error;
+pub mod explain;
 mod kernel;
 pub mod limits;
 pub mod money;

@@ -175,6 +175,25 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder whose run can't be repeated.
+    #[error("{}: this outcome can't be run again: {problem} [no_replay]", .path.display())]
+    NoReplay {
+        /// The folder, or the file in it.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// Sources that are no longer those of an outcome.
+    #[error(
+        "{}: {problem}. What this outcome says can't be explained by other records: run it again [sources_changed]",
+        .path.display()
+    )]
+    SourcesChanged {
+        /// The folder of the outcome.
+        path: PathBuf,
+        /// What tells.
+        problem: String,
+    },
     /// A table that the format can't hold.
     #[error("{}: the table can't be written: {problem} [unwritable]", .path.display())]
     Unwritable {
@@ -208,6 +227,7 @@ impl IoError {
             | Self::UnknownEncoding { .. }
             | Self::BadOption { .. }
             | Self::UnknownFormat { .. }
+            | Self::NoReplay { .. }
             | Self::NoFiles => ErrorKind::InvalidSpec,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Engine(error) => error.kind(),
@@ -237,6 +257,8 @@ impl IoError {
             Self::CorruptFile { .. } => "corrupt_file",
             Self::NoFiles => "no_files",
             Self::NotOurs { .. } => "not_ours",
+            Self::NoReplay { .. } => "no_replay",
+            Self::SourcesChanged { .. } => "sources_changed",
             Self::Unwritable { .. } => "unwritable",
             Self::UnknownFormat { .. } => "unknown_format",
             Self::Cancelled => "cancelled",
@@ -262,6 +284,8 @@ impl IoError {
             | Self::SchemaDiffers { path, .. }
             | Self::CorruptFile { path, .. }
             | Self::NotOurs { path }
+            | Self::NoReplay { path, .. }
+            | Self::SourcesChanged { path, .. }
             | Self::Unwritable { path, .. } => Some(path),
             _ => None,
         }

@@ -196,6 +196,8 @@ impl Reconciler {
             source.files.clone_from(&spec.path);
         }
         manifest.brought = self.brought_records();
+        let has_files = manifest.sources.iter().any(|source| !source.files.is_empty());
+        manifest.base = has_files.then(|| self.base.to_string_lossy().into_owned());
         manifest
     }
 

@@ -32,6 +32,8 @@ pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
 pub(crate) use gather::{cell_text, write_cell};
+pub(crate) use summary::json;
+pub(crate) use tables::group_id;
 pub(crate) use text::grouped;
 
 use crate::columns::Columns;
@@ -305,6 +307,11 @@ impl Outcome {
     /// Pairs and groups.
     fn groups_count(&self) -> usize {
         self.found.pairs.len() + self.found.groups.len()
+    }
+
+    /// The files of a side, in the order of their rows; none where the caller named none.
+    pub(crate) fn files(&self, side: Side) -> &[FileRows] {
+        &self.files[side.index()]
     }
 
     fn open(&self) -> usize {

@@ -354,7 +354,7 @@ impl fmt::Display for Summary {
 }
 
 /// Plain structs of text and numbers always become JSON.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value)
         .map_or_else(|error| format!("{{\"error\": {:?}}}\n", error.to_string()), |text| text + "\n")
 }

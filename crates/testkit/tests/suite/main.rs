@@ -10,4 +10,5 @@ mod carry;
 mod causes;
 mod corpus;
 mod differential;
+mod explain;
 mod properties;

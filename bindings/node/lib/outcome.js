@@ -9,6 +9,9 @@ const { rowsOf } = require('./tables.js');
 /** The tables of an outcome. */
 const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
 
+/** The native part of an outcome; the class alone can reach it. */
+let nativeOf;
+
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
   #native;
@@ -17,6 +20,10 @@ class Outcome {
   constructor(native) {
     this.#native = native;
     Object.freeze(this);
+  }
+
+  static {
+    nativeOf = (outcome) => outcome.#native;
   }
 
   /** A table as uncompressed Arrow IPC. */
@@ -60,4 +67,4 @@ class Outcome {
   }
 }
 
-module.exports = { Outcome, TABLES };
+module.exports = { Outcome, TABLES, nativeOf: (outcome) => nativeOf(outcome) };

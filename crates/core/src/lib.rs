@@ -9,6 +9,7 @@ pub mod candidates;
 pub mod columns;
 pub mod compare;
 pub mod control;
+pub mod diff;
 pub mod engine;
 pub mod error;
 mod kernel;

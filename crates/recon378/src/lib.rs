@@ -23,6 +23,8 @@
 mod batches;
 mod check;
 mod compare;
+#[cfg(feature = "io")]
+mod diff;
 mod error;
 #[cfg(feature = "io")]
 mod files;
@@ -32,11 +34,14 @@ mod times;
 pub use batches::Batches;
 pub use check::Check;
 pub use compare::{compare, compare_options, compare_with, write_comparison, write_comparison_ipc};
+#[cfg(feature = "io")]
+pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
 #[cfg(feature = "io")]
 pub use files::{
     Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
 };
+pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};

@@ -25,7 +25,8 @@ pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
 pub(crate) use gather::cell_text;
-pub(crate) use text::grouped;
+pub(crate) use summary::money as money_text;
+pub(crate) use text::{cell_name, grouped};
 
 use crate::columns::Columns;
 use crate::error::Result;
@@ -229,7 +230,7 @@ impl fmt::Display for Outcome {
             [] => f.write_str("nothing to tie out"),
             [key] if key.is_empty() => f.write_str("tied out"),
             keys if keys.len() <= 3 => {
-                let names: Vec<String> = keys.iter().map(|key| text::cell_name(key)).collect();
+                let names: Vec<String> = keys.iter().map(|key| cell_name(key)).collect();
                 write!(f, "{} tied out", names.join(", "))
             }
             keys => write!(f, "{} cells tied out", grouped(keys.len())),

@@ -515,7 +515,7 @@ fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
 }
 
 /// Units of 10^-scale as a plain decimal, of any size.
-fn money(units: i256, scale: u8) -> String {
+pub(crate) fn money(units: i256, scale: u8) -> String {
     let digits = units.wrapping_abs().to_string();
     let sign = if units.is_negative() { "-" } else { "" };
     let places = usize::from(scale);

@@ -8,4 +8,6 @@
 
 mod corpus;
 mod differential;
+mod diffs;
+mod memory;
 mod properties;

@@ -23,7 +23,9 @@ fn main() -> Result<()> {
         Outcome::new(Arc::new(plan), Arc::new(columns), found)
     };
     let (old, new) = (outcome(&Work::Exact.spec()?)?, outcome(&Work::Medium.spec()?)?);
-    let (tables, cost) = measure(|| Ok::<_, recon378_core::Error>([OutcomeTables::of(&old, "old")?, OutcomeTables::of(&new, "new")?]));
+    let (tables, cost) = measure(|| {
+        Ok::<_, recon378_core::Error>([OutcomeTables::of(&old, "old")?, OutcomeTables::of(&new, "new")?])
+    });
     let [old, new] = tables?;
     line("tables", cost);
     let (diff, cost) = measure(|| diff_tables(&old, &new, &Cancel::new()));

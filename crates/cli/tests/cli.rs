@@ -383,8 +383,10 @@ fn compare_reads_files_as_it_is_told() {
 /// Two specs of one input, the second with a tolerance.
 fn rules() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("bank.csv"), "id,reference,amount\nB1,INV-1,10.50\nB2,INV-2,7.00\n").unwrap();
-    std::fs::write(folder.path().join("ledger.csv"), "id,reference,amount\nL1,INV-1,10.50\nL2,INV-2,7.02\n").unwrap();
+    std::fs::write(folder.path().join("bank.csv"), "id,reference,amount\nB1,INV-1,10.50\nB2,INV-2,7.00\n")
+        .unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "id,reference,amount\nL1,INV-1,10.50\nL2,INV-2,7.02\n")
+        .unwrap();
     let head = "version = 1\n[left]\nname = \"bank\"\npath = \"bank.csv\"\n[right]\nname = \"ledger\"\npath = \"ledger.csv\"\n";
     let old = format!("{head}[[pass]]\nname = \"exact\"\non = [\"reference\", \"amount\"]\n");
     let new = format!(

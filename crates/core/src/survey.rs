@@ -180,13 +180,7 @@ impl Scope<'_> {
         Ok(all)
     }
 
-    fn told(
-        &self,
-        inside: Option<String>,
-        rows: [&[Row]; 2],
-        all: Count,
-        marks: &[Marks; 2],
-    ) -> PassSurvey {
+    fn told(&self, inside: Option<String>, rows: [&[Row]; 2], all: Count, marks: &[Marks; 2]) -> PassSurvey {
         let keys = self.keys();
         PassSurvey {
             name: self.pass.name.clone(),

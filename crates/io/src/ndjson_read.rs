@@ -28,7 +28,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
             break;
         }
         let refused = |problem: &str| corrupt(path, "NDJSON", &format!("line {number}: {problem}"));
-        let object: Map<String, Value> = serde_json::from_str(&line).map_err(|error| refused(&error.to_string()))?;
+        let object: Map<String, Value> =
+            serde_json::from_str(&line).map_err(|error| refused(&error.to_string()))?;
         let columns = table.get_or_insert_with(|| Columns::of(&object));
         columns.push(object).map_err(refused)?;
         if columns.rows == BATCH_ROWS {

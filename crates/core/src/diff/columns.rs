@@ -61,7 +61,9 @@ impl<'a> TableReader<'a> {
     fn pieces(&self, column: &str) -> Result<Vec<&'a ArrayRef>> {
         let with_rows = self.batches.iter().filter(|batch| batch.num_rows() > 0);
         let piece = |batch: &'a RecordBatch| batch.column_by_name(column);
-        with_rows.map(|batch| piece(batch).ok_or_else(|| self.damaged(column, "there is no such column"))).collect()
+        with_rows
+            .map(|batch| piece(batch).ok_or_else(|| self.damaged(column, "there is no such column")))
+            .collect()
     }
 
     fn cast(&self, column: &str, piece: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
@@ -83,7 +85,8 @@ impl<'a> TableReader<'a> {
         if parts.is_empty() {
             return Ok(StringViewArray::new_null(0));
         }
-        let whole = arrow_select::concat::concat(&parts).map_err(|error| self.damaged(column, error.to_string()))?;
+        let whole =
+            arrow_select::concat::concat(&parts).map_err(|error| self.damaged(column, error.to_string()))?;
         Ok(whole.as_string_view().clone())
     }
 
@@ -115,7 +118,8 @@ impl<'a> TableReader<'a> {
         for piece in self.pieces(column)? {
             if let Some(dictionary) = piece.as_any_dictionary_opt() {
                 let values = self.text(column, dictionary.values())?;
-                let values: Vec<Code> = values.iter().map(|name| names.code(name.unwrap_or_default())).collect();
+                let values: Vec<Code> =
+                    values.iter().map(|name| names.code(name.unwrap_or_default())).collect();
                 let keys = dictionary.normalized_keys();
                 let code = |(row, key): (usize, usize)| {
                     let known = dictionary.keys().is_valid(row).then(|| values.get(key).copied());
@@ -139,7 +143,9 @@ impl<'a> TableReader<'a> {
                 for (row, value) in text.iter().enumerate() {
                     let value = value.unwrap_or_default();
                     let share = if value.is_empty() { Ok(None) } else { value.parse().map(Some) };
-                    all.push(millionths(share.map_err(|_| self.damaged_cell(column, row, value, "a number"))?));
+                    all.push(millionths(
+                        share.map_err(|_| self.damaged_cell(column, row, value, "a number"))?,
+                    ));
                 }
                 continue;
             }
@@ -183,7 +189,8 @@ impl<'a> TableReader<'a> {
         if parts.is_empty() {
             return Ok(arrow_array::new_empty_array(&wanted).as_primitive::<Decimal128Type>().clone());
         }
-        let whole = arrow_select::concat::concat(&parts).map_err(|error| self.damaged(column, error.to_string()))?;
+        let whole =
+            arrow_select::concat::concat(&parts).map_err(|error| self.damaged(column, error.to_string()))?;
         Ok(whole.as_primitive::<Decimal128Type>().clone())
     }
 
@@ -199,9 +206,7 @@ impl<'a> TableReader<'a> {
             amounts.push(Some(amount.map_err(|_| self.damaged_cell(column, row, value, "an amount"))?));
         }
         let amounts: Decimal128Array = amounts.into_iter().collect();
-        amounts
-            .with_precision_and_scale(38, scale)
-            .map_err(|error| self.damaged(column, error.to_string()))
+        amounts.with_precision_and_scale(38, scale).map_err(|error| self.damaged(column, error.to_string()))
     }
 }
 

@@ -24,8 +24,7 @@ pub(super) struct Paired {
 
 /// Brings the records of two outcomes together.
 pub(super) fn pair(snapshots: [&Snapshot<'_>; 2], labels: [&str; 2]) -> Paired {
-    let mut paired =
-        Paired { records: Vec::new(), matched_by: [MatchedBy::Row; 2], warnings: Vec::new() };
+    let mut paired = Paired { records: Vec::new(), matched_by: [MatchedBy::Row; 2], warnings: Vec::new() };
     for side in 0..2_u8 {
         let lists = snapshots.map(|snapshot| of_side(snapshot, side));
         let mut records = by_row(snapshots, &lists, side);

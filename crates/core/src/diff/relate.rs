@@ -5,18 +5,8 @@ use super::snapshot::{MONEY, NOWHERE, Snapshot};
 use super::summary::GroupKind;
 
 /// What can change about a group whose records stay; bits of [`GroupRow::changes`], in this order.
-pub(super) const CHANGES: [&str; 10] = [
-    "pass",
-    "status",
-    "ambiguity",
-    "score",
-    "currency",
-    MONEY[0],
-    MONEY[1],
-    MONEY[2],
-    MONEY[3],
-    MONEY[4],
-];
+pub(super) const CHANGES: [&str; 10] =
+    ["pass", "status", "ambiguity", "score", "currency", MONEY[0], MONEY[1], MONEY[2], MONEY[3], MONEY[4]];
 
 /// A group in one or both outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +123,12 @@ fn regrouped(links: &Links<'_>, olds: &[u32], news: &[u32]) -> Vec<GroupRow> {
     let mut number = 0;
     for [olds, news] in &members {
         match (olds.as_slice(), news.as_slice()) {
-            ([], news) => appeared.extend(news.iter().map(|new| row(GroupKind::Appeared, None, [NOWHERE, *new]))),
-            (olds, []) => vanished.extend(olds.iter().map(|old| row(GroupKind::Vanished, None, [*old, NOWHERE]))),
+            ([], news) => {
+                appeared.extend(news.iter().map(|new| row(GroupKind::Appeared, None, [NOWHERE, *new])))
+            }
+            (olds, []) => {
+                vanished.extend(olds.iter().map(|old| row(GroupKind::Vanished, None, [*old, NOWHERE])))
+            }
             ([old], [new]) => {
                 all.push(row(GroupKind::Regrouped, Some(number), [*old, *new]));
                 number += 1;

@@ -215,7 +215,11 @@ impl Found<'_> {
             [was, is] if was.is_grouped() && is.is_grouped() => {
                 let [old, new] = [0, 1].map(|which| self.snapshots[which].records.group(both.at[which]));
                 let same = old.map(|old| related.same[old as usize]) == new;
-                if same { (was != is).then_some(RecordKind::StatusChanged) } else { Some(RecordKind::Regrouped) }
+                if same {
+                    (was != is).then_some(RecordKind::StatusChanged)
+                } else {
+                    Some(RecordKind::Regrouped)
+                }
             }
             [State::Open, State::Open] => (by[0] != by[1]).then_some(RecordKind::ReasonChanged),
             [was, is] => match [was.took_part(), is.took_part()] {
@@ -294,11 +298,8 @@ impl Unseen {
                 continue;
             }
             let [below, beyond] = self.seen[at];
-            let longer = if old > new {
-                [State::Excluded, State::Absent]
-            } else {
-                [State::Absent, State::Excluded]
-            };
+            let longer =
+                if old > new { [State::Excluded, State::Absent] } else { [State::Absent, State::Excluded] };
             all.push((side, [State::Excluded; 2], old.min(new).saturating_sub(below)));
             all.push((side, longer, old.abs_diff(new).saturating_sub(beyond)));
         }

@@ -181,7 +181,8 @@ fn read_records(
     }
     if records.len() >= NOWHERE as usize {
         let limit = u64::from(NOWHERE);
-        let (what, hint) = (format!("the diff of {}", tables.name), "Diff the outcomes of fewer records".to_owned());
+        let (what, hint) =
+            (format!("the diff of {}", tables.name), "Diff the outcomes of fewer records".to_owned());
         return Err(Error::Limit { what, unit: "rows", needed: records.len() as u64, limit, hint });
     }
     Ok(records)

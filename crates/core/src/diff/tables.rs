@@ -148,12 +148,8 @@ fn scores(places: &[Option<usize>], scores: &[i64]) -> ArrayRef {
 
 /// Names of what changed.
 fn changed(bits: u16) -> Option<String> {
-    let names: Vec<&str> = CHANGES
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| bits & (1 << at) != 0)
-        .map(|(_, name)| *name)
-        .collect();
+    let names: Vec<&str> =
+        CHANGES.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, name)| *name).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 

@@ -1,11 +1,11 @@
 //! Diffs that can be told by hand, and the properties that every diff has.
 
 use super::*;
+use crate::Control;
 use crate::columns::{Facts, prepare};
 use crate::engine;
 use crate::plan::{Side, resolve};
 use crate::spec::Spec;
-use crate::Control;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
@@ -30,7 +30,7 @@ fn batch(records: &[Record<'_>]) -> RecordBatch {
 }
 
 fn run(spec: &str, left: &[Record<'_>], right: &[Record<'_>]) -> Outcome {
-    let spec = format!("version = 1\nfields.amount = {{ scale = 2 }}\n{spec}");
+    let spec = format!("version = 1\n{spec}");
     let spec = Spec::from_toml(&spec).unwrap();
     let batches = [[batch(left)], [batch(right)]];
     let plan = resolve(&spec, &batches[0][0].schema(), &batches[1][0].schema()).unwrap();
@@ -42,8 +42,8 @@ fn run(spec: &str, left: &[Record<'_>], right: &[Record<'_>]) -> Outcome {
     Outcome::new(Arc::new(plan), Arc::new(columns), found).unwrap()
 }
 
-const EXACT: &str = "[fields]\nid = \"id\"\n[[pass]]\nname = \"exact\"\non = [\"currency\", \"reference\", \"amount\"]\n";
-const TOLERANT: &str = "[fields]\nid = \"id\"\n[[pass]]\nname = \"tolerant\"\non = [\"currency\", \"reference\", { field = \"amount\", within = \"0.05\" }]\n";
+const EXACT: &str = "[[pass]]\nname = \"exact\"\non = [\"currency\", \"reference\", \"amount\"]\n";
+const TOLERANT: &str = "[[pass]]\nname = \"tolerant\"\non = [\"currency\", \"reference\", { field = \"amount\", within = \"0.05\" }]\n";
 
 const BANK: &[Record<'_>] = &[
     ("B1", "EUR", "10.00", "INV-1"),
@@ -74,7 +74,8 @@ fn rows(table: &RecordBatch, columns: &[&str]) -> Vec<String> {
         .iter()
         .map(|name| ArrayFormatter::try_new(table.column_by_name(name).unwrap(), &options).unwrap())
         .collect();
-    let row = |row| formatters.iter().map(|cells| cells.value(row).to_string()).collect::<Vec<_>>().join(" | ");
+    let row =
+        |row| formatters.iter().map(|cells| cells.value(row).to_string()).collect::<Vec<_>>().join(" | ");
     (0..table.num_rows()).map(row).collect()
 }
 
@@ -91,7 +92,10 @@ fn an_outcome_equals_itself() {
 #[test]
 fn a_wider_tolerance_is_told_group_by_group() {
     let diff = diff(&exact(), &tolerant()).unwrap();
-    let groups = rows(diff.groups(), &["kind", "changes", "pass_old", "pass_new", "left_ids_new", "right_ids_new", "net_new"]);
+    let groups = rows(
+        diff.groups(),
+        &["kind", "changes", "pass_old", "pass_new", "left_ids_new", "right_ids_new", "net_new"],
+    );
     assert_eq!(
         groups,
         [
@@ -101,7 +105,8 @@ fn a_wider_tolerance_is_told_group_by_group() {
         ]
         .map(|row| row.replace("pass, score", changed_names(&diff)))
     );
-    let records = rows(diff.records(), &["kind", "side", "id", "was", "is", "reason_old", "pass_new", "amount_new"]);
+    let records =
+        rows(diff.records(), &["kind", "side", "id", "was", "is", "reason_old", "pass_new", "amount_new"]);
     assert_eq!(records[0], "grouped | left | B2 | open | matched | missing_on_right | tolerant | 20.00");
     assert_eq!(records.len(), 2 + reasons_changed(&diff));
     insta::assert_snapshot!(diff.summary());
@@ -119,16 +124,26 @@ fn reasons_changed(diff: &Diff) -> usize {
 
 #[test]
 fn a_record_that_moves_to_another_partner_is_regrouped() {
-    let near = "[fields]\nid = \"id\"\n[[pass]]\nname = \"near\"\non = [\"currency\", { field = \"amount\", within = \"0.05\" }]\n";
+    let near = "[[pass]]\nname = \"near\"\non = [\"currency\", { field = \"amount\", within = \"0.05\" }]\n";
     let left = [("B1", "EUR", "10.00", "INV-1")];
     let right = [("L1", "EUR", "10.04", "INV-1"), ("L2", "EUR", "10.01", "INV-9")];
     let old = run(TOLERANT, &left, &right);
     let new = run(near, &left, &right);
     let diff = diff(&old, &new).unwrap();
-    let groups = rows(diff.groups(), &["kind", "regroup", "left_ids_old", "right_ids_old", "left_ids_new", "right_ids_new"]);
+    let groups = rows(
+        diff.groups(),
+        &["kind", "regroup", "left_ids_old", "right_ids_old", "left_ids_new", "right_ids_new"],
+    );
     assert_eq!(groups, ["regrouped | 0 | B1 | L1 | B1 | L2"]);
     let records = rows(diff.records(), &["kind", "id", "was", "is"]);
-    assert_eq!(records, ["regrouped | B1 | matched | matched", "opened | L1 | matched | open", "grouped | L2 | open | matched"]);
+    assert_eq!(
+        records,
+        [
+            "regrouped | B1 | matched | matched",
+            "opened | L1 | matched | open",
+            "grouped | L2 | open | matched"
+        ]
+    );
 }
 
 #[test]
@@ -190,14 +205,18 @@ fn as_text(tables: &OutcomeTables) -> OutcomeTables {
         });
         RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap()
     };
-    let tables = OutcomeTables { tables: tables.tables.each_ref().map(|all| all.iter().map(text).collect()), ..tables.clone() };
+    let tables = OutcomeTables {
+        tables: tables.tables.each_ref().map(|all| all.iter().map(text).collect()),
+        ..tables.clone()
+    };
     assert_eq!(tables.tables[0][0].column(0).data_type(), &DataType::Utf8);
     tables
 }
 
 #[test]
 fn text_tells_what_types_tell() {
-    let [old, new] = [("old", exact()), ("new", tolerant())].map(|(name, of)| OutcomeTables::of(&of, name).unwrap());
+    let [old, new] =
+        [("old", exact()), ("new", tolerant())].map(|(name, of)| OutcomeTables::of(&of, name).unwrap());
     let typed = diff_tables(&old, &new, &Cancel::new()).unwrap();
     let text = diff_tables(&as_text(&old), &new, &Cancel::new()).unwrap();
     assert_eq!(typed.summary(), text.summary());
@@ -208,7 +227,8 @@ fn text_tells_what_types_tell() {
 
 #[test]
 fn batches_change_nothing() {
-    let [old, new] = [("old", exact()), ("new", tolerant())].map(|(name, of)| OutcomeTables::of(&of, name).unwrap());
+    let [old, new] =
+        [("old", exact()), ("new", tolerant())].map(|(name, of)| OutcomeTables::of(&of, name).unwrap());
     let cut = |tables: &OutcomeTables| OutcomeTables {
         tables: tables.tables.each_ref().map(|all| {
             all.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| batch.slice(row, 1))).collect()

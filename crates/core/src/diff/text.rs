@@ -28,12 +28,25 @@ impl DiffSummary {
         let width = [before, after].map(|name| name.chars().count().max(total[0].len()).max(total[1].len()));
         writeln!(f)?;
         writeln!(f, "{:<13}{before:>one$}  {after:>two$}", "", one = width[0], two = width[1])?;
-        writeln!(f, "{:<13}{:>one$}  {:>two$}", "groups", total[0], total[1], one = width[0], two = width[1])?;
+        writeln!(
+            f,
+            "{:<13}{:>one$}  {:>two$}",
+            "groups",
+            total[0],
+            total[1],
+            one = width[0],
+            two = width[1]
+        )?;
         for groups in &self.groups {
             let [old, new] = groups.groups.map(grouped);
             let old = if groups.kind == GroupKind::Appeared { String::new() } else { old };
             let new = if groups.kind == GroupKind::Vanished { String::new() } else { new };
-            let line = format!("  {:<11}{old:>one$}  {new:>two$}", groups.kind.name(), one = width[0], two = width[1]);
+            let line = format!(
+                "  {:<11}{old:>one$}  {new:>two$}",
+                groups.kind.name(),
+                one = width[0],
+                two = width[1]
+            );
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
@@ -47,13 +60,14 @@ impl DiffSummary {
         }
         writeln!(f, "\nrecords")?;
         for flow in moved.iter().take(LINES_MAX) {
-            let [was, is] =
-                [(flow.was, &flow.was_by), (flow.is, &flow.is_by)].map(|(state, by)| place(state, by.as_deref()));
+            let [was, is] = [(flow.was, &flow.was_by), (flow.is, &flow.is_by)]
+                .map(|(state, by)| place(state, by.as_deref()));
             let side = usize::from(flow.side == "right");
             let [old, new] = &self.sources[side].names;
             let name = if flow.is == "absent" { old } else { new };
             let amounts: Vec<String> = flow.amounts.iter().map(|amount| told(amount, flow)).collect();
-            let amounts = if amounts.is_empty() { String::new() } else { format!(", {}", amounts.join(", ")) };
+            let amounts =
+                if amounts.is_empty() { String::new() } else { format!(", {}", amounts.join(", ")) };
             writeln!(f, "  {name}: {} {was} → {is}{amounts}", grouped(flow.records))?;
         }
         more(f, moved.len())
@@ -67,7 +81,8 @@ impl DiffSummary {
         }
         writeln!(f, "\ntie-out")?;
         for cell in cells.iter().take(LINES_MAX) {
-            let name = if cell.cell.is_empty() { String::new() } else { format!("{} ", cell_name(&cell.cell)) };
+            let name =
+                if cell.cell.is_empty() { String::new() } else { format!("{} ", cell_name(&cell.cell)) };
             for term in cell.terms.iter().filter(|term| term.old != term.new) {
                 let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
                 let change = term.change.as_ref().map_or_else(String::new, |change| {

@@ -27,8 +27,7 @@ pub(super) struct TieOutCells {
 impl TieOutCells {
     pub(super) fn read(reader: &TableReader<'_>, scale: i8) -> Result<Self> {
         let by: Vec<String> = reader.names().into_iter().take_while(|name| name != "section").collect();
-        let keys: Vec<StringViewArray> =
-            by.iter().map(|name| reader.texts(name)).collect::<Result<_>>()?;
+        let keys: Vec<StringViewArray> = by.iter().map(|name| reader.texts(name)).collect::<Result<_>>()?;
         let sections = reader.texts("section")?;
         let [left, right, difference] =
             ["left_amount", "right_amount", "difference"].map(|column| reader.amounts(column, scale));

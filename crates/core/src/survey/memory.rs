@@ -79,13 +79,15 @@ impl PassBytes {
     /// The estimate of a run on these columns.
     pub(super) fn estimate(&self, plan: &Plan, columns: &Columns, control: &Control) -> MemoryEstimate {
         let sides = Side::BOTH.map(|side| columns.side(side));
-        let held: u64 = sides.iter().flat_map(|side| side.memory.iter()).map(crate::control::Reservation::bytes).sum();
+        let held: u64 =
+            sides.iter().flat_map(|side| side.memory.iter()).map(crate::control::Reservation::bytes).sum();
         let read = control.memory.held().saturating_sub(held);
         // Texts are held once in pieces and once joined; an amount of two columns comes from two more.
         let preparing = (2 * held).max(control.memory.peak().saturating_sub(read + held));
         let rows = sides.map(|side| side.rows as usize);
         // Reasons are looked for by joins, too, on fewer conditions and of the records that are open.
-        let largest_join = if plan.passes.is_empty() { 0 } else { self.joins.max(join_bytes(rows[0], rows[1])) };
+        let largest_join =
+            if plan.passes.is_empty() { 0 } else { self.joins.max(join_bytes(rows[0], rows[1])) };
         let joins = largest_join + codes(plan, sides);
         let found = found(plan, rows);
         let base = read + held;

@@ -70,7 +70,7 @@ fn a_tolerance_leaves_fewer_pairs_to_compare() {
     assert_eq!(compared, [3]);
     assert!(pass.key.is_empty() && pass.largest[0].key.is_empty());
     let text = survey.to_string();
-    let told = "  amount\n    with somebody to be compared with: 3 of left (50.0 %), 3 of right (50.0 %)\n    \
+    let told = "  amount\n    with somebody to be compared with: 4 of left (66.6 %), 5 of right (83.3 %)\n    \
                 pairs to compare: 3 of 36 (no equality: all records are one block)\n";
     assert!(text.contains(told), "{text}");
 }
@@ -110,7 +110,8 @@ fn the_largest_blocks_are_the_same_on_any_number_of_threads() {
 
 #[test]
 fn covered_are_records_that_any_pass_can_compare() {
-    let spec = "[[pass]]\non = [\"account\", { field = \"amount\", within = \"0.50\" }]\n[[pass]]\non = \"account\"";
+    let spec =
+        "[[pass]]\non = [\"account\", { field = \"amount\", within = \"0.50\" }]\n[[pass]]\non = \"account\"";
     let (survey, _) = surveyed(spec, LEFT, RIGHT);
     let covered: Vec<_> = survey.passes.iter().map(|pass| pass.covered).collect();
     assert_eq!(covered, [[3, 3], [4, 4]]);

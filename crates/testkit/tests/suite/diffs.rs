@@ -78,7 +78,8 @@ fn every_record_is_in_one_flow_and_every_group_of_one_kind() {
             assert_eq!(counted, source.records, "{:#?}", diff.summary().flows);
         }
         let rows = diff.groups().num_rows() as u64;
-        let told = diff.summary().groups[1..].iter().map(|groups| groups.groups[0] + groups.groups[1]).sum::<u64>();
+        let told =
+            diff.summary().groups[1..].iter().map(|groups| groups.groups[0] + groups.groups[1]).sum::<u64>();
         assert!(rows <= told && told <= 2 * rows, "{rows} rows tell {told} groups");
     });
 }

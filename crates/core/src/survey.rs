@@ -114,7 +114,7 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
             let count = scope.count(rows, &marks)?;
             bytes.note(rows.map(<[Row]>::len), !pass.key.is_empty(), &count.candidates);
             of.iter().zip(&marks).for_each(|(side, marks)| covered[side.index()].merge(marks));
-            survey.passes.push(scope.told(inside, rows, count, &marks));
+            survey.passes.push(scope.told(inside, rows, &count, &marks));
             Ok(())
         };
         if pass.cardinality == Cardinality::OneToOne {
@@ -180,7 +180,7 @@ impl Scope<'_> {
         Ok(all)
     }
 
-    fn told(&self, inside: Option<String>, rows: [&[Row]; 2], all: Count, marks: &[Marks; 2]) -> PassSurvey {
+    fn told(&self, inside: Option<String>, rows: [&[Row]; 2], all: &Count, marks: &[Marks; 2]) -> PassSurvey {
         let keys = self.keys();
         PassSurvey {
             name: self.pass.name.clone(),

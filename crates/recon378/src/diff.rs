@@ -129,7 +129,7 @@ fn source(manifest: &Value, side: usize) -> SourceFacts {
 /// A name that no table has.
 pub fn write_diff_ipc(diff: &Diff, table: &str) -> Result<Vec<u8>> {
     let table = diff.table(table)?;
-    Ok(recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))?)
+    recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))
 }
 
 /// Writes the tables `groups`, `records` and `tie_out`, with summary.json, into a folder, whole or not at all.

@@ -62,9 +62,10 @@ impl<'a> Links<'a> {
     fn of(snapshots: [&'a Snapshot<'a>; 2], records: &[Both]) -> Self {
         let mut other = snapshots.map(|snapshot| vec![NOWHERE; snapshot.records.group.len()]);
         for both in records {
-            for which in 0..2 {
-                if let Some(place) = other[which].get_mut(both.at[which] as usize) {
-                    *place = both.at[1 - which];
+            let [old, new] = both.at;
+            for (places, (at, partner)) in other.iter_mut().zip([(old, new), (new, old)]) {
+                if let Some(place) = places.get_mut(at as usize) {
+                    *place = partner;
                 }
             }
         }
@@ -124,10 +125,10 @@ fn regrouped(links: &Links<'_>, olds: &[u32], news: &[u32]) -> Vec<GroupRow> {
     for [olds, news] in &members {
         match (olds.as_slice(), news.as_slice()) {
             ([], news) => {
-                appeared.extend(news.iter().map(|new| row(GroupKind::Appeared, None, [NOWHERE, *new])))
+                appeared.extend(news.iter().map(|new| row(GroupKind::Appeared, None, [NOWHERE, *new])));
             }
             (olds, []) => {
-                vanished.extend(olds.iter().map(|old| row(GroupKind::Vanished, None, [*old, NOWHERE])))
+                vanished.extend(olds.iter().map(|old| row(GroupKind::Vanished, None, [*old, NOWHERE])));
             }
             ([old], [new]) => {
                 all.push(row(GroupKind::Regrouped, Some(number), [*old, *new]));

@@ -5,7 +5,10 @@ use super::names::{Code, NONE, Names};
 use super::records::{Both, Paired, State, States, pair};
 use super::relate::{GroupRow, Related, relate};
 use super::snapshot::{NOWHERE, Snapshot, scale_of};
-use super::summary::*;
+use super::summary::{
+    DiffAmount, DiffFlow, DiffGroupAmounts, DiffGroups, DiffRecords, DiffSource, DiffSummary, DiffTieOut,
+    DiffWarning, GroupKind, MatchedBy, RecordKind, SUMMARY_CELLS_MAX,
+};
 use super::tie_out::{CellTerms, beside};
 use super::{Diff, OutcomeTables, SCHEMA_VERSION, tables};
 use crate::control::Cancel;
@@ -276,8 +279,8 @@ impl Unseen {
 
     fn see(&mut self, snapshots: [&Snapshot<'_>; 2], both: &Both, of: [State; 2]) {
         let side = usize::from(both.side);
-        for which in 0..2 {
-            self.seen_of[side][which] += u64::from(of[which].took_part());
+        for (seen, state) in self.seen_of[side].iter_mut().zip(of) {
+            *seen += u64::from(state.took_part());
         }
         let which = usize::from(both.at[0] == NOWHERE);
         let row = snapshots[which].records.row[both.at[which] as usize];

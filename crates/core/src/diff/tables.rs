@@ -5,7 +5,7 @@ use super::names::{Code, NONE};
 use super::records::State;
 use super::relate::{CHANGES, GroupRow};
 use super::report::{Found, RecordRow, SIDES};
-use super::snapshot::NOWHERE;
+use super::snapshot::{Groups, MONEY, NOWHERE};
 use super::summary::{GroupKind, RecordKind};
 use super::tie_out::{CellTerms, TERMS, fitting};
 use crate::error::{Error, Result};
@@ -82,6 +82,9 @@ fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("a table of the diff can't be built: {error}"))
 }
 
+/// A column of names of the groups.
+type CodesOf = fn(&Groups) -> &[Code];
+
 /// A word per row.
 fn all<'w, R>(rows: &[R], word: impl Fn(&R) -> Option<&'w str>) -> Vec<Option<&'w str>> {
     rows.iter().map(word).collect()
@@ -101,36 +104,36 @@ pub(super) fn groups(found: &Found<'_>, rows: &[GroupRow]) -> Result<RecordBatch
         rows.iter().map(|row| (row.at[which] != NOWHERE).then_some(row.at[which] as usize)).collect()
     });
     let of = |which: usize| &found.snapshots[which].groups;
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let id: UInt64Array = places[which].iter().map(|at| at.map(|at| of(which).id[at])).collect();
-        table.add(format!("group_id_{}", WHICH[which]), Arc::new(id));
+        table.add(format!("group_id_{suffix}"), Arc::new(id));
     }
-    let codes: [(&str, fn(&super::snapshot::Groups) -> &[Code]); 4] = [
+    let codes: [(&str, CodesOf); 4] = [
         ("pass", |groups| &groups.pass),
         ("status", |groups| &groups.status),
         ("ambiguity", |groups| &groups.ambiguity),
         ("currency", |groups| &groups.currency),
     ];
     for (name, column) in codes {
-        for which in 0..2 {
+        for (which, suffix) in WHICH.into_iter().enumerate() {
             let code = |at: &Option<usize>| at.map_or(NONE, |at| column(of(which))[at]);
             let words = all(&places[which], |at| found.names.text(code(at)));
-            table.words(&format!("{name}_{}", WHICH[which]), &words)?;
+            table.words(&format!("{name}_{suffix}"), &words)?;
         }
     }
-    for which in 0..2 {
-        table.add(format!("score_{}", WHICH[which]), scores(&places[which], &of(which).score));
+    for (which, suffix) in WHICH.into_iter().enumerate() {
+        table.add(format!("score_{suffix}"), scores(&places[which], &of(which).score));
     }
     for (side, name) in SIDES.iter().enumerate() {
-        for which in 0..2 {
+        for (which, suffix) in WHICH.into_iter().enumerate() {
             let ids = places[which].iter().map(|at| at.and_then(|at| members(found, which, at, side)));
-            table.add(format!("{name}_ids_{}", WHICH[which]), Arc::new(ids.collect::<StringArray>()));
+            table.add(format!("{name}_ids_{suffix}"), Arc::new(ids.collect::<StringArray>()));
         }
     }
-    for (money, name) in super::snapshot::MONEY.iter().enumerate().take(4) {
-        for which in 0..2 {
+    for (money, name) in MONEY.iter().enumerate().take(4) {
+        for (which, suffix) in WHICH.into_iter().enumerate() {
             let value = |at: &Option<usize>| at.and_then(|at| amount(&of(which).money[money], at));
-            table.amounts(&format!("{name}_{}", WHICH[which]), places[which].iter().map(value).collect())?;
+            table.amounts(&format!("{name}_{suffix}"), places[which].iter().map(value).collect())?;
         }
     }
     table.build()
@@ -182,10 +185,10 @@ pub(super) fn records(found: &Found<'_>, rows: &[RecordRow]) -> Result<RecordBat
     table.words("side", &all(rows, |row| Some(SIDES[usize::from(row.both.side)])))?;
     let place = |row: &RecordRow, which: usize| Some(row.both.at[which]).filter(|at| *at != NOWHERE);
     let of = |which: usize| found.snapshots[which];
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let number = |row: &RecordRow| place(row, which).map(|at| of(which).records.row[at as usize]);
         let numbers: UInt64Array = rows.iter().map(number).collect();
-        table.add(format!("row_{}", WHICH[which]), Arc::new(numbers));
+        table.add(format!("row_{suffix}"), Arc::new(numbers));
     }
     let id = |row: &RecordRow| {
         let of = |which: usize| place(row, which).and_then(|at| of(which).records.id(at));
@@ -193,31 +196,31 @@ pub(super) fn records(found: &Found<'_>, rows: &[RecordRow]) -> Result<RecordBat
         of(1).or_else(|| of(0))
     };
     table.add("id", Arc::new(rows.iter().map(id).collect::<StringArray>()));
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let value = |row: &RecordRow| amount(&of(which).records.amount, place(row, which)? as usize);
-        table.amounts(&format!("amount_{}", WHICH[which]), rows.iter().map(value).collect())?;
+        table.amounts(&format!("amount_{suffix}"), rows.iter().map(value).collect())?;
     }
     table.words("currency", &all(rows, |row| found.names.text(found.currency(&row.both))))?;
     for (which, name) in ["was", "is"].into_iter().enumerate() {
         table.words(name, &all(rows, |row| Some(State::name(row.states[which]))))?;
     }
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let reason = |row: &RecordRow| place(row, which).map_or(NONE, |at| of(which).reason(at));
         let words = all(rows, |row| found.names.text(reason(row)));
-        table.words(&format!("reason_{}", WHICH[which]), &words)?;
+        table.words(&format!("reason_{suffix}"), &words)?;
     }
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let pass = |row: &RecordRow| place(row, which).map_or(NONE, |at| of(which).pass(at));
         let words = all(rows, |row| found.names.text(pass(row)));
-        table.words(&format!("pass_{}", WHICH[which]), &words)?;
+        table.words(&format!("pass_{suffix}"), &words)?;
     }
-    for which in 0..2 {
+    for (which, suffix) in WHICH.into_iter().enumerate() {
         let group = |row: &RecordRow| {
             let group = of(which).records.group(place(row, which)?)?;
             Some(of(which).groups.id[group as usize])
         };
         let groups: UInt64Array = rows.iter().map(group).collect();
-        table.add(format!("group_id_{}", WHICH[which]), Arc::new(groups));
+        table.add(format!("group_id_{suffix}"), Arc::new(groups));
     }
     table.build()
 }

@@ -123,9 +123,10 @@ fn codes(plan: &Plan, sides: [&SideColumns; 2]) -> u64 {
 
 /// The columns that a pass keys by, as side and field.
 fn keys_of(pass: &PassPlan, left: usize, right: usize) -> Vec<(usize, usize)> {
-    match pass.cardinality {
-        Cardinality::OneToOne => vec![(0, left), (1, right)],
-        _ => vec![(0, left), (0, right), (1, left), (1, right)],
+    if pass.cardinality == Cardinality::OneToOne {
+        vec![(0, left), (1, right)]
+    } else {
+        vec![(0, left), (0, right), (1, left), (1, right)]
     }
 }
 

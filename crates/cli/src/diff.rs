@@ -24,10 +24,12 @@ fn told(diff: &Diff, arguments: &DiffArguments) -> String {
     if arguments.json {
         return diff.summary().to_json();
     }
-    let mut text = diff.summary().to_string();
-    if let Some(folder) = &arguments.out {
-        let groups = folder.join(format!("groups.{}", arguments.format.name()));
-        text += &format!("\nThe groups are in {}\n", groups.display());
+    let text = diff.summary().to_string();
+    match &arguments.out {
+        Some(folder) => {
+            let groups = folder.join(format!("groups.{}", arguments.format.name()));
+            format!("{text}\nThe groups are in {}\n", groups.display())
+        }
+        None => text,
     }
-    text
 }

@@ -1,5 +1,6 @@
 //! What every diff of two outcomes must be, on generated cases under changed specs and of changed records.
 
+use arrow_array::Array as _;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Decimal128Type;
 use recon378_core::diff::{Diff, DiffFlow, GroupKind, RecordKind, diff};
@@ -99,10 +100,10 @@ fn changes_of_the_tie_out_add_up() {
         let changes = table.column_by_name("change").unwrap().as_primitive::<Decimal128Type>().clone();
         let mut grouped = 0;
         for cell in (0..table.num_rows()).step_by(6) {
-            let mut change = [0_i128; 6];
-            for at in 0..6 {
-                change[at] = changes.iter().nth(cell + at).flatten().unwrap_or(0);
-            }
+            let change: [i128; 6] = std::array::from_fn(|at| {
+                let at = cell + at;
+                if changes.is_valid(at) { changes.value(at) } else { 0 }
+            });
             assert_eq!(terms.as_string::<i32>().value(cell + 3), "proposed");
             let [left, right, matched, proposed, open_left, open_right] = change;
             assert_eq!(right - left, matched + proposed + open_right - open_left);

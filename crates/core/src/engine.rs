@@ -1,7 +1,7 @@
 //! Schedules the stages: whole, threaded, or one partition of many. There is one engine: every way to run calls the
 //! same functions on the same state, and partial results merge by concatenation.
 
-use crate::breaks;
+use crate::breaks::{self, Passed};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
@@ -264,7 +264,11 @@ fn sort_pairs(pairs: &mut [Pair]) {
 pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
     control.stage(Stage::Breaks, || {
         sort_pairs(&mut partial.pairs);
-        let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
-        Ok(Found { pairs: partial.pairs, breaks, work: partial.work })
+        let passed = Passed { pairs: &partial.pairs, open: &partial.open, notes: &partial.notes };
+        let explained = breaks::explain(plan, columns, passed, control)?;
+        for (work, cut) in partial.work.iter_mut().zip(explained.cut) {
+            work.nearest_cut = cut;
+        }
+        Ok(Found { pairs: partial.pairs, breaks: explained.breaks, work: partial.work })
     })
 }

@@ -31,7 +31,7 @@ pub struct KeyColumns<'a> {
 
 impl KeyColumns<'_> {
     /// Whether two records, of this side and another, agree on the key. Nulls that are not equal never get here.
-    fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
+    pub(crate) fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
         self.columns.iter().zip(&other.columns).all(|((a, _), (b, _))| a.same(row, b, other_row))
     }
 

@@ -27,6 +27,7 @@ pub(crate) use occurs::occurs;
 pub use scorer::Scorer;
 pub use similar::{Similar, Similarity, similarity};
 pub use slip::SlipBetween;
+pub(crate) use slip::is_slip;
 pub use within::Within;
 
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns, TextColumn};

@@ -241,6 +241,8 @@ pub struct PassWork {
     pub components: u64,
     /// Components in which a limit cut the search.
     pub limited: u64,
+    /// Open records for whose nearest record not all that might be it were looked at, and for which none was found.
+    pub nearest_cut: u64,
 }
 
 /// Everything the passes found. Row numbers are those of the prepared columns.
@@ -265,6 +267,7 @@ impl PassWork {
         self.candidates += other.candidates;
         self.components += other.components;
         self.limited += other.limited;
+        self.nearest_cut += other.nearest_cut;
     }
 }
 

@@ -165,9 +165,10 @@ pub struct Totals {
 /// A limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LimitReached {
-    /// The pass (`limited` components), or the source and field (`issues` not kept).
+    /// The pass (`limited` components, records whose `nearest` was not found), or the source and field (`issues` not
+    /// kept).
     pub place: String,
-    /// `components` or `issues`.
+    /// `components`, `nearest` or `issues`.
     pub what: &'static str,
     /// How many were cut.
     pub count: u64,
@@ -470,6 +471,9 @@ fn limits_reached(outcome: &Outcome) -> Vec<LimitReached> {
     for (pass, work) in outcome.plan.passes.iter().zip(&outcome.found.work) {
         if work.limited > 0 {
             all.push(LimitReached { place: pass.name.clone(), what: "components", count: work.limited });
+        }
+        if work.nearest_cut > 0 {
+            all.push(LimitReached { place: pass.name.clone(), what: "nearest", count: work.nearest_cut });
         }
     }
     for side in Side::BOTH {

@@ -14,4 +14,5 @@ mod tests;
 
 pub use describe::{ConditionView, FieldView, PassView, PlanView, SourceView, describe, view};
 pub use model::*;
+pub(crate) use passes::limiter as limiter_of;
 pub use resolve::resolve;

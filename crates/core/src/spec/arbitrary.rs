@@ -274,11 +274,12 @@ fn calendar() -> impl Strategy<Value = CalendarSpec> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    (1..200_u32, 0..200_u32, 1..=u32::MAX, any::<u32>()).prop_map(
-        |(rivals_max, regret_nodes_max, comparisons_max, issues_max)| Limits {
+    (1..200_u32, 0..200_u32, 1..=u32::MAX, 4..=65_535_u32, any::<u32>()).prop_map(
+        |(rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max)| Limits {
             rivals_max,
             regret_nodes_max,
             comparisons_max,
+            nearest_max,
             issues_max,
         },
     )

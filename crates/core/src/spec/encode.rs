@@ -314,13 +314,14 @@ fn calendar(calendar: &CalendarSpec) -> Value {
 }
 
 fn limits(limits: &Limits) -> Value {
-    let Limits { rivals_max, regret_nodes_max, comparisons_max, issues_max } = *limits;
+    let Limits { rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max } = *limits;
     let defaults = Limits::default();
     let mut table = Table::default();
     for (key, value, default) in [
         ("rivals_max", rivals_max, defaults.rivals_max),
         ("regret_nodes_max", regret_nodes_max, defaults.regret_nodes_max),
         ("comparisons_max", comparisons_max, defaults.comparisons_max),
+        ("nearest_max", nearest_max, defaults.nearest_max),
         ("issues_max", issues_max, defaults.issues_max),
     ] {
         if value != default {

@@ -896,6 +896,9 @@ struct WireLimits {
     /// Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`.
     #[schemars(range(min = 1, max = 4_294_967_295_u32))]
     comparisons_max: Option<u32>,
+    /// Open records looked at for the nearest of one open record, per requirement that is left out. Default 256.
+    #[schemars(range(min = 4, max = 65_535))]
+    nearest_max: Option<u32>,
     /// Rows of `issues` kept per source and field; the rest are counted. Default 10,000.
     #[schemars(range(min = 0, max = 4_294_967_295_u32))]
     issues_max: Option<u32>,

@@ -6,6 +6,7 @@
 
 mod breaks;
 mod grade;
+mod nearest;
 mod pass;
 mod solve;
 mod value;

@@ -56,8 +56,10 @@ pub(super) const SPEC_KEYS: Keys = Keys {
 pub(super) const DEFAULTS_KEYS: Keys = Keys { known: &["on"], later: &[] };
 pub(super) const TIE_OUT_KEYS: Keys = Keys { known: &["amount", "by"], later: &[] };
 pub(super) const CALENDAR_KEYS: Keys = Keys { known: &["weekend", "holidays"], later: &[] };
-pub(super) const LIMITS_KEYS: Keys =
-    Keys { known: &["rivals_max", "regret_nodes_max", "comparisons_max", "issues_max"], later: &[] };
+pub(super) const LIMITS_KEYS: Keys = Keys {
+    known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "issues_max"],
+    later: &[],
+};
 
 /// Reads a whole spec.
 pub(super) fn spec(root: &Node) -> Result<Spec, Mistakes> {
@@ -238,6 +240,7 @@ fn limits(report: &mut Report, at: &Cursor<'_>) -> Option<Limits> {
         ("rivals_max", &mut limits.rivals_max, 1..=65_535),
         ("regret_nodes_max", &mut limits.regret_nodes_max, 0..=65_535),
         ("comparisons_max", &mut limits.comparisons_max, 1..=most),
+        ("nearest_max", &mut limits.nearest_max, 4..=65_535),
         ("issues_max", &mut limits.issues_max, 0..=most),
     ];
     for (key, target, range) in targets {

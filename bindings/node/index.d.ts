@@ -584,6 +584,103 @@ export function compare(
   options: CompareOptions,
 ): Promise<Comparison>;
 
+/** Old and new. */
+export type OldNew<T> = [T, T];
+
+/** An amount of one currency, as exact text. */
+export interface DiffAmount {
+  currency: string | null;
+  amount: OldNew<string>;
+}
+
+/** What became of a record, as far as one outcome tells. */
+export type RecordState = 'matched' | 'proposed' | 'open' | 'excluded' | 'absent';
+
+/** The figures of a diff. */
+export interface DiffSummary {
+  schema_version: number;
+  equal: boolean;
+  /** What the outcomes are called. */
+  names: OldNew<string>;
+  /** What tells that the outcomes are not of the same records. */
+  warnings: {
+    code: 'records_differ' | 'ids_differ' | 'content_differs' | 'cells_differ';
+    side: Side | null;
+    text: string;
+  }[];
+  sources: [DiffSource, DiffSource];
+  /** All kinds, in their order. */
+  groups: {
+    kind: 'unchanged' | 'changed' | 'regrouped' | 'vanished' | 'appeared';
+    groups: OldNew<number>;
+    amounts: { currency: string | null; left: OldNew<string>; right: OldNew<string>; net: OldNew<string> }[];
+  }[];
+  /** Records that are grouped, open or excluded otherwise than before. */
+  records: {
+    kind: 'grouped' | 'opened' | 'regrouped' | 'status_changed' | 'reason_changed' | 'entered' | 'gone';
+    side: Side;
+    records: number;
+    amounts: DiffAmount[];
+  }[];
+  /** Every record of both inputs is in exactly one line. */
+  flows: {
+    side: Side;
+    was: RecordState;
+    /** The pass that grouped them, or the reason they were open for. */
+    was_by: string | null;
+    is: RecordState;
+    is_by: string | null;
+    records: number;
+    amounts: DiffAmount[];
+  }[];
+  tie_out: {
+    by: string[];
+    cells_count: number;
+    changed_count: number;
+    /** The first cells, changed ones before the others. */
+    cells: {
+      cell: (string | null)[];
+      terms: { term: string; old: string | null; new: string | null; change: string | null }[];
+    }[];
+  };
+}
+
+/** One source in both outcomes. */
+export interface DiffSource {
+  side: Side;
+  names: OldNew<string>;
+  records: OldNew<number>;
+  matched_by: 'row' | 'id';
+}
+
+/** What differs between two outcomes. */
+export class Diff {
+  private constructor();
+  /** As uncompressed Arrow IPC. */
+  table(name: 'groups' | 'records' | 'tie_out'): Promise<Uint8Array>;
+  /** As plain objects. */
+  toArray<const O extends ToArrayOptions = {}>(
+    name: 'groups' | 'records' | 'tie_out',
+    options?: O,
+  ): Promise<Row<O>[]>;
+  readonly summary: DiffSummary;
+  /** No group, no open record and its reason, no term of the tie-out differs. */
+  readonly equal: boolean;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  toString(): string;
+}
+
+/**
+ * What differs between two outcomes: groups that appear, vanish and change, records that open and close, terms of the
+ * tie-out that move. Each is an outcome, the folder that one was written to (in any format), or the path of a spec,
+ * which is run on the files it names. Runs off the event loop.
+ */
+export function diff(
+  before: Outcome | string | URL,
+  after: Outcome | string | URL,
+  options?: { signal?: AbortSignal; threads?: number },
+): Promise<Diff>;
+
 /** The spec that a TOML or JSON text says. Throws a `ReconError` with all its mistakes. */
 export function parseSpec(text: string): Spec;
 

@@ -43,6 +43,9 @@ class Explanation {
   }
 }
 
+/** The native part of an outcome; the class alone can reach it. */
+let nativeOf;
+
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
   #native;
@@ -51,6 +54,10 @@ class Outcome {
   constructor(native) {
     this.#native = native;
     Object.freeze(this);
+  }
+
+  static {
+    nativeOf = (outcome) => outcome.#native;
   }
 
   /** A table as uncompressed Arrow IPC. */
@@ -114,4 +121,4 @@ class Outcome {
   }
 }
 
-module.exports = { Explanation, Outcome, TABLES };
+module.exports = { Explanation, Outcome, TABLES, nativeOf: (outcome) => nativeOf(outcome) };

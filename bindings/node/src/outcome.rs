@@ -30,6 +30,11 @@ impl Outcome {
         Self { inner: Arc::new(Inner { outcome, reconciler }) }
     }
 
+    /// The outcome itself; a copy shares its columns.
+    pub(crate) fn shared(&self) -> recon378::Outcome {
+        self.inner.outcome.clone()
+    }
+
     /// Does `work` on threads of its own.
     fn later<'env, T: napi::bindgen_prelude::ToNapiValue + Send + 'static>(
         &self,

@@ -6,12 +6,14 @@ from typing import Any, Callable, Optional, Sequence, final
 __version__: str
 __all__ = [
     "Comparison",
+    "Diff",
     "Outcome",
     "Run",
     "Table",
     "__version__",
     "canonical",
     "compare",
+    "diff",
     "mistakes",
     "program",
     "read",
@@ -48,6 +50,17 @@ def read(path: str | os.PathLike[str]) -> Table: ...
 
 @final
 class Comparison:
+    def table(self, name: str) -> Table: ...
+    def summary(self) -> str: ...
+    def summary_text(self) -> str: ...
+    def write(self, folder: str | os.PathLike[str], format: str) -> None: ...
+
+def diff(
+    old: Outcome | str | os.PathLike[str], new: Outcome | str | os.PathLike[str], threads: int
+) -> Diff: ...
+
+@final
+class Diff:
     def table(self, name: str) -> Table: ...
     def summary(self) -> str: ...
     def summary_text(self) -> str: ...

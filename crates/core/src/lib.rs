@@ -11,6 +11,7 @@ pub mod columns;
 pub mod compare;
 pub mod control;
 pub mod decisions;
+pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod explain;

@@ -114,8 +114,9 @@ impl Reconciler {
     /// As [`run_sources`](Self::run_sources).
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
         let (plan, opened) = self.open(sources)?;
-        self.surveyed(plan, || {
-            let [left, right] = self.read_both(opened)?;
+        let unlimited = self.unlimited();
+        unlimited.surveyed(plan, self.control.memory.limit(), || {
+            let [left, right] = unlimited.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
     }

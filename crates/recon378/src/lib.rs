@@ -24,6 +24,8 @@ mod batches;
 mod carried;
 mod check;
 mod compare;
+#[cfg(feature = "io")]
+mod diff;
 mod error;
 mod explain;
 #[cfg(feature = "io")]
@@ -36,6 +38,8 @@ mod times;
 pub use batches::Batches;
 pub use check::Check;
 pub use compare::{compare, compare_options, compare_with, write_comparison, write_comparison_ipc};
+#[cfg(feature = "io")]
+pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
 pub use explain::{Question, explain};
 #[cfg(feature = "io")]
@@ -43,6 +47,7 @@ pub use files::{
     Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
     write_table_ipc,
 };
+pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::explain::{Explanation, Subject};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};

@@ -32,9 +32,9 @@ pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
 pub(crate) use gather::{cell_text, write_cell};
-pub(crate) use summary::json;
+pub(crate) use summary::{json, money as money_text};
 pub(crate) use tables::group_id;
-pub(crate) use text::grouped;
+pub(crate) use text::{cell_name, grouped};
 
 use crate::columns::Columns;
 use crate::error::Result;
@@ -331,7 +331,7 @@ impl fmt::Display for Outcome {
             [] => f.write_str("nothing to tie out"),
             [key] if key.is_empty() => f.write_str("tied out"),
             keys if keys.len() <= 3 => {
-                let names: Vec<String> = keys.iter().map(|key| text::cell_name(key)).collect();
+                let names: Vec<String> = keys.iter().map(|key| cell_name(key)).collect();
                 write!(f, "{} tied out", names.join(", "))
             }
             keys => write!(f, "{} cells tied out", grouped(keys.len())),

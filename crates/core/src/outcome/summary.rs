@@ -647,7 +647,7 @@ fn cause_of(cause: &Cause, amount: String) -> CauseSummary {
 }
 
 /// Units of 10^-scale as a plain decimal, of any size.
-pub(super) fn money(units: i256, scale: u8) -> String {
+pub(crate) fn money(units: i256, scale: u8) -> String {
     let digits = units.wrapping_abs().to_string();
     let sign = if units.is_negative() { "-" } else { "" };
     let places = usize::from(scale);

@@ -10,5 +10,7 @@ mod carry;
 mod causes;
 mod corpus;
 mod differential;
+mod diffs;
 mod explain;
+mod memory;
 mod properties;

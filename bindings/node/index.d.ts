@@ -35,7 +35,7 @@ export interface Progress {
   bytes: number;
 }
 
-/** What a host hands in. None of it changes a result. */
+/** What a host hands in. But for `openItems` and `balances`, none of it changes a result. */
 export interface RunOptions {
   /** Aborting it stops the run, which is rejected with the code `cancelled`. */
   signal?: AbortSignal;
@@ -52,6 +52,13 @@ export interface RunOptions {
    * columns, or the path of a file of it. It stands instead of the spec's own.
    */
   decisions?: SourceData;
+  /** The table `open_items` of an earlier outcome: what was open then enters this run. */
+  openItems?: SourceData;
+  /**
+   * A row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`,
+   * `right_opening`, `right_closing`, as strings or bigints: the outcome then has a statement.
+   */
+  balances?: SourceData;
 }
 
 /** What `check` also takes. */
@@ -70,7 +77,20 @@ export interface Check {
 }
 
 /** The tables of an outcome. */
-export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out' | 'alternatives' | 'decisions';
+export type TableName =
+  | 'groups'
+  | 'members'
+  | 'pairs'
+  | 'breaks'
+  | 'issues'
+  | 'tie_out'
+  | 'causes'
+  | 'alternatives'
+  | 'decisions'
+  | 'open_items'
+  | 'adjustments'
+  | 'balances'
+  | 'statement';
 export const TABLES: readonly TableName[];
 
 /** An exact decimal: `value` × 10^-`scale`. */
@@ -124,6 +144,10 @@ export interface SourceSummary {
   side: Side;
   name: string;
   records: number;
+  /** Of these, records that came from the open items of an earlier run. */
+  carried: number;
+  /** Open items that are not among them, because the source holds them itself. */
+  replaced: number;
   excluded: number;
   unreadable: number;
   matched: number;
@@ -165,6 +189,64 @@ export interface CellSummary {
   open_left: string | null;
   open_right: string | null;
   unexplained: string | null;
+  /** The shortest list of causes that adds up to the difference, the largest first. */
+  causes: CauseSummary[];
+  /** The difference less the causes: 0. */
+  residual: string | null;
+}
+
+/** A cause of a cell's difference, over all passes and both sides. */
+export interface CauseSummary {
+  /** A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`. */
+  cause: string;
+  /** The fee, the rate or the factor, where several pairs agree on one. */
+  detail: string | null;
+  records: [number, number];
+  /** What it adds to right - left. */
+  amount: string;
+}
+
+/** A difference that many pairs show. */
+export interface SystematicDifference {
+  field: string;
+  kind:
+    | 'days'
+    | 'business_days'
+    | 'factor'
+    | 'sign'
+    | 'fee'
+    | 'rate'
+    | 'cut'
+    | 'prefix'
+    | 'suffix'
+    | 'leading_zeros'
+    | 'case'
+    | 'spaces'
+    | 'punctuation';
+  /** The side that shows it; `null` where it has no side. */
+  side: Side | null;
+  /** Days, factor, formula, characters or text. */
+  value: string | null;
+  /** Pairs that show it. */
+  pairs: number;
+  /** Pairs in which both records have a value. */
+  of: number;
+  share: number;
+  examples: { left_row: number; right_row: number; left: string; right: string }[];
+  /** All that in one sentence. */
+  text: string;
+}
+
+/** Proofs of one cell; `null` where a balance that they take is not known. */
+export interface BalanceSummary {
+  cell: (string | null)[];
+  /** Closing - opening - records. */
+  left_proof: string | null;
+  right_proof: string | null;
+  /** The difference of the opening balances that carried records don't explain. */
+  brought_forward: string | null;
+  /** 0 where the cell is reconciled. */
+  proof: string | null;
 }
 
 /** Counts, amounts (exact text) and rates. */
@@ -190,6 +272,10 @@ export interface Summary {
   decisions: { accepted: number; forced: number; rejected: number; stale: number } | null;
   limits_reached: { place: string; what: string; count: number }[];
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
+  /** `null` where no balances were given. */
+  balances: { proven: boolean | null; cells_count: number; cells: BalanceSummary[] } | null;
+  /** What differs systematically, the most frequent first. */
+  systematic: SystematicDifference[];
 }
 
 /** What a run found. Complete and tied out, or it would not exist. */
@@ -214,6 +300,8 @@ export class Outcome {
   manifest(): Promise<Record<string, unknown>>;
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
   write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  /** The reconciliation statement as a person reads it; `null` where no balances were given. */
+  readonly statementText: string | null;
   /** The summary as a person reads it. */
   toString(): string;
 }

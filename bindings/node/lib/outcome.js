@@ -7,7 +7,21 @@ const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
 
 /** The tables of an outcome. */
-const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out', 'alternatives', 'decisions']);
+const TABLES = Object.freeze([
+  'groups',
+  'members',
+  'pairs',
+  'breaks',
+  'issues',
+  'tie_out',
+  'causes',
+  'alternatives',
+  'decisions',
+  'open_items',
+  'adjustments',
+  'balances',
+  'statement',
+]);
 
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
@@ -53,6 +67,11 @@ class Outcome {
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
   async write(folder, { format = 'parquet' } = {}) {
     await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
+  }
+
+  /** The reconciliation statement as a person reads it; null where no balances were given. */
+  get statementText() {
+    return called(() => this.#native.statementText()) ?? null;
   }
 
   /** The summary as a person reads it. */

@@ -42,11 +42,13 @@ function sideOf(data, side, source) {
   );
 }
 
-/** Decisions as bytes, or null: a file's path goes into the spec. */
-function decisionsOf(data, decisions) {
-  if (!isPath(decisions)) return sideOf(data, 'decisions', decisions);
-  data.decisions = resolve(pathOf(decisions));
-  return null;
+/** What a run brings along: bytes, or null for a file, which the spec then names. */
+function broughtOf(data, key, table) {
+  if (isPath(table)) {
+    data[key] = resolve(pathOf(table));
+    return null;
+  }
+  return sideOf(data, key, table);
 }
 
 /** Two files of one name are left and right. */
@@ -57,13 +59,14 @@ function names(data) {
 
 /** Does `work` with a run; a signal that is aborted cancels it. */
 async function running(left, right, spec, options, work) {
-  const { signal, onProgress, threads, memoryLimit, decisions, base: given } = options;
+  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances, decisions } = options;
   const { data, base } = called(() => specOf(spec));
   const sides = [sideOf(data, 'left', left), sideOf(data, 'right', right)];
+  const brought = [broughtOf(data, 'open_items', openItems), broughtOf(data, 'balances', balances)];
   names(data);
-  const table = decisionsOf(data, decisions);
-  const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }));
-  const run = table === null ? plain : called(() => plain.withDecisions(table));
+  const decided = broughtOf(data, 'decisions', decisions);
+  const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }, ...brought));
+  const run = decided === null ? plain : called(() => plain.withDecisions(decided));
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   const stop = () => run.cancel();

@@ -76,6 +76,12 @@ impl Outcome {
         self.inner.outcome.summary().to_string()
     }
 
+    /// The statement as a person reads it; null without balances.
+    #[napi]
+    pub fn statement_text(&self) -> Option<String> {
+        self.inner.outcome.statement_text(100)
+    }
+
     /// One line: counts and what ties out.
     #[napi]
     pub fn line(&self) -> String {

@@ -61,6 +61,11 @@ impl Outcome {
         self.detached(py, |outcome| Ok(outcome.decisions_from(&group_ids, kind.parse()?)?)).map(Table::of)
     }
 
+    /// The statement as a person reads it; none without balances.
+    fn statement_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.detached(py, |outcome| Ok(outcome.statement_text(100)))
+    }
+
     fn digest(&self, py: Python<'_>) -> PyResult<String> {
         self.detached(py, |outcome| Ok(outcome.digest()?))
     }

@@ -199,6 +199,8 @@ pub(crate) enum FailOn {
     Proposed,
     /// Compared values that disagree inside a group
     Differences,
+    /// Balances that were given and are not proven
+    Unproven,
 }
 
 #[derive(Debug, Args)]

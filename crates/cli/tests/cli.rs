@@ -159,9 +159,7 @@ fn outcomes_are_written_in_every_format_and_replaced() {
     for format in ["parquet", "csv", "ndjson", "arrow"] {
         assert_ends(&recon378(folder.path(), &with(&["--out", "result", "--format", format])), 0);
         let names = entries(&folder.path().join("result"));
-        for table in
-            ["groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions"]
-        {
+        for table in recon378::outcome::TABLES {
             assert!(names.contains(&format!("{table}.{format}")), "{names:?}");
         }
         assert!(names.contains(&"summary.json".to_owned()) && names.contains(&"manifest.json".to_owned()));

@@ -6,6 +6,7 @@
 
 pub mod breaks;
 pub mod candidates;
+pub mod carry;
 pub mod columns;
 pub mod compare;
 pub mod control;

@@ -156,6 +156,9 @@ impl Reconciler {
             let batches = recon378_io::read(&paths, rules, &self.control.cancel)?;
             source.content_hash = Some(hash_batches(&batches)?);
         }
+        for record in &mut manifest.brought {
+            record.content_hash = Some(hash_batches(&self.brought_batches(record)?)?);
+        }
         Ok(manifest)
     }
 

@@ -21,6 +21,7 @@
 //! Features: `io` (on by default) reads and writes files.
 
 mod batches;
+mod carried;
 mod check;
 mod compare;
 mod error;

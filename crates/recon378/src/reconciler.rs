@@ -1,9 +1,11 @@
 //! A run with everything a host hands in, and the order of its stages.
 
 use crate::batches::Batches;
+use crate::carried::{Brought, InMemory};
 use crate::error::{Error, Result};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
+use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::control::{Control, Memory};
 use recon378_core::decisions::{self, Given};
@@ -65,13 +67,21 @@ pub struct Reconciler {
     pub(crate) control: Control,
     threads: Option<usize>,
     pub(crate) base: PathBuf,
+    pub(crate) in_memory: InMemory,
     decisions: Option<Vec<RecordBatch>>,
 }
 
 impl Reconciler {
     /// A run of this spec: quiet, without a memory limit, on as many threads as the machine has.
     pub fn new(spec: Spec) -> Self {
-        Self { spec, control: Control::default(), threads: None, base: PathBuf::new(), decisions: None }
+        Self {
+            spec,
+            control: Control::default(),
+            threads: None,
+            base: PathBuf::new(),
+            in_memory: InMemory::default(),
+            decisions: None,
+        }
     }
 
     /// Stops the run when `cancel` is set, from any thread; it then fails with the kind `cancelled`.
@@ -185,6 +195,7 @@ impl Reconciler {
         for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
             source.files.clone_from(&spec.path);
         }
+        manifest.brought = self.brought_records();
         manifest
     }
 
@@ -216,9 +227,17 @@ impl Reconciler {
     ) -> Result<(Outcome, K)> {
         let control = &self.control;
         self.on_threads(move || {
-            let (plan, columns, kept) = self.prepared(plan, sides)?;
+            let Brought { open_items, balances, held } = self.brought(&plan)?;
+            let (plan, columns, kept) = self.prepared(plan, open_items.as_ref(), sides)?;
+            drop((open_items, held));
             let found = engine::run(&plan, &columns, control)?;
-            let outcome = || Outcome::new(Arc::new(plan), Arc::new(columns), found);
+            let outcome = || {
+                let outcome = Outcome::new(Arc::new(plan), Arc::new(columns), found)?;
+                match &balances {
+                    Some(balances) => outcome.with_balances(balances),
+                    None => Ok(outcome),
+                }
+            };
             Ok((control.stage(Stage::Outcome, outcome)?, kept))
         })
     }
@@ -230,7 +249,8 @@ impl Reconciler {
         sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
     ) -> Result<(Plan, Survey)> {
         self.on_threads(move || {
-            let (plan, columns, _kept) = self.prepared(plan, sides)?;
+            let brought = self.brought(&plan)?;
+            let (plan, columns, _kept) = self.prepared(plan, brought.open_items.as_ref(), sides)?;
             let survey = survey::survey(&plan, &columns, &self.control)?;
             Ok((plan, survey))
         })
@@ -239,6 +259,7 @@ impl Reconciler {
     fn prepared<S: AsRef<[RecordBatch]>, K>(
         &self,
         mut plan: Plan,
+        open_items: Option<&OpenItems>,
         sides: impl FnOnce() -> Result<([S; 2], K)>,
     ) -> Result<(Plan, Columns, K)> {
         let control = &self.control;
@@ -246,8 +267,13 @@ impl Reconciler {
             Ok(sides().and_then(|(sides, kept)| {
                 let sides = sides.each_ref().map(AsRef::as_ref);
                 let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
-                    .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?;
+                    .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?
+                    .with_scale(open_items.and_then(OpenItems::scale));
                 let mut columns = columns::prepare(&plan, &facts, sides, control)?;
+                if let Some(items) = open_items {
+                    columns = items.join(&plan, &facts, columns, control)?;
+                }
+                // Decisions may name what an earlier run left open.
                 let given = self.given_decisions(&plan)?;
                 decisions::take(&mut plan, &mut columns, &given)?;
                 Ok((plan, columns, kept))

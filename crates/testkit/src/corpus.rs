@@ -3,10 +3,13 @@
 //! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
 //! writes what the engine says now; what changed is then read like any other change.
 
+use arrow_array::RecordBatch;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Outcome, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
@@ -61,12 +64,19 @@ fn told(case: &Path, text: &str) -> Result<Value> {
         DecisionsSpec::Files { path, .. } => read(case, path, &ReadSpec::default())?,
         DecisionsSpec::Listed(_) => Vec::new(),
     };
-    let prepared = run::prepare_decided(&spec, [&left, &right], &decided)?;
+    let open_items = if spec.open_items.is_empty() {
+        Vec::new()
+    } else {
+        read(case, &spec.open_items, &ReadSpec::default())?
+    };
+    let brought = run::Brought { decisions: &decided, open_items: &open_items };
+    let prepared = run::prepare_with(&spec, [&left, &right], &brought)?;
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
-    let digest = digest(case, spec)?;
+    let carries = !spec.open_items.is_empty() || spec.balances.is_some();
+    let outcome = through_the_door(case, spec)?;
     let mut told = json!({
-        "digest": digest,
+        "digest": outcome.digest()?,
         "groups": story.groups(&found),
         "breaks": story.breaks(&found),
         "issues": story.issues(),
@@ -75,16 +85,32 @@ fn told(case: &Path, text: &str) -> Result<Value> {
     if let (Some(told), false) = (told.as_object_mut(), decisions.is_empty()) {
         told.insert("decisions".to_owned(), decisions.into());
     }
+    if let (true, Value::Object(sections)) = (carries, &mut told) {
+        for table in ["open_items", "adjustments", "statement"] {
+            sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
+        }
+    }
     Ok(told)
 }
 
-/// The digest of the case's outcome, through the door that hosts use.
-fn digest(case: &Path, spec: Spec) -> Result<String> {
-    let outcome = recon378::Reconciler::new(spec).base(case).run_files();
-    outcome.map_err(|error| Error::Internal(error.to_string()))?.digest()
+/// A table as a list of lists of texts, its columns' names first.
+fn rows(table: &RecordBatch) -> Result<Value> {
+    let bug = |error: arrow_schema::ArrowError| Error::Internal(error.to_string());
+    let options = FormatOptions::default().with_null("-");
+    let columns = table.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
+    let columns: Vec<ArrayFormatter<'_>> = columns.collect::<Result<_, _>>().map_err(bug)?;
+    let names = table.schema().fields().iter().map(|field| Value::from(field.name().as_str())).collect();
+    let row = |row: usize| columns.iter().map(|column| Value::from(column.value(row).to_string())).collect();
+    Ok(Value::Array(std::iter::once(names).chain((0..table.num_rows()).map(row)).collect()))
 }
 
-fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<arrow_array::RecordBatch>> {
+/// The case's outcome, through the door that hosts use.
+fn through_the_door(case: &Path, spec: Spec) -> Result<Outcome> {
+    let outcome = recon378::Reconciler::new(spec).base(case).run_files();
+    outcome.map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<RecordBatch>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| case.join(path)).collect();
     recon378_io::read(&paths, how, &Cancel::new()).map_err(|error| Error::Internal(error.to_string()))
 }
@@ -220,6 +246,11 @@ impl Story<'_> {
         }
         if open.rival != NO_ROW {
             told.insert("rival".to_owned(), self.id(side, open.rival));
+        }
+        if let Some(lacks) = open.pass.zip(open.lacks) {
+            let pair = if side == Side::Left { (open.row, open.nearest) } else { (open.nearest, open.row) };
+            let words = shortfall(self.plan(), &self.prepared.columns, lacks, pair);
+            told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
         }
         Value::Object(told)
     }

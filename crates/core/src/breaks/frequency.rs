@@ -65,6 +65,11 @@ impl<'a> Frequency<'a> {
         Self { samples: [left, right], columns }
     }
 
+    /// A few records of each side.
+    pub(super) fn few(&self) -> [Vec<Row>; 2] {
+        self.samples.each_ref().map(|sample| sample.few.clone())
+    }
+
     /// Counts the samples by a key.
     pub(super) fn of_keys<'s>(&'s self, keys: &'s [KeyColumns<'s>; 2]) -> Counted<'s> {
         let hashes = [0, 1].map(|side| {
@@ -112,7 +117,9 @@ impl Counted<'_> {
         } else {
             share(to - from - usize::from(drawn && to > from), hashes.len() - usize::from(drawn))
         };
-        Frequent { key, conditions: self.conditions(relaxed, side, (row, nearest)) }
+        // Where nobody else agrees in the key, the conditions make no difference.
+        let conditions = if key == 0 { 0 } else { self.conditions(relaxed, side, (row, nearest)) };
+        Frequent { key, conditions }
     }
 
     fn conditions(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Millionths {
@@ -125,7 +132,8 @@ impl Counted<'_> {
             let (left, right) = if side == 0 { (row, *other) } else { (*other, row) };
             relaxed.scorer.score(left, right).is_some()
         };
-        share(others().filter(holds).count(), others().count())
+        // One more than was seen: that none of a few satisfies them doesn't show that none does.
+        share(others().filter(holds).count() + 1, others().count() + 1)
     }
 }
 

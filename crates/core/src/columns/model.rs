@@ -61,6 +61,13 @@ pub struct SideColumns {
     pub issues_dropped: Vec<u64>,
     /// Doubles that became decimals, by field.
     pub doubles: Vec<u64>,
+    /// Records at the end that were carried from the open items of an earlier run; the others are the source's own.
+    pub carried: u32,
+    /// Since when records that an earlier run left open are so, ascending by record: carried ones, and own ones that
+    /// took the place of an open item. `None` where that is not known.
+    pub first_seen: Vec<(Row, Option<i32>)>,
+    /// Open items whose place an own record took.
+    pub replaced: u64,
     /// The memory these columns hold beyond the input, given back with the last clone.
     pub memory: Arc<Vec<Reservation>>,
 }
@@ -80,7 +87,21 @@ impl SideColumns {
         self.held.as_ref().is_some_and(|bits| bits.value(row as usize))
     }
 
-    /// The row number in the source.
+    /// Records that the source itself holds.
+    #[must_use]
+    pub fn own(&self) -> u32 {
+        self.rows - self.carried
+    }
+
+    /// Since when a record is open that an earlier run left open; `None` for one that none did, and `Some(None)`
+    /// where the day is not known.
+    #[must_use]
+    pub fn first_seen(&self, row: Row) -> Option<Option<i32>> {
+        let at = self.first_seen.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        self.first_seen.get(at).map(|(_, day)| *day)
+    }
+
+    /// The row number in the source; carried records count on behind it.
     #[must_use]
     pub fn row_number(&self, row: Row) -> u64 {
         self.row_numbers.as_ref().map_or(u64::from(row), |numbers| numbers[row as usize])

@@ -154,6 +154,7 @@ pub fn prepare_side(
         issues_dropped,
         doubles,
         memory,
+        ..SideColumns::default()
     })
 }
 

@@ -478,6 +478,15 @@ impl<'a> BothSides<'a> {
         }
     }
 
+    /// The integer of a record.
+    #[inline]
+    pub(super) fn integer(&self, side: Side, row: Row) -> Option<i64> {
+        match self.sides[side.index()] {
+            Column::Integer(column) => column.get(row),
+            _ => None,
+        }
+    }
+
     /// Appends the cell of a record as text and says whether there is one.
     #[inline]
     pub(super) fn write(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {

@@ -20,8 +20,10 @@ const DENSE_MAX: usize = 1 << 14;
 const CHUNK: usize = 1 << 18;
 /// Lines of a pass and status: within one cell, across cells, inside one source.
 const KINDS: usize = 3;
-/// Totals and excluded records.
-const FIXED: usize = 2;
+/// Totals, excluded and carried records.
+const FIXED: usize = 3;
+/// The line of carried records among them.
+const CARRIED: usize = 2;
 
 /// A sum that can't overflow: 128 bits are added to until they are full.
 #[derive(Debug, Clone, Copy, Default)]
@@ -145,7 +147,7 @@ struct Source<'a> {
 /// Adds up totals from the columns, matched and proposed from the pairs, open from the breaks. The found must have
 /// passed the completeness check.
 pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> TieOut {
-    let signs = plan.passes.iter().map(|pass| sign(plan, pass)).collect();
+    let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
     let amounts = BothSides::of(columns, plan.tie_out.amount);
     let source = Source { plan, columns, found, cells, amounts, signs };
     let ledger = source
@@ -158,7 +160,7 @@ pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cel
 }
 
 /// The pass's sign rule, where it is about the amount that is tied out.
-fn sign(plan: &Plan, pass: &PassPlan) -> Sign {
+pub(super) fn sign_rule(plan: &Plan, pass: &PassPlan) -> Sign {
     let tied = plan.tie_out.amount;
     pass.variance
         .filter(|variance| Some(variance.left) == tied && Some(variance.right) == tied)
@@ -226,12 +228,19 @@ impl Source<'_> {
     }
 
     fn add_totals(&self, ledger: &mut Ledger, side: Side, rows: Range<usize>) {
-        let excluded = self.columns.side(side).excluded.as_ref();
+        let source = self.columns.side(side);
+        let excluded = source.excluded.as_ref();
+        let own = source.own() as usize;
+        let carried = rows.start.max(own)..rows.end;
         for index in rows {
             let row = row_of(index);
             let line = usize::from(excluded.is_some_and(|bits| bits.value(index)));
             let amount = self.amounts.amount(side, row).unwrap_or(0);
             ledger.at(self.cells.of(side, row), line).add(side, amount);
+        }
+        for row in carried.map(row_of) {
+            let amount = self.amounts.amount(side, row).unwrap_or(0);
+            ledger.at(self.cells.of(side, row), CARRIED).add(side, amount);
         }
     }
 
@@ -316,7 +325,7 @@ impl Source<'_> {
             lines.push(TieOutLine { cell: cell.to_vec(), section, name, line, counts, amounts, difference });
         };
         if line < FIXED {
-            let section = if line == 0 { Section::Total } else { Section::Excluded };
+            let section = [Section::Total, Section::Excluded, Section::Carried][line];
             push(section, LineName::None, Line::Amount, sum.counts, amounts, whole);
             return;
         }

@@ -3,6 +3,7 @@
 //! An [`Outcome`] keeps what the passes found in compact form, and checks the promises "complete" and "tied out"
 //! before it exists. Tables are made when they are asked for. `docs/spec/outcome.md` documents every column.
 
+mod causes;
 mod cells;
 mod check;
 mod digest;
@@ -11,6 +12,7 @@ mod gather;
 mod group;
 mod ledger;
 pub mod manifest;
+mod statement;
 mod summary;
 mod tables;
 #[cfg(test)]
@@ -18,10 +20,13 @@ mod tests;
 mod text;
 mod tie_out;
 
+pub use crate::breaks::systematic::{SystematicDifference, SystematicExample};
+pub use causes::{Cause, CauseName};
 pub use digest::DIGEST_VERSION;
 pub use found::*;
 pub use group::{Group, Groups, Verdict};
 pub use manifest::Manifest;
+pub use statement::{Balances, CellStatement, Statement, StatementKind, StatementLine};
 pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
@@ -39,8 +44,21 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] =
-    &["groups", "members", "pairs", "breaks", "issues", "tie_out", "alternatives", "decisions"];
+pub const TABLES: &[&str] = &[
+    "groups",
+    "members",
+    "pairs",
+    "breaks",
+    "issues",
+    "tie_out",
+    "causes",
+    "alternatives",
+    "decisions",
+    "open_items",
+    "adjustments",
+    "balances",
+    "statement",
+];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -60,6 +78,12 @@ pub struct Outcome {
     currencies: OnceLock<Cells>,
     /// Other candidates of pairs, looked for when they are wanted.
     alternatives: OnceLock<Result<Vec<Alternative>>>,
+    /// Records to carry forward, listed when a table wants them.
+    open_items: OnceLock<Vec<tables::OpenItem>>,
+    /// Made when balances are given.
+    statement: Option<Statement>,
+    /// Causes of every cell's difference, made when the table or the summary wants them.
+    causes: OnceLock<Vec<Cause>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -101,6 +125,9 @@ impl Outcome {
             tie_out,
             currencies: OnceLock::new(),
             alternatives: OnceLock::new(),
+            open_items: OnceLock::new(),
+            statement: None,
+            causes: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -188,10 +215,37 @@ impl Outcome {
         self.decisions_table()
     }
 
+    /// One row per record that the next run begins with: open ones, and members of proposed groups. Left ones first,
+    /// in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn open_items(&self) -> Result<RecordBatch> {
+        self.open_items_of(self.open_list())
+    }
+
+    /// One row per matched group whose amounts differ: the line that would post the difference, in the order of
+    /// `group_id`.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn adjustments(&self) -> Result<RecordBatch> {
+        self.adjustments_between(0..self.groups_count())
+    }
+
     /// The tie-out as data.
     #[must_use]
     pub fn proof(&self) -> &TieOut {
         &self.tie_out
+    }
+
+    /// The causes of every cell's difference as data, by cell, the largest of a cell first. None where no amount is
+    /// tied out.
+    ///
+    /// Cost: one look at every pair and break, the first time.
+    #[must_use]
+    pub fn all_causes(&self) -> &[Cause] {
+        self.causes.get_or_init(|| causes::causes(&self.plan, &self.columns, &self.found, &self.cells))
     }
 
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.

@@ -1,9 +1,10 @@
 //! Arbitrary valid specs for property tests. Every value a spec can hold occurs, in every place.
 
 use super::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange, DecisionKind,
-    DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest, Measure, Occurs,
-    PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
+    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
+    Measure, Occurs, PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec,
+    Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -16,8 +17,8 @@ use proptest::sample::{select, subsequence};
 /// A valid spec.
 pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let calendars = btree_map(name(), calendar(), 1..3);
-    let rest =
-        (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), decisions());
+    let carried = (vec(name(), 0..3), of(balances()), decisions());
+    let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), carried);
     let sources = (source(), source(), btree_map(name(), field(), 0..4));
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
@@ -27,12 +28,13 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
 }
 
 type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
-type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, DecisionsSpec);
+type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
+type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
 type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Vec<Condition>, Vec<PassSpec>);
 
 fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spec {
     let (left, right, fields) = sources;
-    let (tie_out, carry, as_of, strict, limits, decisions) = rest;
+    let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
         defaults.retain(|condition| !condition.is_directed());
     }
@@ -56,6 +58,8 @@ fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spe
         calendars,
         carry,
         as_of,
+        open_items,
+        balances,
         strict,
         limits,
         decisions,
@@ -275,6 +279,14 @@ fn day_range() -> impl Strategy<Value = DayRange> {
 fn tie_out() -> impl Strategy<Value = TieOutSpec> {
     // The amount of `sum` is the tied-out one; without one, a spec says `amount`.
     (of(name()), distinct_names()).prop_map(|(amount, by)| TieOutSpec { amount, by })
+}
+
+fn balances() -> impl Strategy<Value = BalancesSpec> {
+    let column = prop_oneof![name(), select(vec!["left_opening", "right_closing"]).prop_map(str::to_owned)];
+    prop_oneof![
+        vec(name(), 1..3).prop_map(BalancesSpec::Paths),
+        vec(btree_map(column, text(), 0..4), 1..3).prop_map(BalancesSpec::Inline),
+    ]
 }
 
 fn distinct_names() -> impl Strategy<Value = Vec<String>> {

@@ -4,13 +4,14 @@
 
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH, DayRange,
-    DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName, Sign,
-    SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName,
+    Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A table under construction.
 #[derive(Default)]
@@ -66,6 +67,12 @@ pub(super) fn spec(spec: &Spec) -> Value {
     table.put_some("tie_out", spec.tie_out.as_ref().map(tie_out));
     table.put_filled("carry", list(&spec.carry, text));
     table.put_some("as_of", spec.as_of.map(day_text));
+    match spec.open_items.as_slice() {
+        [] => {}
+        [only] => table.put("open_items", only.as_str()),
+        all => table.put("open_items", list(all, text)),
+    }
+    table.put_some("balances", spec.balances.as_ref().map(balances));
     table.put_true("strict", spec.strict);
     table.put_filled("calendars", named(&spec.calendars, calendar));
     table.put_filled("limits", limits(&spec.limits));
@@ -77,7 +84,7 @@ fn list<T>(items: &[T], write: impl FnMut(&T) -> Value) -> Value {
     Value::Array(items.iter().map(write).collect())
 }
 
-fn named<T>(items: &std::collections::BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
+fn named<T>(items: &BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
     Value::Object(items.iter().map(|(name, item)| (name.clone(), write(item))).collect())
 }
 
@@ -298,6 +305,19 @@ fn tie_out(tie_out: &TieOutSpec) -> Value {
     }
     table.put("by", list(&tie_out.by, text));
     table.finish()
+}
+
+fn balances(balances: &BalancesSpec) -> Value {
+    let cells = |cell: &BTreeMap<String, String>| {
+        Value::Object(cell.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+    };
+    match balances {
+        BalancesSpec::Paths(paths) => match paths.as_slice() {
+            [only] => Value::from(only.as_str()),
+            all => list(all, text),
+        },
+        BalancesSpec::Inline(all) => list(all, cells),
+    }
 }
 
 fn calendar(calendar: &CalendarSpec) -> Value {

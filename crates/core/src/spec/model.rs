@@ -26,12 +26,26 @@ pub struct Spec {
     pub carry: Vec<String>,
     /// The day ages are counted to (`age_days`), as days since 1970-01-01.
     pub as_of: Option<Day>,
+    /// Tables of open items that an earlier run left, in order.
+    pub open_items: Vec<String>,
+    /// Balances of the cells, to prove them. `None`: nothing is proved.
+    pub balances: Option<BalancesSpec>,
     /// The first unreadable cell is an error.
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
     /// What persons decided about an earlier outcome.
     pub decisions: DecisionsSpec,
+}
+
+/// Where the balances of cells stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BalancesSpec {
+    /// In tables, in order.
+    Paths(Vec<String>),
+    /// Here: per cell the values of its fields, and what is known of `left_opening`, `left_closing`,
+    /// `right_opening`, `right_closing`, as text.
+    Inline(Vec<BTreeMap<String, String>>),
 }
 
 /// A calendar day, counted from 1970-01-01.

@@ -6,6 +6,7 @@
     reason = "a test that fails panics; clippy sees these helpers as production code"
 )]
 
+mod carry;
 mod causes;
 mod corpus;
 mod differential;

@@ -1,14 +1,19 @@
 //! The tables, one file each, and the order of their rows.
 
+mod adjustments;
 mod alternatives;
 mod breaks;
+mod causes;
 mod decisions;
 mod groups;
 mod issues;
 mod members;
 mod money;
+mod open_items;
 mod pairs;
 mod rows;
+
+pub(super) use open_items::OpenItem;
 
 use super::cells::Cells;
 use super::found::{Ambiguity, Found, Pair, Span};
@@ -78,20 +83,30 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Causes,
     Alternatives,
     Decisions,
+    OpenItems,
+    Adjustments,
+    Balances,
+    Statement,
 }
 
 impl Table {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 13] = [
         Self::Groups,
         Self::Members,
         Self::Pairs,
         Self::Breaks,
         Self::Issues,
         Self::TieOut,
+        Self::Causes,
         Self::Alternatives,
         Self::Decisions,
+        Self::OpenItems,
+        Self::Adjustments,
+        Self::Balances,
+        Self::Statement,
     ];
 
     fn named(name: &str) -> Result<Self> {
@@ -107,7 +122,8 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues`, `tie_out`, `alternatives` and `decisions` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out`, `causes`, `alternatives`, `decisions`, `balances` and `statement` come in one. A table
+    /// without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -135,6 +151,11 @@ impl Outcome {
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
             Table::Alternatives => self.alternatives_of(&[]),
             Table::Decisions => Ok(self.decisions_table()?.slice(0, 0)),
+            Table::OpenItems => self.open_items_of(&[]),
+            Table::Adjustments => self.adjustments_between(0..0),
+            Table::Balances => Ok(self.balances_table()?.slice(0, 0)),
+            Table::Statement => Ok(self.statement_table()?.slice(0, 0)),
+            Table::Causes => Ok(self.causes()?.slice(0, 0)),
         }
     }
 
@@ -166,8 +187,16 @@ impl Batches<'_> {
         let total = match self.table {
             Table::Groups | Table::Members => outcome.groups_count(),
             Table::Pairs => outcome.found.pairs.len(),
+            Table::Adjustments => outcome.groups_count(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut | Table::Alternatives | Table::Decisions => 1,
+            Table::OpenItems => outcome.open_list().len(),
+            Table::Issues
+            | Table::TieOut
+            | Table::Causes
+            | Table::Alternatives
+            | Table::Decisions
+            | Table::Balances
+            | Table::Statement => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -193,6 +222,11 @@ impl Outcome {
             Table::TieOut => self.tie_out(),
             Table::Alternatives => self.alternatives_table(),
             Table::Decisions => self.decisions_table(),
+            Table::OpenItems => self.open_items_of(&self.open_list()[range]),
+            Table::Adjustments => self.adjustments_between(range),
+            Table::Balances => self.balances_table(),
+            Table::Statement => self.statement_table(),
+            Table::Causes => self.causes(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Hand-built plans, columns and finds.
 
+mod causes;
 mod golden;
 mod groups;
 mod promises;

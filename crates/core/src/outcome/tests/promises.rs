@@ -75,9 +75,9 @@ fn totals_beyond_38_digits_are_a_data_error() {
 }
 
 /// A record's account, amount, currency, and whether it is excluded.
-type RandomRecord = (String, Option<i128>, String, bool);
+pub(super) type RandomRecord = (String, Option<i128>, String, bool);
 
-fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
+pub(super) fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
     let text = prop_oneof![
         Just(String::new()),
         Just("EUR".to_owned()),
@@ -93,7 +93,7 @@ fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
 }
 
 /// A valid find: open records are put together as `choices` say.
-fn find(columns: &Columns, choices: &[u8]) -> Found {
+pub(super) fn find(columns: &Columns, choices: &[u8]) -> Found {
     let mut free: [Vec<Row>; 2] = Side::BOTH.map(|side| {
         let source = columns.side(side);
         (0..source.rows).filter(|&row| source.takes_part(row)).collect()
@@ -137,7 +137,7 @@ fn taken(free: &mut Vec<Row>, count: usize) -> Vec<Row> {
     free.split_off(free.len().saturating_sub(count))
 }
 
-fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
+pub(super) fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
     let [left, right] = sides.each_ref().map(|records| {
         let cells: Vec<Record<'_>> =
             records.iter().map(|(a, amount, c, _)| (a.as_str(), *amount, c.as_str(), None, "", "")).collect();

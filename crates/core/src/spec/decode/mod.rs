@@ -1,6 +1,7 @@
 //! The tree to a [`Spec`]: every rule of a spec that needs no data is checked here, and only here. The builder
 //! and [`Spec::check`] come through this door too, so that a mistake reads the same whoever made it.
 
+mod carry;
 mod condition;
 mod decision;
 mod field;
@@ -41,6 +42,8 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "carry",
         "calendars",
         "as_of",
+        "open_items",
+        "balances",
         "strict",
         "limits",
         "decisions",
@@ -48,7 +51,6 @@ pub(super) const SPEC_KEYS: Keys = Keys {
     later: &[
         ("compare", "`compare` checks values inside groups"),
         ("rates", "`rates` gives conversion rates"),
-        ("balances", "`balances` proves opening and closing balances"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
         ("lookup", "`lookup` translates values by a table"),
@@ -101,6 +103,8 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
         spec.calendars = calendars(report, &at).unwrap_or_default();
     }
     spec.as_of = table.get("as_of").and_then(|at| text::day(report, &at));
+    spec.open_items = table.get("open_items").and_then(|at| source::paths(report, &at)).unwrap_or_default();
+    spec.balances = table.get("balances").and_then(|at| carry::balances(report, &at));
     spec.strict = table.get("strict").and_then(|at| report.flag(&at)).unwrap_or_default();
     spec.decisions =
         table.get("decisions").and_then(|at| decision::decisions(report, &at)).unwrap_or_default();

@@ -34,7 +34,7 @@ pub(super) fn source(report: &mut Report, at: &Cursor<'_>) -> Option<SourceSpec>
     })
 }
 
-fn paths(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
+pub(super) fn paths(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
     if at.is_list() { report.list(at, 0, Report::name) } else { report.name(at).map(|path| vec![path]) }
 }
 

@@ -64,10 +64,19 @@ pub fn run(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
 
 /// The records that passes look at: those that take part and that no decision put in a group.
 pub(crate) fn all_rows(side: &SideColumns) -> Vec<Row> {
-    if side.excluded.is_none() && side.unreadable.is_none() && side.held.is_none() {
+    let mut rows = taking_part(side);
+    if side.held.is_some() {
+        rows.retain(|row| !side.is_held(*row));
+    }
+    rows
+}
+
+/// The records that take part, whether a decision put them in a group or not.
+pub(crate) fn taking_part(side: &SideColumns) -> Vec<Row> {
+    if side.excluded.is_none() && side.unreadable.is_none() {
         return (0..side.rows).collect();
     }
-    (0..side.rows).filter(|row| side.takes_part(*row) && !side.is_held(*row)).collect()
+    (0..side.rows).filter(|row| side.takes_part(*row)).collect()
 }
 
 /// Splits the records that take part into partitions that no candidate crosses: by the key expressions that all

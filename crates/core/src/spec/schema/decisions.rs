@@ -23,6 +23,7 @@ pub(super) enum Decisions {
 
 /// Paths, at least one.
 #[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct DecisionPaths(#[schemars(length(min = 1))] Vec<Name>);
 
 /// Files of decisions.
@@ -71,9 +72,12 @@ impl JsonSchema for Label {
         "Label".into()
     }
 
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Text that is not blank, or a number that stands for its text.",
             "type": ["string", "number"],
             "minLength": 1,
             "maxLength": 1000,
@@ -85,7 +89,7 @@ impl JsonSchema for Label {
 /// A record: its id, or a table.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
-#[schemars(transform = exactly_one)]
+#[schemars(transform = exactly_one, rename = "RecordName")]
 enum Record {
     /// Its id, as outcomes show it.
     Id(Label),
@@ -96,6 +100,7 @@ enum Record {
 /// A record, named by its id or its row.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NamedRecord")]
 struct RecordTable {
     /// Its id, as outcomes show it.
     id: Option<Label>,

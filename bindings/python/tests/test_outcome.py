@@ -39,10 +39,13 @@ def test_what_differs_systematically_is_said_once() -> None:
     rows = [(f"INV-{number}", Decimal(number * 100)) for number in range(1, 9)]
     left = [{"reference": reference, "amount": amount, "note": f"to {reference}"} for reference, amount in rows]
     right = [
-        {"reference": reference, "amount": amount - amount * Decimal("0.029") - Decimal("0.30"), "note": reference}
+        {"reference": reference, "amount": amount * Decimal("0.971") - Decimal("0.30"), "note": reference}
         for reference, amount in rows
     ]
-    tables = [pa.Table.from_pylist(side) for side in (left, right)]
+    schema = pa.schema({"reference": pa.string(), "amount": pa.decimal128(12, 2), "note": pa.string()})
+    for row in right:
+        row["amount"] = Decimal(row["amount"]).quantize(Decimal("0.01"))
+    tables = [pa.Table.from_pylist(side, schema) for side in (left, right)]
     found = rc.reconcile(*tables, on=["reference", rc.within("amount", "5%")]).summary
     fee, note = sorted(found.systematic, key=lambda difference: difference.field)
     assert (fee.field, fee.kind, fee.side, fee.value) == ("amount", "fee", "left", "2.9 % + 0.30")

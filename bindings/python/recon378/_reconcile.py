@@ -23,7 +23,7 @@ class Progress(NamedTuple):
     """How far a run is."""
 
     stage: str
-    """`columns`, `pass 1`, …, `breaks`, `outcome`."""
+    """`columns`, `pass 1`, …, `breaks`, `cells` (of a comparison), `outcome`."""
     event: Literal["started", "advanced", "finished"]
     done: int
     """Records done, when `advanced`."""
@@ -105,7 +105,7 @@ def _names(data: dict[str, Any]) -> None:
             data[side]["name"] = side
 
 
-def _told(progress: OnProgress) -> Callable[..., object]:
+def told(progress: OnProgress) -> Callable[..., object]:
     return lambda *event: progress(Progress(*event))
 
 
@@ -127,7 +127,7 @@ class _Job:
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
         self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit)
-        self.progress = None if progress is None else _told(progress)
+        self.progress = None if progress is None else told(progress)
 
     def reconcile(self) -> Outcome:
         return Outcome(self.run.reconcile(self.sides, self.progress), self.frames)

@@ -12,7 +12,7 @@ mod table;
 #[pyo3::pymodule]
 mod _recon378 {
     #[pymodule_export]
-    use super::compare::{Comparison, compare, read};
+    use super::compare::{Comparison, compare};
     #[pymodule_export]
     use super::outcome::Outcome;
     #[pymodule_export]

@@ -7,5 +7,6 @@
 )]
 
 mod corpus;
+mod diff;
 mod differential;
 mod properties;

@@ -92,6 +92,8 @@ class PassWork:
     """Connected components."""
     limited: int
     """Components in which a limit cut the search."""
+    nearest_cut: int
+    """Open records whose nearest was not found, because not all were looked at."""
 
 
 @dataclass(frozen=True)

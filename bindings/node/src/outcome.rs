@@ -4,7 +4,7 @@ use crate::work::promised;
 use napi::Env;
 use napi::bindgen_prelude::{Object, Uint8Array};
 use napi_derive::napi;
-use recon378::{Cancel, Format, Manifest, Reconciler, Result};
+use recon378::{Cancel, Format, Manifest, Question, Reconciler, Result};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,6 +28,11 @@ impl Inner {
 impl Outcome {
     pub(crate) fn of(outcome: recon378::Outcome, reconciler: Reconciler) -> Self {
         Self { inner: Arc::new(Inner { outcome, reconciler }) }
+    }
+
+    /// The outcome itself; a copy shares its columns.
+    pub(crate) fn shared(&self) -> recon378::Outcome {
+        self.inner.outcome.clone()
     }
 
     /// Does `work` on threads of its own.
@@ -86,6 +91,15 @@ impl Outcome {
     #[napi]
     pub fn line(&self) -> String {
         self.inner.outcome.to_string()
+    }
+
+    /// The story of a group or a record, which `question` (JSON) names: as text, and as JSON.
+    #[napi(ts_return_type = "Promise<string[]>")]
+    pub fn explain<'env>(&self, env: &'env Env, question: String) -> napi::Result<Object<'env>> {
+        self.later(env, move |inner| {
+            let story = recon378::explain(&inner.outcome, &Question::from_json(&question)?)?;
+            Ok(vec![story.to_string(), story.to_json()])
+        })
     }
 
     /// A hash of the logical values of all tables.

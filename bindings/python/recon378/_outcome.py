@@ -6,7 +6,8 @@ import functools
 import html
 import json
 import os
-from typing import Any, Iterable, Literal, Optional, Union, final
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, Literal, Optional, Union, final
 
 from recon378 import _recon378
 from recon378._summary import Summary
@@ -29,6 +30,26 @@ TABLES = (
     "statement",
 )
 """Names of the tables of an outcome."""
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """The story of a group or a record. Print it, or look into `data`; `docs/spec/outcome.md` has its keys."""
+
+    text: str
+    """As a person reads it."""
+    data: Dict[str, Any]
+    """As data. Scores, grades, gains, weights and regrets are integers in millionths, amounts are text."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {self.text.splitlines()[0]}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.text)}</pre>"
 
 
 @final
@@ -136,6 +157,36 @@ class Outcome:
         summary = decode(json.loads(self._native.summary()), Summary)
         assert isinstance(summary, Summary)
         return summary
+
+    def explain(
+        self,
+        side: Optional[str] = None,
+        id: Optional[object] = None,
+        *,
+        row: Optional[int] = None,
+        group: Optional[int] = None,
+        occurrence: Optional[int] = None,
+    ) -> Explanation:
+        """Tells the full story of a record or a group: what held and by how much, who else was there, what they lacked.
+
+        A record goes by the name of its source (or `"left"`, `"right"`) and its id, or its `row` from 0; where several
+        records have the id, `occurrence` tells which, in canonical order from 1. A group goes by its `group_id`.
+
+        Nothing is kept for it: a story costs about one look at every record per pass.
+
+        Raises `SpecError` for a question that means nothing, `DataError` for a record that isn't there or an id that
+        several records have.
+        """
+        asked = {
+            "side": side,
+            "id": None if id is None else str(id),
+            "row": row,
+            "group": group,
+            "occurrence": occurrence,
+        }
+        given = {name: part for name, part in asked.items() if part is not None}
+        text, data = self._native.explain(json.dumps(given))
+        return Explanation(text, json.loads(data))
 
     def digest(self) -> str:
         """A hash of the logical values of all tables: the same in every language, on every platform."""

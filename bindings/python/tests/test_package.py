@@ -25,6 +25,8 @@ PAGES = [
     ROOT / "docs/guide/compare.md",
     ROOT / "docs/guide/decisions.md",
     ROOT / "docs/guide/month-end.md",
+    ROOT / "docs/guide/explain.md",
+    ROOT / "docs/guide/diff.md",
 ]
 
 

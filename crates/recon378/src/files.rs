@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::reconciler::Reconciler;
+use crate::replay::{SUMMARY, seen_from};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use recon378_core::control::Reservation;
@@ -113,8 +114,9 @@ impl Reconciler {
     /// As [`run_sources`](Self::run_sources).
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
         let (plan, opened) = self.open(sources)?;
-        self.surveyed(plan, || {
-            let [left, right] = self.read_both(opened)?;
+        let unlimited = self.unlimited();
+        unlimited.surveyed(plan, self.control.memory.limit(), || {
+            let [left, right] = unlimited.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
     }
@@ -291,7 +293,8 @@ pub fn check_folder(folder: &Path) -> Result<()> {
 
 /// Writes an outcome into a folder, whole or not at all: a file per table, `summary.json`, `manifest.json`.
 ///
-/// The manifest comes from [`Reconciler::manifest`]. Tables are made and written slice by slice.
+/// The manifest comes from [`Reconciler::manifest`]; its `base` is written as seen from the folder, so that sources
+/// and result can move together. Tables are made and written slice by slice.
 ///
 /// # Errors
 /// When something else than an outcome stands there (`not_ours`), the system refuses, or `cancel` is set.
@@ -310,8 +313,10 @@ pub fn write_outcome(
         })
     };
     let tables: Vec<Table<'_>> = TABLES.iter().map(table).collect::<Result<_>>()?;
+    let mut manifest = manifest.clone();
+    manifest.base = manifest.base.map(|base| seen_from(Path::new(&base), folder));
     let attachments = [
-        Attachment { name: "summary.json".to_owned(), bytes: outcome.summary().to_json().into_bytes() },
+        Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: manifest.to_json().into_bytes() },
     ];
     Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)

@@ -158,7 +158,9 @@ impl Reconciler {
     /// The plan, and what its passes would look at in these records: blocks, pairs, the largest blocks by their key,
     /// records that have a partner at all. Nothing is compared or matched.
     ///
-    /// Each pass is counted as if no earlier one had matched anything. Print the survey, or serialise it.
+    /// Each pass is counted as if no earlier one had matched anything. Print the survey, or serialise it. It estimates
+    /// from above what a run takes, and tells whether that fits into [`memory_limit`](Self::memory_limit); the check
+    /// itself doesn't end at the limit.
     ///
     /// Cost: columns are prepared as for a run; then per pass a join on its key.
     ///
@@ -171,7 +173,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.resolved(sides)?;
-        self.surveyed(plan, || Ok((sides, ())))
+        self.unlimited().surveyed(plan, self.control.memory.limit(), || Ok((sides, ())))
     }
 
     /// Reconciles two sources in memory. See [`reconcile`].
@@ -196,6 +198,8 @@ impl Reconciler {
             source.files.clone_from(&spec.path);
         }
         manifest.brought = self.brought_records();
+        let has_files = manifest.sources.iter().any(|source| !source.files.is_empty());
+        manifest.base = has_files.then(|| self.base.to_string_lossy().into_owned());
         manifest
     }
 
@@ -242,16 +246,25 @@ impl Reconciler {
         })
     }
 
-    /// Prepares the columns and counts what the passes would look at.
+    /// The same without its memory limit: what a check finds is held against the limit, and doesn't end at it.
+    pub(crate) fn unlimited(&self) -> Self {
+        let control = Control { memory: Memory::default(), ..self.control.clone() };
+        Self { control, ..self.clone() }
+    }
+
+    /// Prepares the columns and counts what the passes would look at; to be called on [`unlimited`](Self::unlimited),
+    /// with the limit that was given.
     pub(crate) fn surveyed<S: AsRef<[RecordBatch]> + Send, K: Send>(
         &self,
         plan: Plan,
+        limit: Option<u64>,
         sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
     ) -> Result<(Plan, Survey)> {
         self.on_threads(move || {
             let brought = self.brought(&plan)?;
             let (plan, columns, _kept) = self.prepared(plan, brought.open_items.as_ref(), sides)?;
-            let survey = survey::survey(&plan, &columns, &self.control)?;
+            let mut survey = survey::survey(&plan, &columns, &self.control)?;
+            survey.memory = survey.memory.held_against(limit);
             Ok((plan, survey))
         })
     }

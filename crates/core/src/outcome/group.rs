@@ -66,7 +66,7 @@ impl<'a> Group<'a> {
 
     /// 2 × number of its first left record, or 2 × number of its first right record + 1 where it has no left one.
     #[inline]
-    pub(super) fn id(&self, number: impl Fn(Side, Row) -> u64) -> u64 {
+    pub(crate) fn id(&self, number: impl Fn(Side, Row) -> u64) -> u64 {
         match (self.lefts.first(), self.rights.first()) {
             (Some(first), _) => 2 * number(Side::Left, *first),
             (None, Some(first)) => 2 * number(Side::Right, *first) + 1,

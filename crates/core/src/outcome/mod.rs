@@ -32,7 +32,9 @@ pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
 pub(crate) use gather::{cell_text, write_cell};
-pub(crate) use text::grouped;
+pub(crate) use summary::{json, money as money_text};
+pub(crate) use tables::group_id;
+pub(crate) use text::{cell_name, grouped};
 
 use crate::columns::Columns;
 use crate::error::Result;
@@ -307,6 +309,11 @@ impl Outcome {
         self.found.pairs.len() + self.found.groups.len()
     }
 
+    /// The files of a side, in the order of their rows; none where the caller named none.
+    pub(crate) fn files(&self, side: Side) -> &[FileRows] {
+        &self.files[side.index()]
+    }
+
     fn open(&self) -> usize {
         self.found.breaks.iter().map(Vec::len).sum()
     }
@@ -324,7 +331,7 @@ impl fmt::Display for Outcome {
             [] => f.write_str("nothing to tie out"),
             [key] if key.is_empty() => f.write_str("tied out"),
             keys if keys.len() <= 3 => {
-                let names: Vec<String> = keys.iter().map(|key| text::cell_name(key)).collect();
+                let names: Vec<String> = keys.iter().map(|key| cell_name(key)).collect();
                 write!(f, "{} tied out", names.join(", "))
             }
             keys => write!(f, "{} cells tied out", grouped(keys.len())),

@@ -354,7 +354,7 @@ impl fmt::Display for Summary {
 }
 
 /// Plain structs of text and numbers always become JSON.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value)
         .map_or_else(|error| format!("{{\"error\": {:?}}}\n", error.to_string()), |text| text + "\n")
 }
@@ -647,7 +647,7 @@ fn cause_of(cause: &Cause, amount: String) -> CauseSummary {
 }
 
 /// Units of 10^-scale as a plain decimal, of any size.
-pub(super) fn money(units: i256, scale: u8) -> String {
+pub(crate) fn money(units: i256, scale: u8) -> String {
     let digits = units.wrapping_abs().to_string();
     let sign = if units.is_negative() { "-" } else { "" };
     let places = usize::from(scale);

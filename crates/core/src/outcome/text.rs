@@ -37,7 +37,7 @@ pub(super) fn grouped_decimal(number: &str) -> String {
 }
 
 /// A cell's values in words.
-pub(super) fn cell_name(key: &[Option<String>]) -> String {
+pub(crate) fn cell_name(key: &[Option<String>]) -> String {
     let values: Vec<&str> = key.iter().map(|value| value.as_deref().unwrap_or("(null)")).collect();
     values.join(" / ")
 }

@@ -35,11 +35,11 @@ pub struct PassContext<'a> {
     pub index: u16,
     /// Which records its pairs are of.
     pub span: Span,
-    canon: [Canon<'a>; 2],
+    pub(crate) canon: [Canon<'a>; 2],
     /// Pairs that a decision bars, by left and by right record.
-    barred: [&'a [(Row, Row)]; 2],
-    scorer: Scorer,
-    limiter: Limiter<'a>,
+    pub(crate) barred: [&'a [(Row, Row)]; 2],
+    pub(crate) scorer: Scorer,
+    pub(crate) limiter: Limiter<'a>,
     limits: &'a Limits,
     cancel: &'a Cancel,
 }
@@ -93,7 +93,7 @@ impl<'a> PassContext<'a> {
     }
 
     /// The twin classes of a block and the candidates between them.
-    pub(super) fn candidates(
+    pub(crate) fn candidates(
         &self,
         left: &mut [Row],
         right: &mut [Row],
@@ -158,7 +158,8 @@ impl<'a> PassContext<'a> {
         (Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }, made)
     }
 
-    pub(super) fn gain(&self, score: Millionths) -> Millionths {
+    /// What a candidate is worth to the assignment.
+    pub(crate) fn gain(&self, score: Millionths) -> Millionths {
         score.saturating_sub(self.pass.floor).max(1)
     }
 

@@ -35,7 +35,7 @@ const STATUSES: [&str; 2] = ["matched", "proposed"];
 
 /// 2 × row of the first left record, or 2 × row of the first right record + 1.
 #[inline]
-pub(super) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
+pub(crate) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
     let row = |side, row: Row| columns.side(side).row_number(row);
     match pair.span {
         Span::Across => 2 * row(Side::Left, pair.left),

@@ -227,7 +227,7 @@ impl Miss {
             Some(amounts) if share::is_reversed(amounts.0, amounts.1) => Reason::SignReversed,
             Some((left, right)) if left.abs_diff(right) <= share::ROUNDING_UNITS_MAX => Reason::RoundingLike,
             Some(amounts) if share::is_slipped(amounts, scale) => Reason::DigitsSlipped,
-            Some(amounts) if share::is_rounding(amounts, scale) => Reason::RoundingLike,
+            Some(amounts) if is_rounding(amounts, scale) => Reason::RoundingLike,
             Some(_) => Reason::AmountDiffers,
             None if self.is_date => Reason::DateOutsideWindow,
             None => Reason::FieldDiffers,

@@ -44,6 +44,7 @@ fn columns(left: &[Rec], right: &[Rec]) -> Columns {
             issues_dropped: Vec::new(),
             doubles: Vec::new(),
             memory: std::sync::Arc::default(),
+            ..SideColumns::default()
         }
     };
     Columns { sides: [side(left), side(right)], scale: 2 }

@@ -59,12 +59,14 @@ function names(data) {
 
 /** Does `work` with a run; a signal that is aborted cancels it. */
 async function running(left, right, spec, options, work) {
-  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances } = options;
+  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances, decisions } = options;
   const { data, base } = called(() => specOf(spec));
   const sides = [sideOf(data, 'left', left), sideOf(data, 'right', right)];
   const brought = [broughtOf(data, 'open_items', openItems), broughtOf(data, 'balances', balances)];
   names(data);
-  const run = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }, ...brought));
+  const decided = broughtOf(data, 'decisions', decisions);
+  const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }, ...brought));
+  const run = decided === null ? plain : called(() => plain.withDecisions(decided));
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   const stop = () => run.cancel();

@@ -23,7 +23,7 @@ class Progress(NamedTuple):
     """How far a run is."""
 
     stage: str
-    """`columns`, `pass 1`, …, `breaks`, `outcome`."""
+    """`columns`, `pass 1`, …, `breaks`, `cells` (of a comparison), `outcome`."""
     event: Literal["started", "advanced", "finished"]
     done: int
     """Records done, when `advanced`."""
@@ -115,7 +115,7 @@ def _names(data: dict[str, Any]) -> None:
             data[side]["name"] = side
 
 
-def _told(progress: OnProgress) -> Callable[..., object]:
+def told(progress: OnProgress) -> Callable[..., object]:
     return lambda *event: progress(Progress(*event))
 
 
@@ -128,19 +128,22 @@ class _Job:
         right: Optional[Source],
         spec: Optional[SpecLike],
         parts: Mapping[str, Any],
-        brought: tuple[Optional[Source], Optional[Source]],
+        brought: tuple[Optional[Source], Optional[Source], Optional[Source]],
         threads: Optional[int],
         memory_limit: Optional[int],
         progress: Optional[OnProgress],
     ) -> None:
         data, base = spec_of(spec, **parts)
-        open_items, balances = brought
+        open_items, balances, decisions = brought
         tables = (_brought(data, "open_items", open_items), _brought(data, "balances", balances))
+        decided = _brought(data, "decisions", decisions)
         self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
         self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit, tables)
-        self.progress = None if progress is None else _told(progress)
+        if decided is not None:
+            self.run = self.run.with_decisions(decided)
+        self.progress = None if progress is None else told(progress)
 
     def reconcile(self) -> Outcome:
         return Outcome(self.run.reconcile(self.sides, self.progress), self.frames)
@@ -159,6 +162,7 @@ def reconcile(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
     open_items: Optional[Source] = None,
     balances: Optional[Source] = None,
     threads: Optional[int] = None,
@@ -170,7 +174,8 @@ def reconcile(
     A source is anything that hands over Arrow data (pyarrow, Polars, pandas, DuckDB, …), a list of dicts, or the
     path of a file; without one, the spec names the file. `on` is the short form, one pass of these conditions;
     `spec` says everything: a `Spec`, a dict, or the path of a TOML or JSON file. `fields`, `tie_out` and `carry`
-    are put into the spec.
+    are put into the spec. `decisions` is what persons said of an earlier outcome: a table with a row per record, from
+    `outcome.decisions_from` or with its columns, or the path of a file of it.
 
     `open_items` is the table of that name of an earlier outcome: what was open then enters this run. `balances` has a
     row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`, `right_opening`,
@@ -189,7 +194,8 @@ def reconcile(
     spec says, `LimitError`, `Cancelled`, `UnavailableError` for files.
     """
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
-    return _Job(left, right, spec, parts, (open_items, balances), threads, memory_limit, progress).reconcile()
+    brought = (open_items, balances, decisions)
+    return _Job(left, right, spec, parts, brought, threads, memory_limit, progress).reconcile()
 
 
 async def reconcile_async(
@@ -201,6 +207,7 @@ async def reconcile_async(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
     open_items: Optional[Source] = None,
     balances: Optional[Source] = None,
     threads: Optional[int] = None,
@@ -214,7 +221,8 @@ async def reconcile_async(
 
     loop = asyncio.get_running_loop()
     heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
-    job = _Job(left, right, spec, parts, (open_items, balances), threads, memory_limit, heard)
+    brought = (open_items, balances, decisions)
+    job = _Job(left, right, spec, parts, brought, threads, memory_limit, heard)
     running = loop.run_in_executor(None, job.reconcile)
     try:
         return await asyncio.shield(running)

@@ -159,6 +159,20 @@ class LimitReached:
 
 
 @dataclass(frozen=True)
+class CauseSummary:
+    """A cause of a cell's difference, over all passes and both sides."""
+
+    cause: str
+    """A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`."""
+    detail: Optional[str]
+    """The fee, the rate or the factor, where several pairs agree on one."""
+    records: Tuple[int, int]
+    """Records, left and right."""
+    amount: Decimal
+    """What it adds to right - left."""
+
+
+@dataclass(frozen=True)
 class CellSummary:
     """The identity of one cell: right - left = matched + proposed + open_right - open_left + unexplained."""
 
@@ -173,6 +187,10 @@ class CellSummary:
     open_left: Optional[Decimal]
     open_right: Optional[Decimal]
     unexplained: Optional[Decimal]
+    causes: Tuple[CauseSummary, ...]
+    """The shortest list of causes that adds up to the difference, the largest first."""
+    residual: Optional[Decimal]
+    """The difference less the causes: 0."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +205,17 @@ class TieOutSummary:
     cells_count: int
     cells: Tuple[CellSummary, ...]
     """The first cells; all of them stand in the table `tie_out`."""
+
+
+@dataclass(frozen=True)
+class DecisionsSummary:
+    """Decisions by what they say, and those that were not applied."""
+
+    accepted: int
+    forced: int
+    rejected: int
+    stale: int
+    """They name an absent or changed record, or one that takes no part."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +244,39 @@ class BalancesSummary:
 
 
 @dataclass(frozen=True)
+class SystematicExample:
+    """A pair that shows a difference."""
+
+    left_row: int
+    right_row: int
+    left: str
+    """Its value on the left, as prepared."""
+    right: str
+
+
+@dataclass(frozen=True)
+class SystematicDifference:
+    """A difference that many pairs show."""
+
+    field: str
+    kind: str
+    """`days`, `business_days`, `factor`, `sign`, `fee`, `rate`, `cut`, `prefix`, `suffix`, `leading_zeros`, `case`,
+    `spaces` or `punctuation`."""
+    side: Optional[Literal["left", "right"]]
+    """The side that shows it; None where it has no side."""
+    value: Optional[str]
+    """Days, factor, formula, characters or text."""
+    pairs: int
+    """Pairs that show it."""
+    of: int
+    """Pairs in which both records have a value."""
+    share: float
+    examples: Tuple[SystematicExample, ...]
+    text: str
+    """All that in one sentence."""
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts, amounts and rates of a run."""
 
@@ -228,8 +290,12 @@ class Summary:
     open: Tuple[OpenSummary, ...]
     """Open records, by side and reason, those that occur."""
     totals: Totals
+    decisions: Optional[DecisionsSummary]
+    """What persons decided; None where nothing was."""
     limits_reached: Tuple[LimitReached, ...]
     """Nothing here is dropped in silence."""
     tie_out: TieOutSummary
     balances: Optional[BalancesSummary]
     """What the balances prove; None where none were given."""
+    systematic: Tuple[SystematicDifference, ...]
+    """What differs systematically, the most frequent first."""

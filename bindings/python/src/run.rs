@@ -134,6 +134,12 @@ impl Run {
         Ok(Self { reconciler, cancel })
     }
 
+    /// The same run with decisions from a table, instead of those the spec names.
+    fn with_decisions(&self, table: &Bound<'_, Table>) -> Self {
+        let reconciler = self.reconciler.clone().decisions(&table.get().records());
+        Self { reconciler, cancel: self.cancel.clone() }
+    }
+
     /// Stops what runs; it then raises `Cancelled`.
     fn cancel(&self) {
         self.cancel.cancel();

@@ -48,6 +48,8 @@ pub enum Stage {
     Pass(u16),
     /// Reasons of the open records.
     Breaks,
+    /// Cells of two versions of a table.
+    Cells,
     /// Totals, tables.
     Outcome,
 }
@@ -58,6 +60,7 @@ impl fmt::Display for Stage {
             Self::Columns => f.write_str("columns"),
             Self::Pass(pass) => write!(f, "pass {}", u32::from(*pass) + 1),
             Self::Breaks => f.write_str("breaks"),
+            Self::Cells => f.write_str("cells"),
             Self::Outcome => f.write_str("outcome"),
         }
     }
@@ -101,6 +104,12 @@ impl Memory {
         Self { account: Arc::new(Account { limit: Some(bytes), ..Account::default() }) }
     }
 
+    /// The most bytes it may hold, where it is limited.
+    #[must_use]
+    pub fn limit(&self) -> Option<u64> {
+        self.account.limit
+    }
+
     /// Reserves `bytes` for `what` before they are allocated.
     ///
     /// # Errors
@@ -133,6 +142,14 @@ impl Memory {
     #[must_use]
     pub fn peak(&self) -> u64 {
         self.account.peak.load(Ordering::Relaxed)
+    }
+}
+
+impl Reservation {
+    /// How many bytes it holds.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 

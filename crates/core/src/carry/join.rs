@@ -27,9 +27,9 @@ impl OpenItems {
     pub fn join(&self, plan: &Plan, facts: &Facts, columns: Columns, control: &Control) -> Result<Columns> {
         let items = self.items(facts, control)?;
         let scale = columns.scale;
-        let [left, right] = columns.sides;
+        let Columns { sides: [left, right], decisions, .. } = columns;
         let join = |side, own| joined(plan, (side, own), (&items, facts), scale, control);
-        Ok(Columns { sides: [join(Side::Left, left)?, join(Side::Right, right)?], scale })
+        Ok(Columns { sides: [join(Side::Left, left)?, join(Side::Right, right)?], scale, decisions })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::parts::TextParts;
 use crate::control::Reservation;
+use crate::decisions::{Barred, Decisions};
 use crate::plan::Side;
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Columns {
     pub sides: [SideColumns; 2],
     /// Digits after the point of every amount in the run.
     pub scale: u8,
+    /// What persons decided about the records.
+    pub decisions: Decisions,
 }
 
 impl Columns {
@@ -46,6 +49,12 @@ pub struct SideColumns {
     pub excluded: Option<BooleanBuffer>,
     /// Records whose amount or id can't be read (set bits): they are breaks `unreadable`.
     pub unreadable: Option<BooleanBuffer>,
+    /// Records that a decision put in a group: no pass sees them (set bits).
+    pub held: Option<BooleanBuffer>,
+    /// Records that a decision bars from others (set bits). They are no twins: what holds for them holds for none else.
+    pub distinct: Option<BooleanBuffer>,
+    /// Who is no candidate of whom.
+    pub barred: Barred,
     /// Cells that can't be read.
     pub issues: Vec<Issue>,
     /// Unreadable cells beyond `issues_max`, by field.
@@ -70,6 +79,12 @@ impl SideColumns {
         let index = row as usize;
         !self.excluded.as_ref().is_some_and(|bits| bits.value(index))
             && !self.unreadable.as_ref().is_some_and(|bits| bits.value(index))
+    }
+
+    /// Whether a decision put a record in a group.
+    #[must_use]
+    pub fn is_held(&self, row: Row) -> bool {
+        self.held.as_ref().is_some_and(|bits| bits.value(row as usize))
     }
 
     /// Records that the source itself holds.

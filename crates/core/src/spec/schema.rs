@@ -5,6 +5,8 @@
 #![expect(dead_code, reason = "the types are read by the schema generator, never built")]
 #![expect(clippy::struct_field_names, reason = "fields have the names of a spec's keys")]
 
+mod decisions;
+
 use super::{Clean, FieldKind, Measure, Slip};
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -248,6 +250,8 @@ struct WireSpec {
     strict: Option<bool>,
     /// Bounds on work. Reaching one is named in the outcome.
     limits: Option<WireLimits>,
+    /// What persons decided about an earlier outcome, applied before the first pass. Default: nothing.
+    decisions: Option<decisions::Decisions>,
 }
 
 /// A name: not blank, without control characters.

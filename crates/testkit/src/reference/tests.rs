@@ -47,7 +47,7 @@ fn columns(left: &[Rec], right: &[Rec]) -> Columns {
             ..SideColumns::default()
         }
     };
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn plan(passes: Vec<PassPlan>) -> Plan {

@@ -9,5 +9,9 @@
 mod carry;
 mod causes;
 mod corpus;
+mod diff;
 mod differential;
+mod diffs;
+mod explain;
+mod memory;
 mod properties;

@@ -3,6 +3,7 @@
 
 mod carry;
 mod condition;
+mod decision;
 mod field;
 mod pass;
 mod source;
@@ -45,11 +46,11 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "balances",
         "strict",
         "limits",
+        "decisions",
     ],
     later: &[
         ("compare", "`compare` checks values inside groups"),
         ("rates", "`rates` gives conversion rates"),
-        ("decisions", "`decisions` gives back what a person decided"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
         ("lookup", "`lookup` translates values by a table"),
@@ -105,6 +106,8 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     spec.open_items = table.get("open_items").and_then(|at| source::paths(report, &at)).unwrap_or_default();
     spec.balances = table.get("balances").and_then(|at| carry::balances(report, &at));
     spec.strict = table.get("strict").and_then(|at| report.flag(&at)).unwrap_or_default();
+    spec.decisions =
+        table.get("decisions").and_then(|at| decision::decisions(report, &at)).unwrap_or_default();
     spec.limits = table.get("limits").and_then(|at| limits(report, &at)).unwrap_or_default();
     Some(spec)
 }
@@ -300,6 +303,9 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         pass::PASS_KEYS,
         pass::SUM_KEYS,
         condition::CONDITION_KEYS,
+        decision::FILES_KEYS,
+        decision::DECISION_KEYS,
+        decision::RECORD_KEYS,
         Keys { known: &["larger"], later: &[] },
     ]
     .iter()

@@ -90,12 +90,17 @@ fn page_on_explanations_shows_what_the_program_prints() {
 }
 
 #[test]
-fn pages_show_what_the_program_prints() {
+fn tutorial_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
-    for page in ["docs/guide/tutorial.md", "docs/guide/month-end.md"] {
-        let now = replayed_page(folder.path(), page);
-        assert!(now == text(page), "{page} should read:\n{now}");
-    }
+    let now = replayed_page(folder.path(), "docs/guide/tutorial.md");
+    assert!(now == text("docs/guide/tutorial.md"), "docs/guide/tutorial.md should read:\n{now}");
+}
+
+#[test]
+fn page_on_month_ends_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = replayed_page(folder.path(), "docs/guide/month-end.md");
+    assert!(now == text("docs/guide/month-end.md"), "docs/guide/month-end.md should read:\n{now}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn outcome(case: &Path) -> std::io::Result<Value> {
     })
 }
 
-fn told(case: &Path, text: &str) -> Result<Value> {
+fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let spec = Spec::from_toml(text)?;
     let left = read(case, &spec.left.path, &spec.left.read)?;
     let right = read(case, &spec.right.path, &spec.right.read)?;
@@ -74,7 +74,8 @@ fn told(case: &Path, text: &str) -> Result<Value> {
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
     let carries = !spec.open_items.is_empty() || spec.balances.is_some();
-    let outcome = through_the_door(case, spec)?;
+    // Through the door that hosts use.
+    let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;
     let mut told = json!({
         "digest": outcome.digest()?,
         "groups": story.groups(&found),
@@ -102,12 +103,6 @@ fn rows(table: &RecordBatch) -> Result<Value> {
     let names = table.schema().fields().iter().map(|field| Value::from(field.name().as_str())).collect();
     let row = |row: usize| columns.iter().map(|column| Value::from(column.value(row).to_string())).collect();
     Ok(Value::Array(std::iter::once(names).chain((0..table.num_rows()).map(row)).collect()))
-}
-
-/// The case's outcome, through the door that hosts use.
-fn through_the_door(case: &Path, spec: Spec) -> Result<Outcome> {
-    let outcome = recon378::Reconciler::new(spec).base(case).run_files();
-    outcome.map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<RecordBatch>> {

@@ -93,7 +93,7 @@ impl Overlap<'_> {
         let more = if twice.len() > NAMED_MAX { ", …" } else { "" };
         let name = &self.plan.names[self.side.index()];
         let problem = format!(
-            "{} open items have the id of a record of {name} with another amount, currency or date: {}{more}",
+            "open items have the id of a record of {name}, but another amount, currency or date ({} of them): {}{more}",
             twice.len(),
             named.join(", "),
         );

@@ -224,7 +224,9 @@ fn warnings(summary: &Summary, out: &mut String) {
             |cell: &&BalanceSummary| zero(&cell.left_proof) && zero(&cell.right_proof) && zero(&cell.proof);
         let cells = balances.cells.iter().filter(|cell| !proven(cell)).take(ROWS_MAX);
         let names: Vec<String> = cells.map(|cell| cell_name(&cell.cell)).collect();
-        let _infallible = writeln!(out, "NOT RECONCILED: the balances prove unequal in {}", names.join(", "));
+        let is_told = names.iter().any(|name| !name.is_empty());
+        let place = if is_told { format!(" in {}", names.join(", ")) } else { String::new() };
+        let _infallible = writeln!(out, "NOT RECONCILED: a proof of the balances is not zero{place}");
     }
     if out.len() > before {
         out.push('\n');

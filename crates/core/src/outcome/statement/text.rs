@@ -33,7 +33,7 @@ pub(super) fn render(outcome: &Outcome, statement: &Statement, width: usize) -> 
     }
     let unknown = statement.cells.iter().filter(|cell| !cell.has_balances());
     let unknown: Vec<String> = unknown.take(CELLS_MAX).map(|cell| cell_name(&cell.cell)).collect();
-    if !unknown.is_empty() {
+    if unknown.iter().any(|name| !name.is_empty()) {
         let _infallible = writeln!(out, "no balances were given for {}", unknown.join(", "));
     }
     out.push_str(verdict(statement));

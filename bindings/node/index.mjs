@@ -5,6 +5,8 @@ export const {
   check,
   compare,
   Comparison,
+  diff,
+  Diff,
   parseSpec,
   specToToml,
   validateSpec,

@@ -7,7 +7,21 @@ const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
 
 /** The tables of an outcome. */
-const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
+const TABLES = Object.freeze([
+  'groups',
+  'members',
+  'pairs',
+  'breaks',
+  'issues',
+  'tie_out',
+  'causes',
+  'alternatives',
+  'decisions',
+  'open_items',
+  'adjustments',
+  'balances',
+  'statement',
+]);
 
 /** The story of a group or a record. */
 class Explanation {
@@ -29,6 +43,9 @@ class Explanation {
   }
 }
 
+/** The native part of an outcome; the class alone can reach it. */
+let nativeOf;
+
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
   #native;
@@ -39,6 +56,10 @@ class Outcome {
     Object.freeze(this);
   }
 
+  static {
+    nativeOf = (outcome) => outcome.#native;
+  }
+
   /** A table as uncompressed Arrow IPC. */
   table(name) {
     return awaited(() => this.#native.table(name));
@@ -47,6 +68,11 @@ class Outcome {
   /** A table as plain objects: amounts as strings or `{ value, scale }`, dates as ISO strings or `Date`. */
   async toArray(name, options = {}) {
     return rowsOf(await this.table(name), options);
+  }
+
+  /** Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC. */
+  decisionsFrom(groupIds, kind = 'accept') {
+    return awaited(() => this.#native.decisionsFrom([...groupIds].map(Number), kind));
   }
 
   /** Counts, amounts (as strings) and rates. */
@@ -80,6 +106,11 @@ class Outcome {
     await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
   }
 
+  /** The reconciliation statement as a person reads it; null where no balances were given. */
+  get statementText() {
+    return called(() => this.#native.statementText()) ?? null;
+  }
+
   /** The summary as a person reads it. */
   toString() {
     return called(() => this.#native.summaryText());
@@ -90,4 +121,4 @@ class Outcome {
   }
 }
 
-module.exports = { Explanation, Outcome, TABLES };
+module.exports = { Explanation, Outcome, TABLES, nativeOf: (outcome) => nativeOf(outcome) };

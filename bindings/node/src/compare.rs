@@ -29,6 +29,13 @@ fn records(name: &str, records: Records) -> Result<Vec<RecordBatch>> {
 #[derive(Default)]
 pub struct Stop(Cancel);
 
+impl Stop {
+    /// The flag that work looks at.
+    pub(crate) fn flag(&self) -> Cancel {
+        self.0.clone()
+    }
+}
+
 #[napi]
 impl Stop {
     /// One that nobody has used.

@@ -7,14 +7,28 @@ import html
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, Dict, Literal, Optional, Union, final
+from typing import Any, Dict, Iterable, Literal, Optional, Union, final
 
 from recon378 import _recon378
 from recon378._summary import Summary
 from recon378._table import Frames, Table
 from recon378._tree import decode
 
-TABLES = ("groups", "members", "pairs", "breaks", "issues", "tie_out")
+TABLES = (
+    "groups",
+    "members",
+    "pairs",
+    "breaks",
+    "issues",
+    "tie_out",
+    "causes",
+    "alternatives",
+    "decisions",
+    "open_items",
+    "adjustments",
+    "balances",
+    "statement",
+)
 """Names of the tables of an outcome."""
 
 
@@ -84,6 +98,54 @@ class Outcome:
     def tie_out(self) -> Table:
         """The identity that explains the totals, per cell."""
         return self.table("tie_out")
+
+    @functools.cached_property
+    def causes(self) -> Table:
+        """Why the totals of each cell differ: causes that add up to right - left exactly."""
+        return self.table("causes")
+
+    @functools.cached_property
+    def alternatives(self) -> Table:
+        """Who else could have taken a place: other candidates of ambiguous and proposed groups, best first. Looked for
+        when it is first asked for."""
+        return self.table("alternatives")
+
+    @functools.cached_property
+    def decisions(self) -> Table:
+        """One row per record that a decision names: whether it was applied, and why not."""
+        return self.table("decisions")
+
+    def decisions_from(
+        self, group_ids: Iterable[int], kind: Literal["accept", "reject", "force"] = "accept"
+    ) -> Table:
+        """Decisions about groups of this outcome, for `reconcile(…, decisions=…)`: what a review screen hands back.
+        Each row has the record's amount, so that the decision is stale once it changed."""
+        return Table(self._native.decisions_from([int(each) for each in group_ids], kind), self._frames)
+
+    @functools.cached_property
+    def open_items(self) -> Table:
+        """One row per record that the next run begins with: open ones, and members of proposed groups."""
+        return self.table("open_items")
+
+    @functools.cached_property
+    def adjustments(self) -> Table:
+        """One row per matched group whose amounts differ: the line that would post the difference."""
+        return self.table("adjustments")
+
+    @functools.cached_property
+    def balances(self) -> Table:
+        """One row per cell: balances, movements and proofs. Empty where no balances were given."""
+        return self.table("balances")
+
+    @functools.cached_property
+    def statement(self) -> Table:
+        """One row per cell and line of the reconciliation statement. Empty where no balances were given."""
+        return self.table("statement")
+
+    @property
+    def statement_text(self) -> Optional[str]:
+        """The statement as a person reads it; None where no balances were given."""
+        return self._native.statement_text()
 
     def table(self, name: str) -> Table:
         """A table by its name, made anew."""

@@ -56,6 +56,16 @@ impl Outcome {
         self.detached(py, |outcome| Ok(outcome.summary().to_string()))
     }
 
+    /// Decisions about groups, as a table that a later run takes.
+    fn decisions_from(&self, py: Python<'_>, group_ids: Vec<u64>, kind: &str) -> PyResult<Table> {
+        self.detached(py, |outcome| Ok(outcome.decisions_from(&group_ids, kind.parse()?)?)).map(Table::of)
+    }
+
+    /// The statement as a person reads it; none without balances.
+    fn statement_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.detached(py, |outcome| Ok(outcome.statement_text(100)))
+    }
+
     /// The story of a group or a record, which `question` (JSON) names: as text, and as JSON.
     fn explain(&self, py: Python<'_>, question: &str) -> PyResult<(String, String)> {
         self.detached(py, |outcome| {

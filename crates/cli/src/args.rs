@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Tell the full story of a record or a group of an outcome: what held, who else was there, what they lacked
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+    /// Say what a change of rules would do: groups that appear, vanish and change between two outcomes or specs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArguments),
     /// Print the JSON Schema of specs, for editors
     Schema,
     /// Write an example (a bank's CSV export, a ledger in Parquet, a spec) and run it
@@ -71,6 +74,7 @@ impl Command {
             Self::Check(arguments) => arguments.json,
             Self::Compare(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
+            Self::Diff(arguments) => arguments.json,
             _ => false,
         }
     }
@@ -90,6 +94,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   recon378 check recon.toml
   recon378 check recon.toml --schemas-only
+  recon378 check recon.toml --memory 2GB
   recon378 check recon.toml --json";
 
 const COMPARE_EXAMPLES: &str = "\
@@ -127,6 +132,35 @@ pub(crate) struct ExplainArguments {
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,
     /// Print the story as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  recon378 diff result_a/ result_b/
+  recon378 diff old.toml new.toml
+  recon378 diff result/ new.toml --out diff/ --format csv
+  recon378 diff old.toml new.toml --json --fail-on-changes
+
+A folder is one that run --out has written, in any format. A spec is run on the files it names.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The outcome before: its folder, or a spec (.toml or .json) that is run
+    pub(crate) old: PathBuf,
+    /// The outcome after
+    pub(crate) new: PathBuf,
+    /// Write the groups, records and terms of the tie-out that differ into this folder, whole or not at all
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Format of the tables: parquet, csv, ndjson, arrow
+    #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
+    pub(crate) format: Format,
+    /// Exit with 1 when the outcomes are not equal
+    #[arg(long)]
+    pub(crate) fail_on_changes: bool,
+    /// Print the summary as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -236,6 +270,8 @@ pub(crate) enum FailOn {
     Proposed,
     /// Compared values that disagree inside a group
     Differences,
+    /// Balances that were given and are not proven
+    Unproven,
 }
 
 #[derive(Debug, Args)]
@@ -245,6 +281,9 @@ pub(crate) struct CheckArguments {
     /// Read no records, only what columns there are: the plan without how much it would look at
     #[arg(long)]
     pub(crate) schemas_only: bool,
+    /// Tell whether a run fits into this much memory, such as 512MB, 2GB or 1.5GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, conflicts_with = "schemas_only")]
+    pub(crate) memory: Option<u64>,
     /// Print the plan and what it would look at as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,9 +6,12 @@
 
 pub mod breaks;
 pub mod candidates;
+pub mod carry;
 pub mod columns;
 pub mod compare;
 pub mod control;
+pub mod decisions;
+pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod explain;

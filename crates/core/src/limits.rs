@@ -35,6 +35,8 @@ impl Default for Limits {
 
 /// Rows of a source in one run: row numbers are 32 bits inside the engine.
 pub const ROWS_MAX: u64 = u32::MAX as u64 - 1;
+/// Alternatives that are told of one group: the best.
+pub const ALTERNATIVES_MAX: usize = 5;
 /// Passes of a spec.
 pub const PASSES_MAX: usize = 1_000;
 /// Fields of a spec.
@@ -47,7 +49,7 @@ pub const AMOUNT_UNITS_END: u128 = 10_u128.pow(37);
 /// Records of a side on which it is counted how many agree in a key: what a near miss is worth.
 pub const KEY_SAMPLE_ROWS: usize = 16_384;
 /// Records of a side on which it is counted how many satisfy a condition.
-pub const CONDITION_SAMPLE_ROWS: usize = 32;
+pub const CONDITION_SAMPLE_ROWS: usize = 128;
 /// Characters of a text that a `similar` condition looks at: the first ones.
 pub const SIMILAR_CHARS_MAX: usize = 4_096;
 /// Different pairs of amounts that the search for a fee formula or a rate looks at, evenly by value. What it finds is
@@ -55,3 +57,8 @@ pub const SIMILAR_CHARS_MAX: usize = 4_096;
 pub const FORMULA_PAIRS_MAX: usize = 128;
 /// Formulas that one set of pairs is explained by, best first.
 pub const FORMULAS_MAX: usize = 8;
+/// Different pairs of amounts from which formulas are told that explain a difference; evenly by value.
+pub const CAUSE_PAIRS_MAX: usize = 16_384;
+/// Pairs of different values, per field, from which it is told what differs systematically; those with the smallest
+/// hashes. What they suggest is counted on all pairs.
+pub const SYSTEMATIC_VALUES_MAX: usize = 8_192;

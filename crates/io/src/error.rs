@@ -194,6 +194,41 @@ pub enum IoError {
         /// What tells.
         problem: String,
     },
+    /// A folder that holds no outcome.
+    #[error(
+        "{}: this is no outcome of recon378: {problem}. Name a folder that `run --out` or `write` has written [no_outcome]",
+        .path.display()
+    )]
+    NoOutcome {
+        /// The folder.
+        path: PathBuf,
+        /// Why it is none.
+        problem: String,
+    },
+    /// An outcome whose tables are of another version.
+    #[error(
+        "{}: its tables are of version {found}, this recon378 reads version {expected}. Run its spec again, which stands in its manifest.json [other_schema_version]",
+        .path.display()
+    )]
+    OtherSchemaVersion {
+        /// The folder.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// Ours.
+        expected: u32,
+    },
+    /// An outcome that lacks a table.
+    #[error(
+        "{}: the table {table} is missing: there is no {table}.parquet, .csv, .ndjson or .arrow. Run its spec again, which stands in its manifest.json [missing_table]",
+        .path.display()
+    )]
+    MissingTable {
+        /// The folder.
+        path: PathBuf,
+        /// The table.
+        table: String,
+    },
     /// A table that the format can't hold.
     #[error("{}: the table can't be written: {problem} [unwritable]", .path.display())]
     Unwritable {
@@ -259,6 +294,9 @@ impl IoError {
             Self::NotOurs { .. } => "not_ours",
             Self::NoReplay { .. } => "no_replay",
             Self::SourcesChanged { .. } => "sources_changed",
+            Self::NoOutcome { .. } => "no_outcome",
+            Self::OtherSchemaVersion { .. } => "other_schema_version",
+            Self::MissingTable { .. } => "missing_table",
             Self::Unwritable { .. } => "unwritable",
             Self::UnknownFormat { .. } => "unknown_format",
             Self::Cancelled => "cancelled",
@@ -286,6 +324,9 @@ impl IoError {
             | Self::NotOurs { path }
             | Self::NoReplay { path, .. }
             | Self::SourcesChanged { path, .. }
+            | Self::NoOutcome { path, .. }
+            | Self::OtherSchemaVersion { path, .. }
+            | Self::MissingTable { path, .. }
             | Self::Unwritable { path, .. } => Some(path),
             _ => None,
         }

@@ -68,6 +68,14 @@ pub fn write_ipc(outcome: &Outcome, table: &str) -> Result<Vec<u8>> {
     recon378_io::write_ipc(&schema, batches.map(|batch| Ok(batch?)))
 }
 
+/// A table as an uncompressed Arrow IPC stream.
+///
+/// # Errors
+/// Arrow refuses the columns.
+pub fn write_table_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
+    recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))
+}
+
 /// Where the records of one side come from.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -106,8 +114,9 @@ impl Reconciler {
     /// As [`run_sources`](Self::run_sources).
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
         let (plan, opened) = self.open(sources)?;
-        self.surveyed(plan, || {
-            let [left, right] = self.read_both(opened)?;
+        let unlimited = self.unlimited();
+        unlimited.surveyed(plan, self.control.memory.limit(), || {
+            let [left, right] = unlimited.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
     }
@@ -149,7 +158,15 @@ impl Reconciler {
             let batches = recon378_io::read(&paths, rules, &self.control.cancel)?;
             source.content_hash = Some(hash_batches(&batches)?);
         }
+        for record in &mut manifest.brought {
+            record.content_hash = Some(hash_batches(&self.brought_batches(record)?)?);
+        }
         Ok(manifest)
+    }
+
+    pub(crate) fn read_decisions(&self, paths: &[String]) -> Result<Vec<RecordBatch>> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
+        Ok(recon378_io::read(&paths, &ReadSpec::default(), &self.control.cancel)?)
     }
 
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {

@@ -21,8 +21,11 @@
 //! Features: `io` (on by default) reads and writes files.
 
 mod batches;
+mod carried;
 mod check;
 mod compare;
+#[cfg(feature = "io")]
+mod diff;
 mod error;
 mod explain;
 #[cfg(feature = "io")]
@@ -35,12 +38,16 @@ mod times;
 pub use batches::Batches;
 pub use check::Check;
 pub use compare::{compare, compare_options, compare_with, write_comparison, write_comparison_ipc};
+#[cfg(feature = "io")]
+pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
 pub use explain::{Question, explain};
 #[cfg(feature = "io")]
 pub use files::{
     Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
+    write_table_ipc,
 };
+pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};
 pub use recon378_core::error::{DataError, Mistake};
 pub use recon378_core::explain::{Explanation, Subject};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
@@ -61,5 +68,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../../../docs/guide/embedding.md")]
+#[doc = include_str!("../../../docs/guide/decisions.md")]
 #[doc = include_str!("../../../docs/guide/explain.md")]
 mod examples {}

@@ -9,16 +9,20 @@ mod nearest;
 mod relaxed;
 mod share;
 mod shortfall;
-use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns};
+pub(crate) mod systematic;
+
+use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::Control;
 use crate::error::Result;
-use crate::outcome::{Break, Note, Pair, Reason};
+use crate::outcome::{Break, Note, Pair, Reason, Span};
 use crate::plan::{Plan, Side};
+use formula::{Formula, Kind};
 use frequency::Frequency;
 use nearest::{Finding, Near, Open, Wanted};
 use rayon::prelude::*;
 use relaxed::{Relaxed, relaxed};
 
+pub(crate) use share::is_rounding;
 pub use shortfall::{Change, Shortfall, shortfall};
 
 /// What the passes left.
@@ -50,7 +54,7 @@ pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Con
     let side = |side: Side| Noted::of(plan, (columns.side(side), side), passed);
     let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));
     let mut noted = [left, right];
-    let cut = near_misses(plan, columns, &mut noted, control)?;
+    let cut = near_misses(plan, columns, (&mut noted, passed.pairs), control)?;
     Ok(Explained { breaks: noted.map(|noted| noted.breaks), cut })
 }
 
@@ -70,7 +74,7 @@ impl Noted {
         let is_open = |row: Row| open.binary_search(&row).is_ok();
         let notes = &passed.notes[side.index()];
         let mut notes: Vec<Note> = notes.par_iter().filter(|note| is_open(note.row)).copied().collect();
-        notes.extend(open_twins(&Canon::new(plan, records), &open));
+        notes.extend(open_twins(&Canon::new(plan, records), records, &open));
         notes.par_sort_by_key(|note| (note.row, note.reason, note.pass));
         notes.dedup_by_key(|note| note.row);
         let missing = missing(side);
@@ -108,7 +112,7 @@ fn missing(side: Side) -> Reason {
 fn near_misses(
     plan: &Plan,
     columns: &Columns,
-    noted: &mut [Noted; 2],
+    (noted, pairs): (&mut [Noted; 2], &[Pair]),
     control: &Control,
 ) -> Result<Vec<u64>> {
     let mut cut = vec![0; plan.passes.len()];
@@ -127,7 +131,7 @@ fn near_misses(
     }
     let frequency = Frequency::new(plan, columns);
     let mut misses = Vec::new();
-    for (index, pass) in (0_u16..).zip(&plan.passes) {
+    for (index, pass) in (0_u16..).zip(&plan.passes).filter(|(_, pass)| pass.searches()) {
         control.cancel.check()?;
         let ways = relaxed((pass, index), columns, &frequency)?;
         let rows = [noted[0].open.as_slice(), noted[1].open.as_slice()];
@@ -152,7 +156,7 @@ fn near_misses(
             cut[usize::from(pass)] += 1;
         }
     }
-    settle(&misses, columns.scale, noted);
+    settle(&misses, &formulas(plan, columns, &misses, pairs), columns.scale, noted);
     Ok(cut)
 }
 
@@ -180,8 +184,8 @@ fn best_of(
         let found = &mut found[side.index()];
         found.par_sort_by(|(row, one), (other_row, other)| {
             row.cmp(other_row).then_with(|| match (one, other) {
-                (Some((way, near)), Some((other_way, other_near))) => (near.apart.share)
-                    .cmp(&other_near.apart.share)
+                (Some((way, near)), Some((other_way, other_near))) => (near.by_chance, near.apart.share)
+                    .cmp(&(other_near.by_chance, other_near.apart.share))
                     .then_with(|| others.order(near.nearest, other_near.nearest))
                     .then(way.cmp(other_way)),
                 (one, other) => one.is_none().cmp(&other.is_none()),
@@ -220,25 +224,80 @@ impl Miss {
         Self { side, found, amounts: relaxed.amounts(left, right), is_date }
     }
 
-    /// The reason that its own values tell.
-    fn reason(&self, scale: u8) -> Reason {
-        match self.amounts {
-            Some(amounts) if share::is_reversed(amounts.0, amounts.1) => Reason::SignReversed,
-            Some((left, right)) if left.abs_diff(right) <= share::ROUNDING_UNITS_MAX => Reason::RoundingLike,
-            Some(amounts) if share::is_slipped(amounts, scale) => Reason::DigitsSlipped,
-            Some(amounts) if share::is_rounding(amounts, scale) => Reason::RoundingLike,
-            Some(_) => Reason::AmountDiffers,
-            None if self.is_date => Reason::DateOutsideWindow,
-            None => Reason::FieldDiffers,
+    /// The reason that its own values tell, and the formulas that others agree on.
+    fn reason(&self, scale: u8, formulas: &[Formula]) -> Reason {
+        let Some(amounts) = self.amounts else {
+            return if self.is_date { Reason::DateOutsideWindow } else { Reason::FieldDiffers };
+        };
+        let (left, right) = amounts;
+        if share::is_reversed(left, right) {
+            return Reason::SignReversed;
+        }
+        if left.abs_diff(right) <= share::ROUNDING_UNITS_MAX {
+            return Reason::RoundingLike;
+        }
+        match formulas.iter().find(|formula| formula.explains(left, right)).map(|formula| formula.kind) {
+            Some(Kind::Fee(_)) => return Reason::FeeLike,
+            Some(Kind::Rate(_)) => return Reason::FxLike,
+            Some(Kind::Factor(_)) | None => {}
+        }
+        if is_rounding(amounts, scale) {
+            Reason::RoundingLike
+        } else if share::is_slipped(amounts, scale) {
+            Reason::DigitsSlipped
+        } else {
+            Reason::AmountDiffers
+        }
+    }
+
+    /// Both records, left first.
+    fn records(&self) -> (Row, Row) {
+        match self.side {
+            Side::Left => (self.found.row, self.found.nearest),
+            Side::Right => (self.found.nearest, self.found.row),
         }
     }
 }
 
+/// What the amounts of near misses, and of pairs with a variance, agree on. What rounding or a slip of digits explains differs
+/// by few numbers, so that several agree by chance: it is no evidence of a fee.
+fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> Vec<Formula> {
+    let differing = |miss: &Miss| {
+        let amounts = miss.amounts?;
+        let is_known = share::is_reversed(amounts.0, amounts.1)
+            || is_rounding(amounts, columns.scale)
+            || share::is_slipped(amounts, columns.scale);
+        (!is_known).then(|| (miss.records(), amounts))
+    };
+    let mut near: Vec<_> = misses.iter().filter_map(differing).collect();
+    if near.is_empty() {
+        return Vec::new();
+    }
+    // Two records that are each other's nearest tell of one difference.
+    near.sort_unstable();
+    near.dedup();
+    let mut amounts: Vec<(i128, i128)> = near.into_iter().map(|(_, amounts)| amounts).collect();
+    let of_pair = |pair: &Pair| {
+        let variance = plan.passes.get(usize::from(pair.pass))?.variance?;
+        let amount = |side: Side, field: usize, row: Row| match columns.side(side).fields.get(field)? {
+            Column::Amount(amounts) => amounts.get(row),
+            _ => None,
+        };
+        let (left, right) =
+            (amount(Side::Left, variance.left, pair.left)?, amount(Side::Right, variance.right, pair.right)?);
+        let (left, right) = share::comparable(left, right, variance.sign);
+        (left != right).then_some((left, right))
+    };
+    let across = pairs.par_iter().filter(|pair| pair.span == Span::Across);
+    amounts.par_extend(across.filter_map(of_pair));
+    formula::find(&amounts)
+}
+
 /// Writes what was found into the breaks.
-fn settle(misses: &[Miss], scale: u8, noted: &mut [Noted; 2]) {
+fn settle(misses: &[Miss], formulas: &[Formula], scale: u8, noted: &mut [Noted; 2]) {
     for miss in misses {
         if let Some(found) = noted[miss.side.index()].of_row(miss.found.row) {
-            *found = Break { reason: miss.reason(scale), ..miss.found };
+            *found = Break { reason: miss.reason(scale, formulas), ..miss.found };
         }
     }
 }
@@ -268,10 +327,12 @@ fn unreadable(records: &SideColumns) -> impl Iterator<Item = Row> {
     })
 }
 
-/// Open records that equal another open record: each names the first other in canonical order. Twins of matched
-/// records are noted by the pass that matched them, and that note comes first.
-fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
-    let mut hashed: Vec<(u64, Row)> = canon.hashes(open).into_iter().zip(open.iter().copied()).collect();
+/// Open records that equal another open record, or one that a decision put in a group: each names the first other in
+/// canonical order. Twins of records that a pass matched are noted by that pass, and its note comes first.
+fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> Vec<Note> {
+    let held = records.held.iter().flat_map(|bits| bits.set_indices()).map(row_of);
+    let rows: Vec<Row> = open.iter().copied().chain(held).filter(|row| !canon.is_distinct(*row)).collect();
+    let mut hashed: Vec<(u64, Row)> = canon.hashes(&rows).into_iter().zip(rows).collect();
     hashed.par_sort_unstable();
     let mut notes = Vec::new();
     for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
@@ -281,9 +342,8 @@ fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
             canon.sort(twins);
             if let [first, second, ..] = twins {
                 let (first, second) = (*first, *second);
-                notes.extend(
-                    twins.iter().map(|row| duplicate(*row, if *row == first { second } else { first })),
-                );
+                let open = twins.iter().filter(|row| !records.is_held(**row));
+                notes.extend(open.map(|row| duplicate(*row, if *row == first { second } else { first })));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::compare::{Calendar, Comparison, Grade, Scorer};
 use crate::error::Result;
 use crate::outcome::Requirement;
-use crate::plan::{FieldIndex, KeyPlan, Millionths, PassPlan, Side, TestPlan, VariancePlan, limiter_of};
+use crate::plan::{FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, limiter_of};
 use crate::spec::{Cardinality, DayRange, Sign};
 
 /// A pass less one requirement, bound to the columns.
@@ -31,6 +31,8 @@ pub(super) struct Relaxed<'a> {
 /// The requirement that is left out, bound.
 struct Lacking<'a> {
     columns: [&'a Column; 2],
+    /// Records of each side that tell how common a text is.
+    few: [Vec<Row>; 2],
     fails: Fails,
     measure: Measure,
 }
@@ -86,14 +88,21 @@ impl<'a> Relaxed<'a> {
         let Some(fields) = pass.fields_of(lacks) else { return Ok(None) };
         let span = frequency.span(Side::Left, fields.0).max(frequency.span(Side::Right, fields.1));
         let (lacking, weight) = match lacks {
-            Requirement::Key(at) => (Lacking::key(pass.key[usize::from(at)], [left, right], span), 0),
+            Requirement::Key(at) => {
+                (Lacking::key(pass.key[usize::from(at)], [left, right], (span, frequency)), 0)
+            }
             Requirement::Condition(at) => {
                 let condition = &pass.conditions[usize::from(at)];
                 let comparison = Comparison::bind(condition, left, right, columns.scale)?;
                 let columns = [column(left, condition.left), column(right, condition.right)];
                 let fails = Fails::Condition(Box::new(comparison));
                 (
-                    Lacking { columns, fails, measure: measure(&condition.test, columns, span) },
+                    Lacking {
+                        columns,
+                        few: frequency.few(),
+                        fails,
+                        measure: measure(&condition.test, columns, span),
+                    },
                     condition.weight,
                 )
             }
@@ -213,10 +222,10 @@ fn by_kind(columns: [&Column; 2], span: u64) -> Measure {
 }
 
 impl<'a> Lacking<'a> {
-    fn key(key: KeyPlan, sides: [&'a SideColumns; 2], span: u64) -> Self {
+    fn key(key: KeyPlan, sides: [&'a SideColumns; 2], (span, frequency): (u64, &Frequency<'_>)) -> Self {
         let columns = [column(sides[0], key.left), column(sides[1], key.right)];
         let fails = Fails::Unequal { nulls_equal: key.nulls_equal };
-        Self { columns, fails, measure: by_kind(columns, span) }
+        Self { columns, few: frequency.few(), fails, measure: by_kind(columns, span) }
     }
 
     fn fails(&self, left: Row, right: Row) -> bool {
@@ -246,7 +255,10 @@ impl<'a> Lacking<'a> {
                 })
             }
             (Measure::Texts, [Column::Text(lefts), Column::Text(rights)]) => {
-                lefts.get(left).zip(rights.get(right)).map(|(left, right)| share::texts(left, right))
+                let both = lefts.get(left).zip(rights.get(right));
+                both.map(|texts| {
+                    share::texts(texts.0, texts.1, |text, side| self.stands(text, side, (left, right)))
+                })
             }
             (Measure::Integers, [Column::Integer(lefts), Column::Integer(rights)]) => {
                 let both = lefts.get(left).zip(rights.get(right));
@@ -255,5 +267,14 @@ impl<'a> Lacking<'a> {
             _ => None,
         };
         apart.unwrap_or(Apart::ANYWHERE)
+    }
+
+    /// The share of a side's texts in which a text stands, these records left out: counted on a few, one more taken to.
+    fn stands(&self, text: &str, side: Side, (left, right): (Row, Row)) -> Millionths {
+        let Column::Text(texts) = self.columns[side.index()] else { return ONE };
+        let own = if side == Side::Left { left } else { right };
+        let others = || self.few[side.index()].iter().filter(|row| **row != own);
+        let stands = |row: &&Row| texts.get(**row).is_some_and(|other| other.contains(text));
+        share::of(others().filter(stands).count() as u128 + 1, others().count() as u128 + 1)
     }
 }

@@ -4,13 +4,11 @@
 //! but for the likeness of texts. `docs/spec/breaks.md` has the table.
 
 use crate::compare::{is_slip, similarity};
-use crate::plan::{Millionths, ONE};
+use crate::plan::{Millionths, ONE, Side};
 use crate::spec::{DayRange, Measure, Sign};
 
 /// The share of a coincidence that is next to impossible.
 const RARE: Millionths = 10;
-/// The share of texts of which one stands in the other.
-const CONTAINED: Millionths = 1_000;
 /// Units of the last place that two amounts are apart by rounding, whatever they are.
 pub(super) const ROUNDING_UNITS_MAX: u128 = 2;
 /// Characters from which a text that stands in another is no coincidence.
@@ -88,12 +86,18 @@ pub(super) fn days(days: i64, range: DayRange, span: u64) -> Apart {
     Apart { share, distance: u128::from(outside) }
 }
 
-/// Two texts.
-pub(super) fn texts(left: &str, right: &str) -> Apart {
-    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+/// Two texts. `stands` tells the share of the texts of a side (left, right) in which a text stands.
+pub(super) fn texts(left: &str, right: &str, stands: impl Fn(&str, Side) -> Millionths) -> Apart {
     let unlike = ONE - similarity(Measure::Levenshtein, start(left), start(right)).min(ONE);
-    let whole = short.chars().nth(CONTAINED_CHARS_MIN - 1).is_some();
-    let share = if whole && long.contains(short) { CONTAINED } else { unlike.saturating_mul(2).min(ONE) };
+    let likely = unlike.saturating_mul(2).min(ONE);
+    let whole = |text: &str| text.chars().nth(CONTAINED_CHARS_MIN - 1).is_some();
+    let share = if whole(right) && left.contains(right) {
+        likely.min(stands(right, Side::Left))
+    } else if whole(left) && right.contains(left) {
+        likely.min(stands(left, Side::Right))
+    } else {
+        likely
+    };
     Apart { share, distance: u128::from(unlike) }
 }
 
@@ -106,7 +110,7 @@ pub(super) fn integers(left: i64, right: i64) -> Apart {
 }
 
 /// Whether a difference of amounts is one that rounding makes.
-pub(super) fn is_rounding((left, right): (i128, i128), scale: u8) -> bool {
+pub(crate) fn is_rounding((left, right): (i128, i128), scale: u8) -> bool {
     let distance = left.abs_diff(right);
     let coarse = |amount: i128| {
         let mut step = 1_u128;
@@ -136,7 +140,7 @@ fn ordered(one: u128, other: u128) -> (u128, u128) {
 }
 
 /// part / whole in millionths, rounded up, at most 1; 1 of nothing.
-fn of(part: u128, whole: u128) -> Millionths {
+pub(super) fn of(part: u128, whole: u128) -> Millionths {
     let scaled = part.checked_mul(u128::from(ONE));
     let share = match scaled {
         Some(scaled) if whole != 0 => scaled.div_ceil(whole),
@@ -160,8 +164,9 @@ mod tests {
         assert_eq!(amounts((10_000, -9_000)).share, ONE);
         assert_eq!(days(7, DayRange { from: 0, to: 5 }, 100).share, 100_000);
         assert_eq!(days(-2, DayRange { from: 0, to: 0 }, 365), Apart { share: 13_699, distance: 2 });
-        assert_eq!(texts("INV-2026-17", "PAYMENT INV-2026-17 THANKS").share, CONTAINED);
-        assert_eq!(texts("ABCD", "ABCE").share, 500_000);
+        let stands = |_: &str, side: Side| if side == Side::Right { 7_752 } else { ONE };
+        assert_eq!(texts("INV-2026-17", "PAYMENT INV-2026-17 THANKS", stands).share, 7_752);
+        assert_eq!(texts("ABCD", "ABCE", stands).share, 500_000);
         assert_eq!(integers(4_711, 4_712).share, 4_000);
         assert_eq!(integers(4_711, 99).share, ONE);
     }
@@ -179,7 +184,7 @@ mod tests {
         #[test]
         fn shares_are_symmetric(a in any::<i128>(), b in any::<i128>(), s in "[A-C1-3 ]{0,8}", t in "[A-C1-3 ]{0,8}") {
             prop_assert_eq!(amounts((a, b)), amounts((b, a)));
-            prop_assert_eq!(texts(&s, &t), texts(&t, &s));
+            prop_assert_eq!(texts(&s, &t, |_, _| 9), texts(&t, &s, |_, _| 9));
             prop_assert_eq!(is_rounding((a, b), 2), is_rounding((b, a), 2));
         }
 

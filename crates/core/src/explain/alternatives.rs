@@ -2,12 +2,11 @@
 
 use super::scene::{Block, Scene};
 use crate::candidates::classes::Classes;
-use crate::candidates::edges::Block as Searched;
 use crate::columns::{Row, row_of};
 use crate::error::Result;
 use crate::outcome::Pair;
 use crate::plan::Millionths;
-use crate::resolve::{Components, Edge, Problem, components, tied_edges};
+use crate::resolve::{Components, Edge, Problem, Scratch, components, tied_edges};
 use std::cmp::Reverse;
 
 /// What is known of the other answers.
@@ -27,20 +26,8 @@ impl Scene<'_> {
     /// Cancellation.
     pub(super) fn alternatives(&self, pair: &Pair) -> Result<Alternatives> {
         let Block { rows: [mut left, mut right] } = self.block(0, pair.left);
-        let canon = &self.context.canon;
-        let classes = [Classes::of(&canon[0], &mut left), Classes::of(&canon[1], &mut right)];
+        let (classes, candidates) = self.context.candidates(&mut left, &mut right)?;
         let both = [&classes[0], &classes[1]];
-        let limits = &self.world.outcome.plan().limits;
-        let cancel = &self.world.cancel;
-        let (neighbours, _) = self.context.limiter.neighbours(both, limits, cancel)?;
-        let searched = Searched {
-            classes: both,
-            neighbours: &neighbours,
-            scorer: &self.context.scorer,
-            rivals_max: limits.rivals_max as usize,
-            cancel,
-        };
-        let candidates = searched.candidates()?;
         let edges: Vec<Edge> = candidates
             .edges
             .iter()
@@ -87,6 +74,6 @@ fn tied_in_component(classes: [&Classes; 2], edges: &[Edge], left: u32) -> Resul
     let (mut problem, mut positions) = (Problem::default(), Vec::new());
     split.fill(component as usize, (&counts[0], &counts[1]), edges, &mut problem);
     split.edges_of(component as usize, &mut positions);
-    let tied = tied_edges(&problem)?;
+    let tied = tied_edges(&problem, &mut Scratch::default())?;
     Ok(positions.into_iter().zip(tied).filter_map(|(at, tied)| tied.then_some(at)).collect())
 }

@@ -1,10 +1,10 @@
 //! From a subject to the record or group that is meant.
 
 use super::model::{Place, Subject};
-use super::world::World;
+use super::world::{Member, World, member};
 use crate::columns::{Canon, Column, Row, row_of};
 use crate::error::{DataError, Error, Mistake, Result};
-use crate::outcome::{Outcome, Pair, cell_text, group_id};
+use crate::outcome::{Group, Outcome, cell_text, group_id};
 use crate::plan::{Plan, Side};
 use crate::spec::nearest_name;
 
@@ -26,15 +26,18 @@ pub(super) fn side(plan: &Plan, given: &str) -> Result<Side> {
     })
 }
 
-/// The pair of a group id.
+/// The group of an id.
 ///
 /// # Errors
 /// `unknown_group`.
-pub(super) fn group(outcome: &Outcome, id: u64) -> Result<&Pair> {
+pub(super) fn group(outcome: &Outcome, id: u64) -> Result<Member<'_>> {
     let pairs = outcome.pairs_rows();
     let columns = outcome.columns();
     let at = pairs.binary_search_by_key(&id, |pair| group_id(columns, pair));
-    at.ok().and_then(|at| pairs.get(at)).ok_or_else(|| {
+    let pair = at.ok().and_then(|at| pairs.get(at)).map(|pair| member(outcome, pair));
+    let has_id = |group: &Group<'_>| group.id(|side, row| columns.side(side).row_number(row)) == id;
+    let many = || outcome.found().groups.iter().find(has_id).map(Member::Decided);
+    pair.or_else(many).ok_or_else(|| {
         let expected = "a group_id of the table groups".to_owned();
         Error::spec(Mistake::new("unknown_group", "group", id.to_string(), expected))
     })

@@ -5,6 +5,7 @@
 //! only about the records concerned: there is no second implementation of the rules, and there must never be one.
 
 mod alternatives;
+mod decided;
 mod fate;
 mod find;
 mod group;
@@ -24,7 +25,7 @@ pub use model::*;
 use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::plan::Side;
-use world::World;
+use world::{Member, World};
 
 /// Candidates of a record that are told, per pass; the others are counted.
 pub const CANDIDATES_MAX: usize = 10;
@@ -47,8 +48,11 @@ impl Outcome {
     pub fn explain(&self, subject: &Subject) -> Result<Explanation> {
         let world = World::new(self);
         if let Subject::Group(id) = subject {
-            let pair = find::group(self, *id)?;
-            return Ok(Explanation::Group(Box::new(group::story(&world, pair)?)));
+            let told = match find::group(self, *id)? {
+                Member::Pair(pair) => group::story(&world, pair)?,
+                Member::Decided(group) => decided::story(&world, group),
+            };
+            return Ok(Explanation::Group(Box::new(told)));
         }
         let place = find::record(&world, subject)?;
         let place = place.ok_or_else(|| crate::Error::Internal("a subject of no kind".to_owned()))?;

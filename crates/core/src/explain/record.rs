@@ -1,9 +1,9 @@
 //! The story of a record: what it holds, what it came to, and pass by pass why.
 
-use super::CANDIDATES_MAX;
 use super::model::{GroupName, KeyStory, NearestStory, OpenStory, PassStory, Place, RecordStory};
 use super::scene::{Scene, seated};
-use super::world::{World, members};
+use super::world::{Member, World, members};
+use super::{CANDIDATES_MAX, decided};
 use crate::columns::{Column, NO_ROW, left_out_by};
 use crate::error::Result;
 use crate::outcome::{Break, Pair, Reason, Span, group_id};
@@ -22,27 +22,33 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     let number = |open: &Break| columns.side(side).row_number(open.row);
     let at = breaks.binary_search_by_key(&columns.side(side).row_number(row), number).ok();
     let open = at.and_then(|at| breaks.get(at));
-    let pair = world.pair_of(place);
+    let holder = world.member_of(place);
     let mut excluded_by = Vec::new();
     if excluded {
         let words = filters(plan, side);
         let all = left_out_by(plan, side, columns, row)?;
         excluded_by = all.into_iter().filter_map(|at| words.get(at).cloned()).collect();
     }
-    let state = match (excluded, pair, open) {
+    let state = match (excluded, holder, open) {
         (true, ..) => "excluded",
-        (_, Some(pair), _) => pair.status.name(),
+        (_, Some(Member::Pair(pair)), _) => pair.status.name(),
+        (_, Some(Member::Decided(group)), _) => group.verdict.status.name(),
         (_, _, Some(open)) if open.reason == Reason::Unreadable => "unreadable",
         _ => "open",
     };
-    let passes = if columns.side(side).takes_part(row) { passes(world, place, open)? } else { Vec::new() };
+    // What a person decided no pass has seen.
+    let seen = columns.side(side).takes_part(row) && !matches!(holder, Some(Member::Decided(_)));
+    let passes = if seen { passes(world, place, open)? } else { Vec::new() };
     Ok(RecordStory {
         record: world.name(place),
         file: world.file(place),
         cells: world.cells(place),
         state,
         excluded_by,
-        group: pair.map(|pair| group(world, place, pair)),
+        group: holder.map(|holder| match holder {
+            Member::Pair(pair) => group(world, place, pair),
+            Member::Decided(group) => decided::name(world, group, place),
+        }),
         open: open.map(|open| open_story(world, side, open)).transpose()?,
         passes,
     })
@@ -65,10 +71,11 @@ fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<P
     let plan = world.outcome.plan();
     let last = world.pair_of(place).map_or(usize::MAX, |pair| usize::from(pair.pass));
     let mut stories = Vec::new();
-    for (at, pass) in plan.passes.iter().enumerate().take(last.saturating_add(1)) {
+    let searching = plan.passes.iter().enumerate().filter(|(_, pass)| pass.searches());
+    for (at, pass) in searching.take_while(|(at, _)| *at <= last) {
         let index = u16::try_from(at).unwrap_or(u16::MAX);
         let span = match (pass.cardinality, place.0) {
-            (Cardinality::OneToOne, _) => Span::Across,
+            (Cardinality::OneToOne | Cardinality::ManyToMany, _) => Span::Across,
             (Cardinality::SameSide, Side::Left) => Span::WithinLeft,
             (Cardinality::SameSide, Side::Right) => Span::WithinRight,
         };

@@ -5,6 +5,7 @@ use super::world::World;
 use crate::candidates::blocks::KeyColumns;
 use crate::candidates::classes::Classes;
 use crate::columns::{Row, SideColumns, row_of};
+use crate::decisions::barred_from;
 use crate::engine::{by_sign, key_columns};
 use crate::error::Result;
 use crate::outcome::{Pair, Span};
@@ -161,7 +162,13 @@ impl<'a> Scene<'a> {
             near.iter().map(|other| seated(seat, row, others.first(*other))).collect();
         let mut scores = Vec::new();
         self.context.scorer.score_many(&pairs, &mut scores);
+        // Records that a decision names stand in classes of their own.
+        let barred = barred_from(self.context.barred[seat], row);
+        let is_barred = |other: Row| barred.iter().any(|pair| pair.1 == other);
         let found = near.iter().zip(&pairs).zip(scores).filter_map(|((other, pair), score)| {
+            if is_barred(others.first(*other)) {
+                return None;
+            }
             Some(self.found(others.members(*other).to_vec(), *pair, score?))
         });
         // Classes are in canonical order, and the sort is stable.

@@ -4,22 +4,43 @@ use super::model::{CellStory, FilePlace, IssueStory, Place, RecordName};
 use crate::columns::{Column, NO_ROW, Row, row_of};
 use crate::control::Cancel;
 use crate::engine::all_rows;
-use crate::outcome::{Outcome, Pair, cell_text};
-use crate::plan::{Side, cell_words};
+use crate::outcome::{Group, Outcome, Pair, Span, cell_text};
+use crate::plan::{PassPlan, Side, cell_words};
 
 /// A run, and the group of every record. Four bytes a record, for the time of an explanation.
 pub(super) struct World<'a> {
     pub(super) outcome: &'a Outcome,
-    /// Per side and record: the position of its pair, or [`NO_ROW`].
+    /// Per side and record: the position of its pair, or [`NO_ROW`]. Groups of many stand behind the pairs.
     held: [Vec<u32>; 2],
     /// Never set: an explanation is not stopped.
     pub(super) cancel: Cancel,
+}
+
+/// What holds a record: a pair that a pass made, or a group that a person decided.
+#[derive(Clone, Copy)]
+pub(super) enum Member<'a> {
+    Pair(&'a Pair),
+    Decided(Group<'a>),
 }
 
 /// The members of a pair.
 pub(super) fn members(pair: &Pair) -> [Place; 2] {
     let [first, second] = pair.span.sides();
     [(first, pair.left), (second, pair.right)]
+}
+
+/// A pair as what it is: the pairs of the pass without a search were decided.
+pub(super) fn member<'a>(outcome: &Outcome, pair: &'a Pair) -> Member<'a> {
+    let searches = outcome.plan().passes.get(usize::from(pair.pass)).is_none_or(PassPlan::searches);
+    if searches {
+        return Member::Pair(pair);
+    }
+    let one = std::slice::from_ref;
+    let (lefts, rights): (&[Row], &[Row]) = match pair.span {
+        Span::Across => (one(&pair.left), one(&pair.right)),
+        Span::WithinLeft | Span::WithinRight => (&[], &[]),
+    };
+    Member::Decided(Group { verdict: pair.verdict(), lefts, rights })
 }
 
 impl<'a> World<'a> {
@@ -33,13 +54,31 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let pairs = outcome.pairs_rows().len();
+        for (at, group) in outcome.found().groups.iter().enumerate() {
+            for (side, row) in group.members() {
+                if let Some(slot) = held[side.index()].get_mut(row as usize) {
+                    *slot = row_of(pairs + at);
+                }
+            }
+        }
         Self { outcome, held, cancel: Cancel::new() }
     }
 
-    /// The pair that holds a record.
+    /// The pair that holds a record: one that a pass made, or a person.
     pub(super) fn pair_of(&self, (side, row): Place) -> Option<&'a Pair> {
         let at = self.held[side.index()].get(row as usize).copied()?;
         self.outcome.pairs_rows().get(at as usize)
+    }
+
+    /// What holds a record.
+    pub(super) fn member_of(&self, (side, row): Place) -> Option<Member<'a>> {
+        if let Some(pair) = self.pair_of((side, row)) {
+            return Some(member(self.outcome, pair));
+        }
+        let at = self.held[side.index()].get(row as usize).copied()? as usize;
+        let group = at.checked_sub(self.outcome.pairs_rows().len())?;
+        self.outcome.found().groups.get(group).map(Member::Decided)
     }
 
     /// The pair that a pass made with a record.

@@ -6,6 +6,7 @@
 //!
 //! [`components`] splits a block, [`solve_into`] solves one component. `docs/how/assignment.md` tells how and why.
 
+pub(crate) mod alternatives;
 mod auction;
 mod closed;
 mod components;
@@ -107,19 +108,15 @@ pub fn solve_into(
     Ok(())
 }
 
-/// Which edges have another count in some optimal answer than in the one that [`solve_into`] gives.
-///
-/// # Errors
-/// As [`solve_into`].
-pub(crate) fn tied_edges(problem: &Problem) -> Result<Vec<bool>> {
+/// Whether some optimal answer has another count on each edge than another: of an edge that the answer doesn't use,
+/// whether an optimal one does.
+pub(crate) fn tied_edges(problem: &Problem, scratch: &mut Scratch) -> Result<Vec<bool>> {
     let survey = Survey::of(problem)?;
+    scratch.ties.none(problem);
     let limits = Limits { regret_nodes_max: 0, ..Limits::default() };
-    let (mut scratch, mut solution) = (Scratch::default(), Solution::default());
-    search(problem, &survey, Width::of(&survey), &limits, (&mut scratch, &mut solution));
-    // Where nothing is undecided, ties were not looked for.
-    let mut tied = scratch.ties.edge_tied;
-    tied.resize(problem.edges.len(), false);
-    Ok(tied)
+    let mut solution = Solution::default();
+    search(problem, &survey, Width::of(&survey), &limits, (scratch, &mut solution));
+    Ok(scratch.ties.edge_tied.clone())
 }
 
 /// Solves by search, at a width of cost that is wide enough.

@@ -188,11 +188,11 @@ fn change(line: &mut Line, cause: Cause, options: &CauseOptions, random: &mut Ra
         Cause::Late => line.date += 8 + whole(random.below(20)),
         Cause::Fee => {
             let gross = line.amount.abs();
-            line.amount = (gross - (gross * 29 + 500) / 1_000 - 30) * line.amount.signum();
+            line.amount -= (gross * 29 + 500) / 1_000 + 30;
         }
         Cause::Slip => line.amount = slipped(line.amount, random),
         Cause::Sign => line.amount = -line.amount,
-        Cause::Truncated => line.reference.truncate(12),
+        Cause::Truncated => line.reference.truncate(14),
         Cause::Account => {
             let other = 1 + random.below(u64::from(options.accounts) - 1);
             let now: u64 = line.account[4..].parse().unwrap_or(0);
@@ -200,8 +200,9 @@ fn change(line: &mut Line, cause: Cause, options: &CauseOptions, random: &mut Ra
         }
         Cause::Rounded => line.amount = rounded(line.amount),
         Cause::Amount => {
-            let share = 103 + i64::from(whole(random.below(20)));
-            line.amount = line.amount * share / 100 + 7 * line.amount.signum();
+            let share = 103_000 + i64::from(whole(random.below(20_000)));
+            line.amount = line.amount * share / 100_000
+                + (7 + i64::from(whole(random.below(90)))) * line.amount.signum();
         }
         Cause::Duplicate | Cause::Missing => {}
     }

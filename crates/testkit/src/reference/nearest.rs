@@ -23,6 +23,7 @@ struct Miss {
     other: Row,
     requirement: Requirement,
     among: u128,
+    by_chance: u128,
 }
 
 impl Run<'_> {
@@ -31,7 +32,8 @@ impl Run<'_> {
             let requirements = requirements(pass);
             let misses = requirements.iter().filter_map(|one| self.best(pass, *one, (side, row)));
             let best = misses.min_by(|one, other| {
-                let place = |miss: &Miss| (miss.share, self.canonical(side.other(), miss.other));
+                let place =
+                    |miss: &Miss| (miss.by_chance, miss.share, self.canonical(side.other(), miss.other));
                 place(one).cmp(&place(other)).then_with(|| {
                     let order = |miss: &Miss| requirements.iter().position(|each| *each == miss.requirement);
                     order(one).cmp(&order(other))
@@ -48,10 +50,11 @@ impl Run<'_> {
         }
         let rows = (0..self.table.rows(side.other())).filter(|other| self.is_open(side.other(), *other));
         let mut misses: Vec<Miss> = rows
+            .filter(|other| !self.is_barred((side, row), (side.other(), *other)))
             .filter(|other| self.lacks_only(pass, requirement, (side, row, *other)))
             .map(|other| {
                 let (share, distance) = self.apart(pass, requirement, (side, row, other));
-                Miss { share, distance, other, requirement, among: 0 }
+                Miss { share, distance, other, requirement, among: 0, by_chance: 0 }
             })
             .collect();
         let among = misses.len() as u128;
@@ -60,7 +63,8 @@ impl Run<'_> {
             place(one).cmp(&place(other))
         });
         let best = misses.into_iter().next().map(|miss| Miss { among, ..miss })?;
-        self.is_evidence(pass, &best, (side, row)).then_some(best)
+        let by_chance = self.by_chance(pass, &best, (side, row));
+        (by_chance <= 50_000).then_some(Miss { by_chance, ..best })
     }
 
     fn values(&self, fields: (usize, usize), (side, row, other): (Side, Row, Row)) -> (&Value, &Value) {
@@ -119,7 +123,7 @@ impl Run<'_> {
                 let width = u128::from((to - from).unsigned_abs()) + 1;
                 (share(2 * outside + width, span()), outside)
             }
-            (Value::Text(left), Value::Text(right)) => texts(left, right),
+            (Value::Text(left), Value::Text(right)) => self.texts(fields, records, (left, right)),
             (Value::Integer(left), Value::Integer(right)) => {
                 let (left, right) = (i128::from(*left), i128::from(*right));
                 let most = left.unsigned_abs().max(right.unsigned_abs());
@@ -129,8 +133,34 @@ impl Run<'_> {
         }
     }
 
-    /// share × max(m − 1, O × F) ≤ 0.05.
-    fn is_evidence(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> bool {
+    fn texts(
+        &self,
+        fields: (usize, usize),
+        (side, row, other): (Side, Row, Row),
+        (left, right): (&str, &str),
+    ) -> (u128, u128) {
+        let unlike = u128::from(ONE - similarity(Measure::Levenshtein, left, right));
+        let likely = (2 * unlike).min(u128::from(ONE));
+        let (left_row, right_row) = if side == Side::Left { (row, other) } else { (other, row) };
+        let stands = |text: &str, side: Side, own: Row, field: usize| {
+            let others = (0..self.table.rows(side))
+                .filter(|other| self.columns.side(side).takes_part(*other) && *other != own);
+            let others: Vec<&Value> = others.map(|other| self.table.get(side, other, field)).collect();
+            let with = |value: &&&Value| matches!(value, Value::Text(other) if other.contains(text));
+            share(others.iter().filter(with).count() as u128 + 1, others.len() as u128 + 1)
+        };
+        let share = if right.chars().count() >= 4 && left.contains(right) {
+            likely.min(stands(right, Side::Left, left_row, fields.0))
+        } else if left.chars().count() >= 4 && right.contains(left) {
+            likely.min(stands(left, Side::Right, right_row, fields.1))
+        } else {
+            likely
+        };
+        (share, unlike)
+    }
+
+    /// share × max(m − 1, O × F) in millionths, rounded up.
+    fn by_chance(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> u128 {
         let other_side = side.other();
         let open = (0..self.table.rows(other_side)).filter(|other| self.is_open(other_side, *other)).count();
         let others: Vec<Row> = (0..self.table.rows(other_side))
@@ -144,13 +174,14 @@ impl Run<'_> {
                 return u128::from(ONE);
             }
             let holds = |other: &&Row| some.iter().all(|one| self.holds(pass, *one, (side, row, **other)));
-            let count = others.iter().filter(holds).count() as u128;
-            (count * u128::from(ONE)).checked_div(others.len() as u128).unwrap_or(0)
+            // Of conditions one more is taken to satisfy them.
+            let more = u128::from(!keys);
+            let count = others.iter().filter(holds).count() as u128 + more;
+            (count * u128::from(ONE)).checked_div(others.len() as u128 + more).unwrap_or(0)
         };
         let one = u128::from(ONE);
-        let by_chance = miss.share * open as u128 * part(true) * part(false);
-        miss.share * (miss.among - 1) <= 50_000
-            && (miss.share * open as u128 <= 50_000 || by_chance <= 50_000 * one * one)
+        let expected = miss.share * open as u128 * part(true) * part(false);
+        (miss.share * (miss.among - 1)).max(expected.div_ceil(one * one))
     }
 
     fn reason_of(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> Reason {
@@ -261,13 +292,6 @@ fn slip(left: i128, right: i128, scale: usize) -> bool {
     }
 }
 
-fn texts(left: &str, right: &str) -> (u128, u128) {
-    let unlike = u128::from(ONE - similarity(Measure::Levenshtein, left, right));
-    let contained = |short: &str, long: &str| short.chars().count() >= 4 && long.contains(short);
-    let is_contained = contained(left, right) || contained(right, left);
-    (if is_contained { 1_000 } else { (2 * unlike).min(u128::from(ONE)) }, unlike)
-}
-
 fn amount_reason(left: i128, right: i128, scale: u8) -> Reason {
     let distance = left.abs_diff(right);
     let rounded = (1..=u32::from(scale)).any(|digits| {
@@ -279,10 +303,10 @@ fn amount_reason(left: i128, right: i128, scale: u8) -> Reason {
         Reason::SignReversed
     } else if distance <= 2 {
         Reason::RoundingLike
-    } else if factor(left, right) || slip(left, right, usize::from(scale)) {
-        Reason::DigitsSlipped
     } else if rounded {
         Reason::RoundingLike
+    } else if factor(left, right) || slip(left, right, usize::from(scale)) {
+        Reason::DigitsSlipped
     } else {
         Reason::AmountDiffers
     }

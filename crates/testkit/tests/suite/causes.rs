@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 use recon378_core::Spec;
+use recon378_core::breaks::shortfall;
 use recon378_core::outcome::{Break, Found};
 use recon378_core::plan::{Plan, Side};
 use recon378_testkit::generate::{Cause, CauseOptions, causes};
@@ -52,8 +53,12 @@ fn tally(options: &CauseOptions) -> (Tally, String) {
         let told = field(&prepared.plan, side, open);
         counts[2] += u32::from(told.is_some() && cause.field().is_some() && told != cause.field());
         if !right {
-            let _written =
-                writeln!(wrong, "{cause:?} {} {row}: {} {told:?}", side.name(), open.reason.name());
+            let pair = if side == Side::Left { (row, open.nearest) } else { (open.nearest, row) };
+            let lacks = open.pass.zip(open.lacks);
+            let words = lacks.and_then(|lacks| shortfall(&prepared.plan, &prepared.columns, lacks, pair));
+            let words = words.map_or_else(String::new, |words| words.to_string());
+            let reason = open.reason.name();
+            let _written = writeln!(wrong, "{cause:?} {} {row}: {reason} {words}", side.name());
         }
     }
     (tally, wrong)

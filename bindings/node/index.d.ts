@@ -24,7 +24,7 @@ export type SpecLike = (Spec & { on?: never }) | ShortSpec | string | URL;
 
 /** How far a run is. */
 export interface Progress {
-  /** `columns`, `pass 1`, …, `breaks`, `outcome`. */
+  /** `columns`, `pass 1`, …, `breaks`, `cells` (of a comparison), `outcome`. */
   stage: string;
   event: 'started' | 'advanced' | 'finished';
   /** Records done, when `advanced`. */
@@ -530,13 +530,20 @@ export interface CompareOptions {
   nulls?: Readonly<Record<string, 'equal' | 'empty' | 'differ'>>;
   /** Rows of one key up to which unequal ones are paired by assignment. Default 64. */
   rivals_max?: number;
+  /** What the summary and the errors call the two tables; files have their own names. Default left and right. */
+  names?: readonly [string, string];
   signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** As many as the machine has, when absent. */
   threads?: number;
+  /** Bytes held at most beside the tables handed over. */
+  memoryLimit?: number;
 }
 
 /** The figures of a comparison. */
 export interface ComparisonSummary {
   equal: boolean;
+  names: [string, string];
   rows: [number, number];
   paired_rows: number;
   changed_rows: number;

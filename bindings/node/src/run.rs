@@ -11,7 +11,7 @@ use recon378::{Cancel, Check, Progress, Reconciler, Source, Stage};
 use std::ffi::OsString;
 use std::sync::Arc;
 
-type Told = FnArgs<(String, String, f64, f64, f64)>;
+pub(crate) type Told = FnArgs<(String, String, f64, f64, f64)>;
 type Callback = ThreadsafeFunction<Told, (), Told, napi::Status, false, true>;
 
 /// Passes on what the engine tells. It never waits for the event loop.
@@ -38,6 +38,18 @@ impl Progress for Listener {
     fn finished(&self, stage: Stage, bytes: u64) {
         self.tell(stage, "finished", [0, 0, bytes]);
     }
+}
+
+/// A listener of a callback of JavaScript.
+pub(crate) fn listener(callback: Function<'_, Told, ()>) -> napi::Result<Arc<dyn Progress>> {
+    let callback: Callback = callback.build_threadsafe_function().weak::<true>().build()?;
+    Ok(Arc::new(Listener(callback)))
+}
+
+/// Bytes that JavaScript gives.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+pub(crate) fn bytes_of(bytes: f64) -> u64 {
+    bytes as u64
 }
 
 /// What does not belong to the spec.
@@ -77,9 +89,7 @@ impl Run {
         let threads = usize::try_from(options.threads.unwrap_or(0)).unwrap_or(0);
         let mut reconciler = Reconciler::new(spec).base(options.base).cancel(cancel.clone()).threads(threads);
         if let Some(bytes) = options.memory_limit {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-            let bytes = bytes as u64;
-            reconciler = reconciler.memory_limit(bytes);
+            reconciler = reconciler.memory_limit(bytes_of(bytes));
         }
         let table = |name: &str, bytes: Uint8Array| recon378::read_ipc(name, bytes.to_vec()).map_err(refused);
         if let Some(bytes) = open_items {
@@ -154,8 +164,7 @@ impl Run {
     fn listening(&self, on_progress: Option<Function<'_, Told, ()>>) -> napi::Result<Reconciler> {
         let reconciler = self.reconciler.clone();
         let Some(callback) = on_progress else { return Ok(reconciler) };
-        let callback: Callback = callback.build_threadsafe_function().weak::<true>().build()?;
-        Ok(reconciler.progress(Arc::new(Listener(callback))))
+        Ok(reconciler.progress(listener(callback)?))
     }
 }
 

@@ -1,7 +1,7 @@
 """The native part: what `bindings/python/src` defines."""
 
 import os
-from typing import Any, Callable, Optional, Sequence, final
+from typing import Any, Callable, Optional, Sequence, Union, final
 
 __version__: str
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "diff",
     "mistakes",
     "program",
-    "read",
     "schema",
     "to_toml",
 ]
@@ -45,8 +44,12 @@ class Table:
     def cells(self, rows: int) -> tuple[list[str], list[list[Optional[str]]]]: ...
     def slice(self, offset: int, length: int) -> Table: ...
 
-def compare(left: Table, right: Table, options: str, threads: int) -> Comparison: ...
-def read(path: str | os.PathLike[str]) -> Table: ...
+def compare(
+    sides: tuple[Union[Table, str], Union[Table, str]],
+    options: str,
+    limits: tuple[Optional[int], Optional[int]],
+    progress: Optional[Callable[..., object]] = None,
+) -> Comparison: ...
 
 @final
 class Comparison:

@@ -23,7 +23,7 @@ class Progress(NamedTuple):
     """How far a run is."""
 
     stage: str
-    """`columns`, `pass 1`, …, `breaks`, `outcome`."""
+    """`columns`, `pass 1`, …, `breaks`, `cells` (of a comparison), `outcome`."""
     event: Literal["started", "advanced", "finished"]
     done: int
     """Records done, when `advanced`."""
@@ -115,7 +115,7 @@ def _names(data: dict[str, Any]) -> None:
             data[side]["name"] = side
 
 
-def _told(progress: OnProgress) -> Callable[..., object]:
+def told(progress: OnProgress) -> Callable[..., object]:
     return lambda *event: progress(Progress(*event))
 
 
@@ -143,7 +143,7 @@ class _Job:
         self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit, tables)
         if decided is not None:
             self.run = self.run.with_decisions(decided)
-        self.progress = None if progress is None else _told(progress)
+        self.progress = None if progress is None else told(progress)
 
     def reconcile(self) -> Outcome:
         return Outcome(self.run.reconcile(self.sides, self.progress), self.frames)

@@ -101,7 +101,8 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   recon378 compare before.parquet after.parquet --key id
   recon378 compare old.csv new.csv --key account,date --rename amount=amt --within amount=0.01 --out result/
-  recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences";
+  recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences
+  recon378 compare old.parquet new.parquet --key id --threads 2 --memory 2GB --times";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -189,6 +190,9 @@ pub(crate) struct CompareArguments {
     /// Columns in which null and empty text are the same
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) null_is_empty: Vec<String>,
+    /// Columns in which null equals nothing, not even null
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) null_differs: Vec<String>,
     /// The first line of the CSV files is a row; columns are `column_1`, `column_2`, …
     #[arg(long)]
     pub(crate) no_header: bool,
@@ -210,6 +214,15 @@ pub(crate) struct CompareArguments {
     /// Exit with 1 when the tables are not equal
     #[arg(long)]
     pub(crate) fail_on_differences: bool,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print how long each stage took, to standard error
+    #[arg(long)]
+    pub(crate) times: bool,
     /// Print the summary as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,

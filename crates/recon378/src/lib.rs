@@ -37,7 +37,7 @@ mod times;
 
 pub use batches::Batches;
 pub use check::Check;
-pub use compare::{compare, compare_options, compare_with, write_comparison, write_comparison_ipc};
+pub use compare::{Comparer, Version, compare, compare_options, write_comparison, write_comparison_ipc};
 #[cfg(feature = "io")]
 pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};

@@ -37,6 +37,7 @@ pub use keys::{Canon, row_of};
 pub use model::*;
 pub use parts::TextParts;
 pub use prepare::{prepare, prepare_side};
+pub(crate) use source::schema_change;
 
 use prepare::{FieldRead, read_field};
 

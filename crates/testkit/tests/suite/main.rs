@@ -9,6 +9,7 @@
 mod carry;
 mod causes;
 mod corpus;
+mod diff;
 mod differential;
 mod diffs;
 mod explain;

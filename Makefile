@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test test-rust test-python test-node lint guard guard-update bench bench-peers bench-bindings quality fuzz docs generate
+.PHONY: help demo test test-rust test-python test-node lint guard guard-update bench bench-peers bench-compare bench-bindings quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -61,6 +61,15 @@ bench-peers: ## The same work in DuckDB and Polars, equal answers checked first,
 	python3 -m venv benches/.venv
 	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
 	benches/.venv/bin/python benches/peers/run.py --peers target/release/peers
+
+# datacompy wants an older Polars than the one that is compared by hand.
+bench-compare: ## Two versions of a table in DuckDB, Polars and datacompy, equal answers checked first, ratios printed
+	$(CARGO) build --release -p recon378-benches --bin compare
+	python3 -m venv benches/.venv
+	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
+	python3 -m venv benches/.venv-datacompy
+	benches/.venv-datacompy/bin/pip install --quiet -r benches/peers/requirements-datacompy.txt
+	benches/.venv/bin/python benches/peers/compare.py --ours target/release/compare --datacompy-python benches/.venv-datacompy/bin/python
 
 bench-bindings: ## The same work from Rust, Python and Node, equal answers checked first, ratios printed
 	$(CARGO) build --release -p recon378-benches --bin peers --bin door

@@ -2,4 +2,5 @@
 
 pub mod assignment;
 pub mod meter;
+pub mod versions;
 pub mod work;

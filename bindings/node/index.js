@@ -2,7 +2,7 @@
 
 const { native } = require('./lib/native.js');
 const { ReconError } = require('./lib/errors.js');
-const { Outcome, TABLES } = require('./lib/outcome.js');
+const { Explanation, Outcome, TABLES } = require('./lib/outcome.js');
 const { decimalToString, readDecimals } = require('./lib/tables.js');
 const { reconcile, check, parseSpec, specToToml, validateSpec, schema } = require('./lib/reconcile.js');
 const { compare, Comparison } = require('./lib/compare.js');
@@ -21,6 +21,7 @@ exports.validateSpec = validateSpec;
 exports.schema = schema;
 exports.version = native.version();
 exports.Outcome = Outcome;
+exports.Explanation = Explanation;
 exports.ReconError = ReconError;
 exports.TABLES = TABLES;
 exports.decimalToString = decimalToString;

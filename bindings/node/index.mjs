@@ -13,6 +13,7 @@ export const {
   schema,
   version,
   Outcome,
+  Explanation,
   ReconError,
   TABLES,
   decimalToString,

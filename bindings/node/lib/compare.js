@@ -65,16 +65,18 @@ function recordsOf(source) {
 }
 
 /** Compares two versions of a table: rows on one side only, cells that differ, by how much. Runs off the event loop. */
-async function compare(left, right, { signal, threads = 0, ...options }) {
+async function compare(left, right, { signal, onProgress, threads, memoryLimit, ...options }) {
   const key = typeof options.key === 'string' ? [options.key] : options.key;
   const sides = [recordsOf(left), recordsOf(right)];
-  const stop = new native.Stop();
+  const stop = new native.Stop({ threads, memoryLimit });
+  const listener =
+    onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   const cancel = () => stop.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     const given = JSON.stringify({ ...options, key });
-    return new Comparison(await awaited(async () => native.compare(sides, given, stop, threads)));
+    return new Comparison(await awaited(async () => native.compare(sides, given, stop, listener)));
   } finally {
     signal?.removeEventListener('abort', cancel);
   }

@@ -1,12 +1,12 @@
 //! Two versions of a table.
 
+use crate::run::{Told, bytes_of, listener};
 use crate::work::{promised, refused};
-use arrow_array::RecordBatch;
 use napi::Env;
-use napi::bindgen_prelude::{Either, Object, Uint8Array};
+use napi::bindgen_prelude::{Either, Function, Object, Uint8Array};
 use napi_derive::napi;
 use recon378::spec::ReadSpec;
-use recon378::{Cancel, Format, Result};
+use recon378::{Cancel, Comparer, Format, Result, Version};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,17 +17,20 @@ pub struct Comparison(Arc<recon378::Comparison>);
 /// A table's records: Arrow IPC, or the path of a file.
 type Records = Either<Uint8Array, String>;
 
-fn records(name: &str, records: Records) -> Result<Vec<RecordBatch>> {
-    match records {
-        Either::A(bytes) => recon378::read_ipc(name, bytes.to_vec()),
-        Either::B(path) => recon378::read(&[path], &ReadSpec::default()),
-    }
+/// Copies the bytes, since JavaScript may change them while the engine reads.
+fn version(name: &str, records: Records) -> Result<Version> {
+    Ok(match records {
+        Either::A(bytes) => Version::Records(recon378::read_ipc(name, bytes.to_vec())?),
+        Either::B(path) => Version::File(PathBuf::from(path)),
+    })
 }
 
-/// Stops comparisons.
+/// What the host hands in for a comparison: it stops it, and holds it to its limits.
 #[napi]
-#[derive(Default)]
-pub struct Stop(Cancel);
+pub struct Stop {
+    cancel: Cancel,
+    limits: CompareLimits,
+}
 
 impl Stop {
     /// The flag that work looks at.
@@ -40,15 +43,24 @@ impl Stop {
 impl Stop {
     /// One that nobody has used.
     #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(limits: CompareLimits) -> Self {
+        Self { cancel: Cancel::new(), limits }
     }
 
     /// Stops what was given this.
     #[napi]
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.cancel.cancel();
     }
+}
+
+/// What does not change a result.
+#[napi(object)]
+pub struct CompareLimits {
+    /// Threads; as many as the machine has, when absent.
+    pub threads: Option<u32>,
+    /// Bytes held at most beside the tables handed over.
+    pub memory_limit: Option<f64>,
 }
 
 /// Compares two tables; `options` is JSON.
@@ -58,14 +70,20 @@ pub fn compare<'env>(
     sides: (Records, Records),
     options: String,
     stop: &Stop,
-    threads: u32,
+    on_progress: Option<Function<'_, Told, ()>>,
 ) -> napi::Result<Object<'env>> {
     let options = recon378::compare_options(&options).map_err(refused)?;
-    let (cancel, threads) = (stop.0.clone(), usize::try_from(threads).unwrap_or(0));
+    let threads = usize::try_from(stop.limits.threads.unwrap_or(0)).unwrap_or(0);
+    let mut comparer = Comparer::new(options).cancel(stop.cancel.clone()).threads(threads);
+    if let Some(bytes) = stop.limits.memory_limit {
+        comparer = comparer.memory_limit(bytes_of(bytes));
+    }
+    if let Some(callback) = on_progress {
+        comparer = comparer.progress(listener(callback)?);
+    }
     promised(env, move || {
-        let (left, right) = (records("left", sides.0)?, records("right", sides.1)?);
-        let found = recon378::compare_with(&left, &right, &options, &cancel, threads)?;
-        Ok(Comparison(Arc::new(found)))
+        let versions = [version("left", sides.0)?, version("right", sides.1)?];
+        Ok(Comparison(Arc::new(comparer.run_versions(versions, &ReadSpec::default())?)))
     })
 }
 

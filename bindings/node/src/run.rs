@@ -11,7 +11,7 @@ use recon378::{Cancel, Check, Progress, Reconciler, Source, Stage};
 use std::ffi::OsString;
 use std::sync::Arc;
 
-type Told = FnArgs<(String, String, f64, f64, f64)>;
+pub(crate) type Told = FnArgs<(String, String, f64, f64, f64)>;
 type Callback = ThreadsafeFunction<Told, (), Told, napi::Status, false, true>;
 
 /// Passes on what the engine tells. It never waits for the event loop.
@@ -40,6 +40,18 @@ impl Progress for Listener {
     }
 }
 
+/// A listener of a callback of JavaScript.
+pub(crate) fn listener(callback: Function<'_, Told, ()>) -> napi::Result<Arc<dyn Progress>> {
+    let callback: Callback = callback.build_threadsafe_function().weak::<true>().build()?;
+    Ok(Arc::new(Listener(callback)))
+}
+
+/// Bytes that JavaScript gives.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+pub(crate) fn bytes_of(bytes: f64) -> u64 {
+    bytes as u64
+}
+
 /// What does not belong to the spec.
 #[napi(object)]
 #[derive(Debug, Clone)]
@@ -52,6 +64,9 @@ pub struct RunOptions {
     pub memory_limit: Option<f64>,
 }
 
+/// What a run brings along from the last one: Arrow IPC, or null for what the spec names.
+type Brought = Option<Uint8Array>;
+
 /// A spec with what the host hands in.
 #[napi]
 pub struct Run {
@@ -63,17 +78,34 @@ pub struct Run {
 impl Run {
     /// Reads the spec, JSON that a program put together.
     #[napi(constructor)]
-    pub fn new(spec: String, options: RunOptions) -> napi::Result<Self> {
+    pub fn new(
+        spec: String,
+        options: RunOptions,
+        open_items: Brought,
+        balances: Brought,
+    ) -> napi::Result<Self> {
         let spec = parsed(&spec, true).map_err(refused)?;
         let cancel = Cancel::new();
         let threads = usize::try_from(options.threads.unwrap_or(0)).unwrap_or(0);
         let mut reconciler = Reconciler::new(spec).base(options.base).cancel(cancel.clone()).threads(threads);
         if let Some(bytes) = options.memory_limit {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-            let bytes = bytes as u64;
-            reconciler = reconciler.memory_limit(bytes);
+            reconciler = reconciler.memory_limit(bytes_of(bytes));
+        }
+        let table = |name: &str, bytes: Uint8Array| recon378::read_ipc(name, bytes.to_vec()).map_err(refused);
+        if let Some(bytes) = open_items {
+            reconciler = reconciler.open_items(&table("open_items", bytes)?);
+        }
+        if let Some(bytes) = balances {
+            reconciler = reconciler.balances(&table("balances", bytes)?);
         }
         Ok(Self { reconciler, cancel })
+    }
+
+    /// The same run with decisions from a table (Arrow IPC), instead of those the spec names.
+    #[napi]
+    pub fn with_decisions(&self, table: Uint8Array) -> napi::Result<Self> {
+        let records = recon378::read_ipc("decisions", table.to_vec()).map_err(refused)?;
+        Ok(Self { reconciler: self.reconciler.clone().decisions(&records), cancel: self.cancel.clone() })
     }
 
     /// Stops what runs; its promise is then rejected.
@@ -132,8 +164,7 @@ impl Run {
     fn listening(&self, on_progress: Option<Function<'_, Told, ()>>) -> napi::Result<Reconciler> {
         let reconciler = self.reconciler.clone();
         let Some(callback) = on_progress else { return Ok(reconciler) };
-        let callback: Callback = callback.build_threadsafe_function().weak::<true>().build()?;
-        Ok(reconciler.progress(Arc::new(Listener(callback))))
+        Ok(reconciler.progress(listener(callback)?))
     }
 }
 

@@ -60,3 +60,19 @@ test('files, a folder and a signal', async () => {
   assert.ok(readdirSync(join(folder, 'result')).includes('differences.csv'));
   await assert.rejects(compare(before, after, { key: 'id', signal: AbortSignal.abort() }), { kind: 'cancelled' });
 });
+
+test('what a host hands in is heard', async () => {
+  const heard = [];
+  const onProgress = (event) => heard.push(event);
+  await compare(before, after, { key: 'id', onProgress, threads: 1, memoryLimit: 2 ** 30 });
+  await new Promise((done) => setTimeout(done, 20));
+  const finished = heard.filter(({ event }) => event === 'finished').map(({ stage }) => stage);
+  assert.deepEqual(finished, ['columns', 'pass 1', 'cells', 'outcome']);
+  await assert.rejects(compare(before, after, { key: 'id', memoryLimit: 1 }), { kind: 'limit' });
+});
+
+test('tables go by their names', async () => {
+  const found = await compare(before, after, { key: 'id', names: ['monday', 'friday'] });
+  assert.deepEqual(found.summary.names, ['monday', 'friday']);
+  assert.match(String(found), /3 in monday, 3 in friday/);
+});

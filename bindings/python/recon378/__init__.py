@@ -49,7 +49,7 @@ from recon378._errors import (
     SpecError,
     UnavailableError,
 )
-from recon378._outcome import TABLES, Outcome, register
+from recon378._outcome import TABLES, Explanation, Outcome, register
 from recon378._reconcile import Check, Progress, check, reconcile, reconcile_async, tqdm_progress, validate
 from recon378._recon378 import __version__, schema
 from recon378._spec import (
@@ -101,6 +101,7 @@ __all__ = [
     "DiffTieOut",
     "DiffWarning",
     "EqualsFilter",
+    "Explanation",
     "InFilter",
     "IndicatorCell",
     "InternalError",

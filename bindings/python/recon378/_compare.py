@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Mapping, Optional, Sequence, Tuple, Union, final
 
 from recon378 import _recon378
-from recon378._reconcile import Source
+from recon378._reconcile import OnProgress, Source, told
 from recon378._table import Frames, Table, frames_of, native
 from recon378._tree import decode, plain
 
@@ -66,6 +66,8 @@ class ComparisonSummary:
 
     equal: bool
     """The same columns, every row with a partner, no cell that differs."""
+    names: Tuple[str, str]
+    """What the two tables are called."""
     rows: Tuple[int, int]
     paired_rows: int
     """Rows that have a partner."""
@@ -156,14 +158,23 @@ def compare(
     renamed: Optional[Mapping[str, str]] = None,
     within: Optional[Mapping[str, Any]] = None,
     nulls: Optional[Mapping[str, Nulls]] = None,
+    rivals_max: Optional[int] = None,
+    names: Optional[Tuple[str, str]] = None,
     threads: Optional[int] = None,
+    memory_limit: Optional[int] = None,
+    progress: Optional[OnProgress] = None,
 ) -> Comparison:
     """Compares two versions of a table: which rows stand on one side only, which cells differ, and by how much.
 
     `key` names the columns that bring rows together; rows whose key repeats are paired by what they hold, so that two
     equal tables never differ, whatever their order. Columns go by their names on the left; `renamed` gives those of the
     right. `within` is a tolerance per column: `"0.01"`, or `"0.5%"` of the larger value. `nulls` says per column what
-    a null is equal to: a null (`equal`, the default), also empty text (`empty`), or nothing (`differ`).
+    a null is equal to: a null (`equal`, the default), also empty text (`empty`), or nothing (`differ`). A key with more
+    than `rivals_max` (64) unequal rows on a side is paired in sorted order. `names` is what the summary and the errors
+    call the two tables; files have their own.
+
+    Runs without the interpreter lock; Ctrl-C cancels. `threads`: as many as the machine has, unless given. Holding
+    more than `memory_limit` bytes beside the tables handed over is a `LimitError`. None of these change a result.
 
     >>> import recon378 as rc
     >>> before = [{"id": 1, "price": "9.50"}, {"id": 2, "price": "7.00"}]
@@ -180,13 +191,16 @@ def compare(
         "renamed": renamed,
         "within": None if within is None else {name: str(plain(part)) for name, part in within.items()},
         "nulls": nulls,
+        "rivals_max": rivals_max,
+        "names": names,
     }
     given = {name: plain(part) for name, part in options.items() if part is not None}
-    made = _recon378.compare(_table(left), _table(right), json.dumps(given), threads or 0)
+    heard = None if progress is None else told(progress)
+    sides = (_side(left), _side(right))
+    made = _recon378.compare(sides, json.dumps(given), (threads, memory_limit), heard)
     return Comparison(made, frames_of(left, right))
 
 
-def _table(source: Source) -> _recon378.Table:
-    if isinstance(source, (str, os.PathLike)):
-        return _recon378.read(os.fspath(source))
-    return native(source)
+def _side(source: Source) -> Union[_recon378.Table, str]:
+    """What crosses for a side: records, or the path of a file."""
+    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else native(source)

@@ -5,35 +5,56 @@ use crate::run::supervised;
 use crate::table::Table;
 use pyo3::prelude::*;
 use recon378::spec::ReadSpec;
-use recon378::{Cancel, Format};
+use recon378::{Cancel, Comparer, Format, Progress, Version};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a comparison found.
 #[pyclass(frozen, module = "recon378._recon378")]
 pub(crate) struct Comparison(recon378::Comparison);
 
-/// Compares two tables; `options` is JSON.
-#[pyfunction]
-pub(crate) fn compare(
-    py: Python<'_>,
-    left: &Bound<'_, Table>,
-    right: &Bound<'_, Table>,
-    options: &str,
-    threads: usize,
-) -> PyResult<Comparison> {
-    let options = checked(py, recon378::compare_options(options))?;
-    let (left, right) = (left.get().records(), right.get().records());
-    let cancel = Cancel::new();
-    let stop = cancel.clone();
-    let work = move |_| recon378::compare_with(&left, &right, &options, &stop, threads);
-    supervised(py, &cancel, None, work).map(Comparison)
+/// A table of a comparison: records or the path of a file.
+#[derive(FromPyObject)]
+pub(crate) enum Given<'py> {
+    Records(Bound<'py, Table>),
+    File(PathBuf),
 }
 
-/// Reads a file, by its ending.
+impl From<Given<'_>> for Version {
+    fn from(given: Given<'_>) -> Self {
+        match given {
+            Given::Records(table) => Self::Records(table.get().records()),
+            Given::File(path) => Self::File(path),
+        }
+    }
+}
+
+/// Compares two tables; `options` is JSON.
 #[pyfunction]
-pub(crate) fn read(py: Python<'_>, path: PathBuf) -> PyResult<Table> {
-    let records = py.detach(|| recon378::read(&[path], &ReadSpec::default()));
-    checked(py, records).map(Table::of_batches)
+#[pyo3(signature = (sides, options, limits, progress=None))]
+pub(crate) fn compare(
+    py: Python<'_>,
+    sides: [Given<'_>; 2],
+    options: &str,
+    limits: (Option<usize>, Option<u64>),
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Comparison> {
+    let options = checked(py, recon378::compare_options(options))?;
+    let (threads, memory_limit) = limits;
+    let versions = sides.map(Version::from);
+    let cancel = Cancel::new();
+    let mut comparer = Comparer::new(options).cancel(cancel.clone()).threads(threads.unwrap_or(0));
+    if let Some(bytes) = memory_limit {
+        comparer = comparer.memory_limit(bytes);
+    }
+    let work = move |listener: Option<Arc<dyn Progress>>| {
+        let comparer = match listener {
+            Some(listener) => comparer.progress(listener),
+            None => comparer,
+        };
+        comparer.run_versions(versions, &ReadSpec::default())
+    };
+    supervised(py, &cancel, progress, work).map(Comparison)
 }
 
 #[pymethods]

@@ -13,7 +13,7 @@ mod table;
 #[pyo3::pymodule]
 mod _recon378 {
     #[pymodule_export]
-    use super::compare::{Comparison, compare, read};
+    use super::compare::{Comparison, compare};
     #[pymodule_export]
     use super::diff::{Diff, diff};
     #[pymodule_export]

@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Compare two versions of a table: rows on one side only, cells that differ, by how much
     #[command(after_help = COMPARE_EXAMPLES)]
     Compare(CompareArguments),
+    /// Tell the full story of a record or a group of an outcome: what held, who else was there, what they lacked
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Say what a change of rules would do: groups that appear, vanish and change between two outcomes or specs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArguments),
@@ -70,6 +73,7 @@ impl Command {
             Self::Run(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,
             Self::Compare(arguments) => arguments.json,
+            Self::Explain(arguments) => arguments.json,
             Self::Diff(arguments) => arguments.json,
             _ => false,
         }
@@ -97,7 +101,41 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   recon378 compare before.parquet after.parquet --key id
   recon378 compare old.csv new.csv --key account,date --rename amount=amt --within amount=0.01 --out result/
-  recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences";
+  recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences
+  recon378 compare old.parquet new.parquet --key id --threads 2 --memory 2GB --times";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  recon378 explain result/ --record bank:4711
+  recon378 explain result/ --record 'ledger#17'
+  recon378 explain recon.toml --group 42 --json
+
+A result folder is run again from its manifest, and refused where its files have changed since.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A result folder, or a spec (.toml or .json), which is run
+    #[arg(value_name = "RESULT | SPEC")]
+    pub(crate) result: PathBuf,
+    /// A record: SOURCE:ID, or SOURCE#ROW with the row from 0; sources by their names, or left and right
+    #[arg(long, value_name = "SOURCE:ID | SOURCE#ROW", required_unless_present = "group")]
+    pub(crate) record: Option<String>,
+    /// Which of several records with this id, in canonical order from 1
+    #[arg(long, value_name = "N", requires = "record")]
+    pub(crate) occurrence: Option<u32>,
+    /// A group, by its `group_id`
+    #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
+    pub(crate) group: Option<u64>,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print the story as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -152,6 +190,9 @@ pub(crate) struct CompareArguments {
     /// Columns in which null and empty text are the same
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub(crate) null_is_empty: Vec<String>,
+    /// Columns in which null equals nothing, not even null
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) null_differs: Vec<String>,
     /// The first line of the CSV files is a row; columns are `column_1`, `column_2`, …
     #[arg(long)]
     pub(crate) no_header: bool,
@@ -173,6 +214,15 @@ pub(crate) struct CompareArguments {
     /// Exit with 1 when the tables are not equal
     #[arg(long)]
     pub(crate) fail_on_differences: bool,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print how long each stage took, to standard error
+    #[arg(long)]
+    pub(crate) times: bool,
     /// Print the summary as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,
@@ -233,6 +283,8 @@ pub(crate) enum FailOn {
     Proposed,
     /// Compared values that disagree inside a group
     Differences,
+    /// Balances that were given and are not proven
+    Unproven,
 }
 
 #[derive(Debug, Args)]

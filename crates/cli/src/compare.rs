@@ -2,24 +2,34 @@
 
 use crate::args::CompareArguments;
 use crate::exit::{Failure, Verdict};
-use crate::terminal::{self, Stop};
+use crate::terminal::{self, Bar, Stop};
 use recon378::spec::ReadSpec;
 use recon378::versions::NullPolicy;
-use recon378::{CompareOptions, Comparison};
+use recon378::{CompareOptions, Comparer, Comparison, StageTimes, Version};
+use std::sync::Arc;
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     if let Some(folder) = &arguments.out {
         recon378::check_folder(folder)?;
     }
     let stop = Stop::on_ctrl_c();
-    let rules = reading(arguments);
-    let read = |path| recon378::read(&[path], &rules);
-    let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
-    let comparison = recon378::compare_with(&left, &right, &options(arguments), &stop.cancel, 0)?;
+    let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.json))));
+    let mut comparer = Comparer::new(options(arguments))
+        .cancel(stop.cancel.clone())
+        .progress(times.clone())
+        .threads(arguments.threads.map_or(0, usize::from));
+    if let Some(bytes) = arguments.memory {
+        comparer = comparer.memory_limit(bytes);
+    }
+    let versions = [&arguments.left, &arguments.right].map(|path| Version::File(path.clone()));
+    let comparison = comparer.run_versions(versions, &reading(arguments))?;
     if let Some(folder) = &arguments.out {
         stop.write(|cancel| recon378::write_comparison(&comparison, folder, arguments.format, cancel))?;
     }
     terminal::print(&told(&comparison, arguments))?;
+    if arguments.times {
+        terminal::remark(&times.report().to_string())?;
+    }
     let found = arguments.fail_on_differences && !comparison.summary().equal;
     Ok(if found { Verdict::Found } else { Verdict::Clean })
 }
@@ -36,13 +46,19 @@ fn reading(arguments: &CompareArguments) -> ReadSpec {
 
 fn options(arguments: &CompareArguments) -> CompareOptions {
     let empty = |name: &String| (name.clone(), NullPolicy::Empty);
+    let differ = |name: &String| (name.clone(), NullPolicy::Differ);
     CompareOptions {
         key: arguments.key.clone(),
         columns: arguments.columns.clone(),
         ignored: arguments.ignore.clone(),
         renamed: arguments.rename.iter().cloned().collect(),
         within: arguments.within.iter().cloned().collect(),
-        nulls: arguments.null_is_empty.iter().map(empty).collect(),
+        nulls: arguments
+            .null_is_empty
+            .iter()
+            .map(empty)
+            .chain(arguments.null_differs.iter().map(differ))
+            .collect(),
         ..CompareOptions::default()
     }
 }

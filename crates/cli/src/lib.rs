@@ -10,6 +10,7 @@ mod compare;
 mod demo;
 mod diff;
 mod exit;
+mod explain;
 mod run;
 mod sources;
 mod terminal;
@@ -49,6 +50,7 @@ fn dispatch(command: Command) -> Result<Verdict, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Schema => {

@@ -159,7 +159,7 @@ fn outcomes_are_written_in_every_format_and_replaced() {
     for format in ["parquet", "csv", "ndjson", "arrow"] {
         assert_ends(&recon378(folder.path(), &with(&["--out", "result", "--format", format])), 0);
         let names = entries(&folder.path().join("result"));
-        for table in ["groups", "members", "pairs", "breaks", "issues", "tie_out"] {
+        for table in recon378::outcome::TABLES {
             assert!(names.contains(&format!("{table}.{format}")), "{names:?}");
         }
         assert!(names.contains(&"summary.json".to_owned()) && names.contains(&"manifest.json".to_owned()));
@@ -326,9 +326,12 @@ fn compare_tells_rows_and_cells_that_differ() {
     let told = recon378(folder.path(), &COMPARE);
     assert_ends(&told, 0);
     let text = stdout(&told);
-    for line in
-        ["different", "with a partner  2, of which 2 changed", "only on left    1", "only on right   1"]
-    {
+    for line in [
+        "different",
+        "rows            3 in before, 3 in after",
+        "with a partner  2, of which 2 changed",
+        "without one     1 in before, 1 in after",
+    ] {
         assert!(text.contains(line), "\"{line}\" is missing in: {text}");
     }
     let json = recon378(folder.path(), &[&COMPARE[..], &["--json", "--fail-on-differences"]].concat());
@@ -365,6 +368,19 @@ fn compare_names_a_key_that_would_do_and_all_mistakes() {
     );
     let none = ["compare", "before.csv", "no.csv", "--key", "id"];
     assert_refused(&recon378(folder.path(), &none), &["no.csv"]);
+}
+
+#[test]
+fn compare_keeps_to_limits_and_tells_its_stages() {
+    let folder = versions();
+    let told =
+        recon378(folder.path(), &[&COMPARE[..], &["--threads", "1", "--memory", "64MB", "--times"]].concat());
+    assert_ends(&told, 0);
+    for stage in ["columns", "pass 1", "cells", "outcome"] {
+        assert!(stderr(&told).contains(stage), "{stage} is missing in: {}", stderr(&told));
+    }
+    let small = recon378(folder.path(), &[&COMPARE[..], &["--memory", "10"]].concat());
+    assert_refused(&small, &["bytes", "limit"]);
 }
 
 #[test]

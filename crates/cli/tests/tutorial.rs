@@ -57,28 +57,45 @@ fn replayed(folder: &Path, session: &str) -> String {
     })
 }
 
-/// The text of the tutorial with every session replayed; files stand in `folder` afterwards.
-fn replayed_tutorial(folder: &Path) -> String {
-    let tutorial = text("docs/guide/tutorial.md");
-    let mut now = tutorial.clone();
+/// The text of a page with every session replayed; its files stand in `folder` afterwards.
+fn replayed_page(folder: &Path, page: &str) -> String {
+    let page = text(page);
+    let mut now = page.clone();
     let mut sessions = 0;
-    for (language, content, before) in blocks(&tutorial) {
-        if language == "console" {
-            sessions += 1;
-            now = now.replacen(content, &replayed(folder, content), 1);
-        } else {
-            std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap();
+    for (language, content, before) in blocks(&page) {
+        match language {
+            "console" => {
+                sessions += 1;
+                now = now.replacen(content, &replayed(folder, content), 1);
+            }
+            // What other languages say is run by their own tests.
+            "rust" | "python" | "ts" => {}
+            _ => std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap(),
         }
     }
     assert!(sessions >= 3, "{sessions} sessions");
     now
 }
 
+fn replayed_tutorial(folder: &Path) -> String {
+    replayed_page("docs/guide/tutorial.md", folder)
+}
+
 #[test]
-fn tutorial_shows_what_the_program_prints() {
+fn page_on_explanations_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
-    let now = replayed_tutorial(folder.path());
-    assert!(now == text("docs/guide/tutorial.md"), "docs/guide/tutorial.md should read:\n{now}");
+    let page = "docs/guide/explain.md";
+    let now = replayed_page(page, folder.path());
+    assert!(now == text(page), "{page} should read:\n{now}");
+}
+
+#[test]
+fn pages_show_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    for page in ["docs/guide/tutorial.md", "docs/guide/month-end.md"] {
+        let now = replayed_page(folder.path(), page);
+        assert!(now == text(page), "{page} should read:\n{now}");
+    }
 }
 
 #[test]

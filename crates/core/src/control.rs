@@ -48,6 +48,8 @@ pub enum Stage {
     Pass(u16),
     /// Reasons of the open records.
     Breaks,
+    /// Cells of two versions of a table.
+    Cells,
     /// Totals, tables.
     Outcome,
 }
@@ -58,6 +60,7 @@ impl fmt::Display for Stage {
             Self::Columns => f.write_str("columns"),
             Self::Pass(pass) => write!(f, "pass {}", u32::from(*pass) + 1),
             Self::Breaks => f.write_str("breaks"),
+            Self::Cells => f.write_str("cells"),
             Self::Outcome => f.write_str("outcome"),
         }
     }

@@ -35,6 +35,8 @@ impl Default for Limits {
 
 /// Rows of a source in one run: row numbers are 32 bits inside the engine.
 pub const ROWS_MAX: u64 = u32::MAX as u64 - 1;
+/// Alternatives that are told of one group: the best.
+pub const ALTERNATIVES_MAX: usize = 5;
 /// Passes of a spec.
 pub const PASSES_MAX: usize = 1_000;
 /// Fields of a spec.
@@ -55,3 +57,8 @@ pub const SIMILAR_CHARS_MAX: usize = 4_096;
 pub const FORMULA_PAIRS_MAX: usize = 128;
 /// Formulas that one set of pairs is explained by, best first.
 pub const FORMULAS_MAX: usize = 8;
+/// Different pairs of amounts from which formulas are told that explain a difference; evenly by value.
+pub const CAUSE_PAIRS_MAX: usize = 16_384;
+/// Pairs of different values, per field, from which it is told what differs systematically; those with the smallest
+/// hashes. What they suggest is counted on all pairs.
+pub const SYSTEMATIC_VALUES_MAX: usize = 8_192;

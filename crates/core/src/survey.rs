@@ -106,7 +106,7 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
     };
     let covered = sides.map(|side| Marks::new(side.rows));
     let mut bytes = PassBytes::default();
-    for pass in &plan.passes {
+    for pass in plan.passes.iter().filter(|pass| pass.searches()) {
         let mut passing = |inside, of: [Side; 2], rows: [&[Row]; 2]| -> Result<()> {
             let sides = of.map(|side| sides[side.index()]);
             let scope = Scope { plan, pass, sides, scale: columns.scale, control };

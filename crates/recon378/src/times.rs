@@ -33,7 +33,7 @@ pub struct StageReport {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct StageTime {
-    /// `columns`, `pass 1`, …, `breaks`, `outcome`.
+    /// `columns`, `pass 1`, …, `breaks`, `cells`, `outcome`.
     pub stage: String,
     /// Wall clock, in microseconds.
     pub micros: u64,

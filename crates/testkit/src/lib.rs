@@ -4,6 +4,8 @@
 //! Nothing here shares code with what it checks, except the measures of likeness of texts.
 
 pub mod corpus;
+pub mod corpus_compare;
+pub mod diff;
 pub mod generate;
 pub mod reference;
 pub mod run;

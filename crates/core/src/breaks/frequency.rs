@@ -8,7 +8,7 @@ use super::nearest::Frequent;
 use super::relaxed::Relaxed;
 use crate::candidates::blocks::KeyColumns;
 use crate::columns::{Canon, Column, Columns, Row};
-use crate::engine::all_rows;
+use crate::engine::taking_part;
 use crate::limits::{CONDITION_SAMPLE_ROWS, KEY_SAMPLE_ROWS};
 use crate::plan::{FieldIndex, Millionths, ONE, Plan, Side};
 use rayon::prelude::*;
@@ -42,7 +42,7 @@ impl<'a> Frequency<'a> {
     /// Draws the samples. Hashes the fields in use of every record once.
     pub(super) fn new(plan: &Plan, columns: &'a Columns) -> Self {
         let sample = |side: Side| {
-            let rows = all_rows(columns.side(side));
+            let rows = taking_part(columns.side(side));
             let canon = Canon::new(plan, columns.side(side));
             let mut hashed: Vec<(u64, Row)> = rows
                 .par_chunks(CHUNK_ROWS)
@@ -117,7 +117,9 @@ impl Counted<'_> {
         } else {
             share(to - from - usize::from(drawn && to > from), hashes.len() - usize::from(drawn))
         };
-        Frequent { key, conditions: self.conditions(relaxed, side, (row, nearest)) }
+        // Where nobody else agrees in the key, the conditions make no difference.
+        let conditions = if key == 0 { 0 } else { self.conditions(relaxed, side, (row, nearest)) };
+        Frequent { key, conditions }
     }
 
     fn conditions(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Millionths {

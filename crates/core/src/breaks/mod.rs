@@ -9,7 +9,9 @@ mod nearest;
 mod relaxed;
 mod share;
 mod shortfall;
-use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns};
+pub(crate) mod systematic;
+
+use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::Control;
 use crate::error::Result;
 use crate::outcome::{Break, Note, Pair, Reason, Span};
@@ -20,6 +22,7 @@ use nearest::{Finding, Near, Open, Wanted};
 use rayon::prelude::*;
 use relaxed::{Relaxed, relaxed};
 
+pub(crate) use share::is_rounding;
 pub use shortfall::{Change, Shortfall, shortfall};
 
 /// What the passes left.
@@ -71,7 +74,7 @@ impl Noted {
         let is_open = |row: Row| open.binary_search(&row).is_ok();
         let notes = &passed.notes[side.index()];
         let mut notes: Vec<Note> = notes.par_iter().filter(|note| is_open(note.row)).copied().collect();
-        notes.extend(open_twins(&Canon::new(plan, records), &open));
+        notes.extend(open_twins(&Canon::new(plan, records), records, &open));
         notes.par_sort_by_key(|note| (note.row, note.reason, note.pass));
         notes.dedup_by_key(|note| note.row);
         let missing = missing(side);
@@ -128,7 +131,7 @@ fn near_misses(
     }
     let frequency = Frequency::new(plan, columns);
     let mut misses = Vec::new();
-    for (index, pass) in (0_u16..).zip(&plan.passes) {
+    for (index, pass) in (0_u16..).zip(&plan.passes).filter(|(_, pass)| pass.searches()) {
         control.cancel.check()?;
         let ways = relaxed((pass, index), columns, &frequency)?;
         let rows = [noted[0].open.as_slice(), noted[1].open.as_slice()];
@@ -181,8 +184,8 @@ fn best_of(
         let found = &mut found[side.index()];
         found.par_sort_by(|(row, one), (other_row, other)| {
             row.cmp(other_row).then_with(|| match (one, other) {
-                (Some((way, near)), Some((other_way, other_near))) => (near.apart.share)
-                    .cmp(&other_near.apart.share)
+                (Some((way, near)), Some((other_way, other_near))) => (near.by_chance, near.apart.share)
+                    .cmp(&(other_near.by_chance, other_near.apart.share))
                     .then_with(|| others.order(near.nearest, other_near.nearest))
                     .then(way.cmp(other_way)),
                 (one, other) => one.is_none().cmp(&other.is_none()),
@@ -238,7 +241,7 @@ impl Miss {
             Some(Kind::Rate(_)) => return Reason::FxLike,
             Some(Kind::Factor(_)) | None => {}
         }
-        if share::is_rounding(amounts, scale) {
+        if is_rounding(amounts, scale) {
             Reason::RoundingLike
         } else if share::is_slipped(amounts, scale) {
             Reason::DigitsSlipped
@@ -262,7 +265,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
     let differing = |miss: &Miss| {
         let amounts = miss.amounts?;
         let is_known = share::is_reversed(amounts.0, amounts.1)
-            || share::is_rounding(amounts, columns.scale)
+            || is_rounding(amounts, columns.scale)
             || share::is_slipped(amounts, columns.scale);
         (!is_known).then(|| (miss.records(), amounts))
     };
@@ -324,10 +327,12 @@ fn unreadable(records: &SideColumns) -> impl Iterator<Item = Row> {
     })
 }
 
-/// Open records that equal another open record: each names the first other in canonical order. Twins of matched
-/// records are noted by the pass that matched them, and that note comes first.
-fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
-    let mut hashed: Vec<(u64, Row)> = canon.hashes(open).into_iter().zip(open.iter().copied()).collect();
+/// Open records that equal another open record, or one that a decision put in a group: each names the first other in
+/// canonical order. Twins of records that a pass matched are noted by that pass, and its note comes first.
+fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> Vec<Note> {
+    let held = records.held.iter().flat_map(|bits| bits.set_indices()).map(row_of);
+    let rows: Vec<Row> = open.iter().copied().chain(held).filter(|row| !canon.is_distinct(*row)).collect();
+    let mut hashed: Vec<(u64, Row)> = canon.hashes(&rows).into_iter().zip(rows).collect();
     hashed.par_sort_unstable();
     let mut notes = Vec::new();
     for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
@@ -337,9 +342,8 @@ fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
             canon.sort(twins);
             if let [first, second, ..] = twins {
                 let (first, second) = (*first, *second);
-                notes.extend(
-                    twins.iter().map(|row| duplicate(*row, if *row == first { second } else { first })),
-                );
+                let open = twins.iter().filter(|row| !records.is_held(**row));
+                notes.extend(open.map(|row| duplicate(*row, if *row == first { second } else { first })));
             }
         }
     }

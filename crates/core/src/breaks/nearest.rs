@@ -11,6 +11,7 @@ use crate::candidates::classes::Classes;
 use crate::candidates::neighbours::Neighbours;
 use crate::columns::{Canon, Columns, Row, row_of};
 use crate::control::{Cancel, Control};
+use crate::decisions::barred_from;
 use crate::engine::key_columns;
 use crate::error::Result;
 use crate::limits::Limits;
@@ -36,6 +37,8 @@ pub(super) struct Near {
     pub(super) lacks: Requirement,
     /// Records that lack nothing else, as many as were looked at.
     among: u32,
+    /// Records expected to come as near by chance, in millionths.
+    pub(super) by_chance: u128,
 }
 
 /// What was found for one record.
@@ -75,6 +78,7 @@ impl Open<'_> {
             relaxed,
             wanted,
             canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
+            barred: [left, right].map(|side| side.barred.across.as_slice()),
             keys: &keys,
             limits,
             cancel: &self.control.cancel,
@@ -88,33 +92,31 @@ impl Open<'_> {
         let counted = frequency.of_keys(&keys);
         for (side, found) in found.iter_mut().enumerate() {
             let others = self.rows[1 - side].len() as u128;
-            *found = std::mem::take(found)
-                .into_par_iter()
-                .filter(|finding| match finding {
-                    Finding::Near(near) => by_more_than_chance(near, others, || {
-                        counted.share_of(relaxed, side, (near.row, near.nearest))
-                    }),
-                    Finding::Cut(_) => true,
-                })
-                .collect();
+            let judged = |finding: Finding| match finding {
+                Finding::Near(mut near) => {
+                    let frequent = || counted.share_of(relaxed, side, (near.row, near.nearest));
+                    near.by_chance = by_chance(&near, others, frequent);
+                    (near.by_chance <= CHANCE_MAX).then_some(Finding::Near(near))
+                }
+                Finding::Cut(_) => Some(finding),
+            };
+            *found = std::mem::take(found).into_par_iter().filter_map(judged).collect();
         }
         Ok(found)
     }
 }
 
-/// share × max(m − 1, O × F) ≤ 0.05, the frequency asked for only where it matters.
-fn by_more_than_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) -> bool {
+/// share × max(m − 1, O × F) in millionths, rounded up.
+fn by_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) -> u128 {
     let share = u128::from(near.apart.share);
-    if share * u128::from(near.among.saturating_sub(1)) > CHANCE_MAX {
-        return false;
-    }
-    if share * others <= CHANCE_MAX {
-        return true;
+    let among = share * u128::from(near.among.saturating_sub(1));
+    if among > CHANCE_MAX {
+        return among;
     }
     let Frequent { key, conditions } = frequency();
-    // share × others × key × conditions, in millionths to the third power; every factor is below 2^33.
-    share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE))
-        <= CHANCE_MAX * u128::from(ONE) * u128::from(ONE)
+    // In millionths to the third power; every factor is below 2^33.
+    let expected = share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE));
+    among.max(expected.div_ceil(u128::from(ONE) * u128::from(ONE)))
 }
 
 /// How many records satisfy what remains, as two shares.
@@ -131,6 +133,8 @@ struct Looking<'a> {
     relaxed: &'a Relaxed<'a>,
     wanted: &'a Wanted,
     canon: [Canon<'a>; 2],
+    /// Pairs that a decision bars, by left and by right record.
+    barred: [&'a [(Row, Row)]; 2],
     keys: &'a [KeyColumns<'a>; 2],
     limits: Limits,
     cancel: &'a Cancel,
@@ -153,6 +157,12 @@ impl Looking<'_> {
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
 
+    /// Whether a person said that two records don't belong together.
+    #[inline]
+    fn is_barred(&self, side: usize, row: Row, other: Row) -> bool {
+        barred_from(self.barred[side], row).iter().any(|pair| pair.1 == other)
+    }
+
     fn is_wanted(&self, side: usize, row: Row) -> bool {
         self.wanted[side][row as usize]
     }
@@ -170,11 +180,21 @@ impl BlockSink for Sink<'_> {
         if wanted == [false, false] || !looking.keys[0].same(left, &looking.keys[1], right) {
             return;
         }
+        if looking.is_barred(0, left, right) {
+            return;
+        }
         let Some(apart) = looking.relaxed.apart(left, right) else { return };
         for (side, (row, nearest)) in [(left, right), (right, left)].into_iter().enumerate() {
             if wanted[side] {
                 let lacks = looking.relaxed.lacks;
-                self.found[side].push(Finding::Near(Near { row, nearest, apart, lacks, among: 1 }));
+                self.found[side].push(Finding::Near(Near {
+                    row,
+                    nearest,
+                    apart,
+                    lacks,
+                    among: 1,
+                    by_chance: 0,
+                }));
             }
         }
     }
@@ -265,7 +285,10 @@ impl Block<'_> {
             Some((best, apart, among)) => {
                 let nearest = self.classes[1 - side].first(best);
                 let lacks = self.looking.relaxed.lacks;
-                found.extend(members().map(|row| Finding::Near(Near { row, nearest, apart, lacks, among })));
+                found.extend(
+                    members()
+                        .map(|row| Finding::Near(Near { row, nearest, apart, lacks, among, by_chance: 0 })),
+                );
             }
             None if cut => found.extend(members().map(Finding::Cut)),
             None => {}
@@ -280,6 +303,9 @@ impl Block<'_> {
         for other in others {
             let other_row = self.classes[1 - side].first(*other);
             let (left, right) = if side == 0 { (row, other_row) } else { (other_row, row) };
+            if self.looking.is_barred(side, row, other_row) {
+                continue;
+            }
             let Some(apart) = self.looking.relaxed.apart(left, right) else { continue };
             among += self.classes[1 - side].count(*other);
             if best.is_none_or(|known| (apart, *other) < known) {

@@ -110,7 +110,7 @@ pub(super) fn integers(left: i64, right: i64) -> Apart {
 }
 
 /// Whether a difference of amounts is one that rounding makes.
-pub(super) fn is_rounding((left, right): (i128, i128), scale: u8) -> bool {
+pub(crate) fn is_rounding((left, right): (i128, i128), scale: u8) -> bool {
     let distance = left.abs_diff(right);
     let coarse = |amount: i128| {
         let mut step = 1_u128;

@@ -32,10 +32,12 @@ mod tests;
 
 pub(crate) use agree::Agreement;
 pub use facts::Facts;
+pub(crate) use filter::left_out_by;
 pub use keys::{Canon, row_of};
 pub use model::*;
 pub use parts::TextParts;
 pub use prepare::{prepare, prepare_side};
+pub(crate) use source::schema_change;
 
 use prepare::{FieldRead, read_field};
 

@@ -93,7 +93,7 @@ impl Source<'_> {
     }
 }
 
-fn schema_change(first: &Schema, other: &Schema) -> Option<String> {
+pub(crate) fn schema_change(first: &Schema, other: &Schema) -> Option<String> {
     if first.fields().len() != other.fields().len() {
         return Some(format!("has {} columns, the first {}", other.fields().len(), first.fields().len()));
     }

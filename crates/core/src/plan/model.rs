@@ -193,6 +193,12 @@ pub struct PassPlan {
 }
 
 impl PassPlan {
+    /// Whether it searches candidates. What persons decided stands in a pass that doesn't.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        self.cardinality != Cardinality::ManyToMany
+    }
+
     /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement.
     #[must_use]
     pub fn fields_of(&self, requirement: Requirement) -> Option<(FieldIndex, FieldIndex)> {

@@ -1,25 +1,27 @@
-//! Which cells of paired rows differ. Equality is decided by a loop without branches on type; only cells that are not
-//! equal are looked at again, for tolerances and for what kind of difference they are.
+//! A second look at cells that are not equal: whether the column's rules let them be, what kind of difference they are,
+//! and by how much.
 
 use super::NullPolicy;
 use super::columns::{Compared, Layout, Within};
+use super::equal::{Places, Watch, unequal};
+use super::table::Table;
 use crate::columns::plain_decimal;
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::money::display_units;
+use arrow_array::builder::LargeStringBuilder;
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
-    TimestampNanosecondType,
-};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::{Decimal128Type, Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, LargeStringArray};
 use arrow_buffer::i256;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::DataType;
 use rayon::prelude::*;
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
-/// Pairs after which cancellation is looked for.
-const CHUNK: usize = 1 << 16;
+/// Unequal cells looked at by one task.
+const TASK_CELLS: usize = 1 << 13;
 
 /// What kind of difference two cells have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,220 +42,262 @@ impl Kind {
     pub(super) const ALL: [&'static str; 5] = ["changed", "nulled", "filled", "format", "space_or_case"];
 }
 
-/// A differing cell.
-#[derive(Debug, Clone)]
-pub(super) struct Differing {
-    /// Position among the pairs.
-    pub(super) pair: u32,
+/// How two cells differ.
+#[derive(Debug)]
+pub(super) struct Verdict {
     pub(super) kind: Kind,
-    pub(super) left: Option<String>,
-    pub(super) right: Option<String>,
     /// right − left, where both are numbers.
-    pub(super) delta: Option<String>,
+    delta: Option<String>,
     /// |delta| as a number to sort by: digits and their scale.
-    pub(super) size: Option<(i256, u8)>,
+    size: Option<(i256, u8)>,
 }
 
-/// The differing cells of each compared column, ascending by pair.
+/// Some differing cells of a column, ascending by pair.
+#[derive(Debug)]
+pub(super) struct Differing {
+    /// Positions among the pairs.
+    pub(super) pairs: Vec<u32>,
+    pub(super) kinds: Vec<Kind>,
+    /// Left, right and delta, as text.
+    pub(super) texts: [LargeStringArray; 3],
+    /// The pair with the largest delta, the first of equal ones, and that delta.
+    pub(super) largest: Option<Largest>,
+}
+
+/// A largest difference.
+#[derive(Debug, Clone)]
+pub(super) struct Largest {
+    pub(super) pair: u32,
+    pub(super) delta: String,
+    size: (i256, u8),
+}
+
+impl Largest {
+    /// The larger of two; the first where they are equal.
+    pub(super) fn or_larger(self, other: Self) -> Self {
+        if by_size(other.size, self.size).is_gt() { other } else { self }
+    }
+}
+
+/// The differing cells of each compared column, in parts, ascending by pair.
 pub(super) fn differences(
     layout: &Layout,
-    sides: [&[RecordBatch]; 2],
+    tables: &[Table<'_>; 2],
     pairs: &[(u32, u32)],
     control: &Control,
 ) -> Result<Vec<Vec<Differing>>> {
-    layout.columns.par_iter().map(|column| of_column(column, sides, pairs, control)).collect()
+    let _held = control.memory.reserve(pairs.len() as u64 * 8, "comparing cells")?;
+    let places = Places(
+        rayon::join(
+            || pairs.par_iter().map(|pair| tables[0].place(pair.0)).collect(),
+            || pairs.par_iter().map(|pair| tables[1].place(pair.1)).collect(),
+        )
+        .into(),
+    );
+    let watch = Watch::new(control, pairs.len() as u64 * layout.columns.len() as u64);
+    let of = |column| of_column((column, tables), &places, pairs, &watch);
+    layout.columns.iter().map(of).collect()
 }
 
 fn of_column(
-    column: &Compared,
-    sides: [&[RecordBatch]; 2],
+    (column, tables): (&Compared, &[Table<'_>; 2]),
+    places: &Places,
     pairs: &[(u32, u32)],
-    control: &Control,
+    watch: &Watch<'_>,
 ) -> Result<Vec<Differing>> {
-    let values = [column.values(sides[0], 0)?, column.values(sides[1], 1)?];
-    let mut unequal = Vec::new();
-    for (at, chunk) in pairs.chunks(CHUNK).enumerate() {
-        control.cancel.check()?;
-        unequal_in(&values, chunk, at * CHUNK, &mut unequal)?;
-    }
-    if column.nulls == NullPolicy::Differ {
-        let both_null =
-            |(left, right): (u32, u32)| values[0].is_null(left as usize) && values[1].is_null(right as usize);
-        let nulls = (0_u32..).zip(pairs).filter(|(_, pair)| both_null(**pair)).map(|(at, _)| at);
-        unequal.extend(nulls);
-        unequal.sort_unstable();
-    }
-    let look = Look::new(column, &values)?;
-    let told = |at: &u32| look.at(*at, pairs[*at as usize]);
-    Ok(unequal.iter().filter_map(told).collect())
+    let cast = if column.is_cast() { column.cast_bytes(tables) } else { 0 };
+    let held = watch.control.memory.reserve(cast, "comparing columns of two types")?;
+    let unequal = unequal(column, tables, places, watch)?;
+    drop(held);
+    // The cells in both types, then as text.
+    let bytes = unequal.len() as u64 * 128;
+    let _held = watch.control.memory.reserve(bytes, "telling how cells differ")?;
+    let look = |unequal: &[u32]| -> Result<Differing> {
+        watch.control.cancel.check()?;
+        let rows = |of: fn(&(u32, u32)) -> u32| unequal.iter().map(move |at| of(&pairs[*at as usize]));
+        let left = column.gather(tables, 0, rows(|pair| pair.0))?;
+        let right = column.gather(tables, 1, rows(|pair| pair.1))?;
+        Ok(Look::new(column, [&left, &right])?.all(unequal))
+    };
+    unequal.par_chunks(TASK_CELLS).map(look).collect()
 }
 
-/// Positions of the pairs whose cells are not equal; nulls are equal to nulls.
-fn unequal_in(values: &[ArrayRef; 2], pairs: &[(u32, u32)], from: usize, found: &mut Vec<u32>) -> Result<()> {
-    fn primitive<T: ArrowPrimitiveType>(
-        values: &[ArrayRef; 2],
-        pairs: &[(u32, u32)],
-        found: impl FnMut(usize),
-        same: impl Fn(T::Native, T::Native) -> bool,
-    ) {
-        let (left, right) = (values[0].as_primitive::<T>(), values[1].as_primitive::<T>());
-        let (a, b) = (left.values(), right.values());
-        scan(values, pairs, found, |l, r| same(a[l], b[r]));
-    }
-    let mut note = |at: usize| found.push(u32::try_from(from + at).unwrap_or(u32::MAX));
-    match values[0].data_type() {
-        DataType::LargeUtf8 => {
-            let (left, right) = (values[0].as_string::<i64>(), values[1].as_string::<i64>());
-            scan(values, pairs, &mut note, |l, r| left.value(l).as_bytes() == right.value(r).as_bytes());
-        }
-        DataType::Boolean => {
-            let (left, right) = (values[0].as_boolean(), values[1].as_boolean());
-            scan(values, pairs, &mut note, |l, r| left.value(l) == right.value(r));
-        }
-        DataType::Int64 => primitive::<Int64Type>(values, pairs, &mut note, |a, b| a == b),
-        DataType::Date32 => primitive::<Date32Type>(values, pairs, &mut note, |a, b| a == b),
-        DataType::Decimal128(..) => primitive::<Decimal128Type>(values, pairs, &mut note, |a, b| a == b),
-        DataType::Float64 => primitive::<Float64Type>(values, pairs, &mut note, same_double),
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-            primitive::<TimestampNanosecondType>(values, pairs, &mut note, |a, b| a == b);
-        }
-        DataType::Timestamp(..) => {
-            primitive::<TimestampMicrosecondType>(values, pairs, &mut note, |a, b| a == b);
-        }
-        other => return Err(Error::Internal(format!("cells of {other} were to be compared"))),
-    }
-    Ok(())
-}
-
-/// NaN is NaN, and zero has no sign.
-#[expect(clippy::float_cmp, reason = "equal is equal; tolerances come after")]
-fn same_double(left: f64, right: f64) -> bool {
-    left == right || (left.is_nan() && right.is_nan())
-}
-
-/// Looks at validity only where a side has nulls.
-fn scan(
-    values: &[ArrayRef; 2],
-    pairs: &[(u32, u32)],
-    mut unequal: impl FnMut(usize),
-    same: impl Fn(usize, usize) -> bool,
-) {
-    let [left, right] = values.each_ref().map(|side| side.nulls().filter(|nulls| nulls.null_count() > 0));
-    if left.is_none() && right.is_none() {
-        for (at, (l, r)) in pairs.iter().enumerate() {
-            if !same(*l as usize, *r as usize) {
-                unequal(at);
-            }
-        }
-        return;
-    }
-    for (at, (l, r)) in pairs.iter().enumerate() {
-        let (l, r) = (*l as usize, *r as usize);
-        let there = [left.is_none_or(|nulls| nulls.is_valid(l)), right.is_none_or(|nulls| nulls.is_valid(r))];
-        let equal = match there {
-            [true, true] => same(l, r),
-            [one, other] => one == other,
-        };
-        if !equal {
-            unequal(at);
-        }
-    }
-}
-
-/// A second look at cells that are not equal.
-struct Look<'a> {
+/// A second look at cells that stand side by side.
+pub(super) struct Look<'a> {
     column: &'a Compared,
-    values: &'a [ArrayRef; 2],
+    values: [&'a ArrayRef; 2],
     shown: [ArrayFormatter<'a>; 2],
 }
 
 impl<'a> Look<'a> {
-    fn new(column: &'a Compared, values: &'a [ArrayRef; 2]) -> Result<Self> {
+    /// Cells in the type in which the column is compared.
+    pub(super) fn new(column: &'a Compared, values: [&'a ArrayRef; 2]) -> Result<Self> {
         const OPTIONS: FormatOptions<'static> = FormatOptions::new();
-        let shown = |side: usize| {
-            let array: &dyn Array = &values[side];
-            ArrayFormatter::try_new(array, &OPTIONS).map_err(|error| Error::Internal(error.to_string()))
+        let shown = |array: &'a ArrayRef| {
+            ArrayFormatter::try_new(&**array, &OPTIONS).map_err(|error| Error::Internal(error.to_string()))
         };
-        Ok(Self { column, values, shown: [shown(0)?, shown(1)?] })
+        Ok(Self { column, values, shown: [shown(values[0])?, shown(values[1])?] })
     }
 
-    fn text(&self, side: usize, row: u32) -> Option<String> {
-        let there = self.values[side].is_valid(row as usize);
-        there.then(|| match self.column.common {
+    /// Looks at cells that belong to pairs one by one.
+    fn all(&self, pairs: &[u32]) -> Differing {
+        let mut kept = Vec::with_capacity(pairs.len());
+        let mut kinds = Vec::with_capacity(pairs.len());
+        let mut largest: Option<Largest> = None;
+        let mut texts = [0; 3].map(|_: u8| LargeStringBuilder::new());
+        let mut told = [String::new(), String::new()];
+        for (at, pair) in pairs.iter().enumerate() {
+            let there = [0, 1].map(|side: usize| self.tell(side, at, &mut told[side]));
+            let cells = [0, 1].map(|side: usize| there[side].then_some(told[side].as_str()));
+            let Some(verdict) = self.judge([at, at], cells) else { continue };
+            kept.push(*pair);
+            kinds.push(verdict.kind);
+            let cells = [cells[0], cells[1], verdict.delta.as_deref()];
+            texts.iter_mut().zip(cells).for_each(|(texts, cell)| texts.append_option(cell));
+            if let (Some(delta), Some(size)) = (verdict.delta, verdict.size)
+                && largest.as_ref().is_none_or(|known| by_size(size, known.size).is_gt())
+            {
+                largest = Some(Largest { pair: *pair, delta, size });
+            }
+        }
+        Differing { pairs: kept, kinds, texts: texts.map(|mut texts| texts.finish()), largest }
+    }
+
+    /// Whether unequal cells may be let be by a tolerance.
+    pub(super) fn is_tolerant(&self) -> bool {
+        self.column.within.is_some()
+    }
+
+    pub(super) fn nulls_are_equal(&self) -> bool {
+        self.column.nulls != NullPolicy::Differ
+    }
+
+    /// Writes a cell as text; tells whether there is one.
+    fn tell(&self, side: usize, at: usize, text: &mut String) -> bool {
+        text.clear();
+        let values = self.values[side];
+        if values.is_null(at) {
+            return false;
+        }
+        // Writing into a text never fails.
+        let _written = match self.column.common {
+            DataType::LargeUtf8 => {
+                text.push_str(values.as_string::<i64>().value(at));
+                Ok(())
+            }
+            DataType::Int64 => write!(text, "{}", values.as_primitive::<Int64Type>().value(at)),
             // Without an exponent.
-            DataType::Float64 => format!("{}", self.double(side, row)),
-            _ => self.shown[side].value(row as usize).to_string(),
-        })
+            DataType::Float64 => write!(text, "{}", self.double(side, at)),
+            _ => write!(text, "{}", self.shown[side].value(at)),
+        };
+        true
     }
 
-    fn double(&self, side: usize, row: u32) -> f64 {
-        self.values[side].as_primitive::<Float64Type>().value(row as usize)
+    /// Writes a cell so that cells which are the same by the column's rules, its tolerance aside, are the same text.
+    pub(super) fn held(&self, side: usize, at: usize, text: &mut String) -> bool {
+        let there = self.tell(side, at, text);
+        if self.column.nulls == NullPolicy::Empty && text.trim().is_empty() {
+            return false;
+        }
+        if there && self.column.common == DataType::Float64 && self.double(side, at) == 0.0 {
+            text.clear();
+            text.push('0');
+        }
+        if there
+            && self.column.text_against_other()
+            && let Some((mut units, mut scale)) = decimal(text)
+        {
+            while scale > 0 && units % 10 == 0 {
+                units /= 10;
+                scale -= 1;
+            }
+            *text = display_units(units, scale);
+        }
+        there
+    }
+
+    fn double(&self, side: usize, at: usize) -> f64 {
+        self.values[side].as_primitive::<Float64Type>().value(at)
     }
 
     /// A cell as a number, where it is one.
-    fn number(&self, side: usize, row: u32, text: &str) -> Option<(i128, u8)> {
+    fn number(&self, side: usize, at: usize, text: &str) -> Option<(i128, u8)> {
         match &self.column.common {
             DataType::Decimal128(_, scale) => {
-                let units = self.values[side].as_primitive::<Decimal128Type>().value(row as usize);
+                let units = self.values[side].as_primitive::<Decimal128Type>().value(at);
                 u8::try_from(*scale).ok().map(|scale| (units, scale))
             }
-            DataType::Int64 | DataType::LargeUtf8 => decimal(text),
+            DataType::Int64 => Some((self.values[side].as_primitive::<Int64Type>().value(at).into(), 0)),
+            DataType::LargeUtf8 => decimal(text),
             _ => None,
         }
     }
 
-    /// The difference, unless the column's rules say that it is none.
-    fn at(&self, pair: u32, (left_row, right_row): (u32, u32)) -> Option<Differing> {
-        let (left, right) = (self.text(0, left_row), self.text(1, right_row));
-        let told = |kind, delta: Option<(String, (i256, u8))>| {
-            let (delta, size) = delta.unzip();
-            Some(Differing { pair, kind, left: left.clone(), right: right.clone(), delta, size })
-        };
-        let empty = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
-        let (Some(one), Some(other), false, false) = (&left, &right, empty(&left), empty(&right)) else {
-            let kind = match (empty(&left), empty(&right)) {
+    /// How the cells at two positions differ, if they do by the column's rules. They are unequal.
+    pub(super) fn at(&self, at: [usize; 2]) -> Option<Verdict> {
+        let mut told = [String::new(), String::new()];
+        let there = [0, 1].map(|side: usize| self.tell(side, at[side], &mut told[side]));
+        self.judge(at, [0, 1].map(|side: usize| there[side].then_some(told[side].as_str())))
+    }
+
+    fn judge(&self, at: [usize; 2], cells: [Option<&str>; 2]) -> Option<Verdict> {
+        let [left, right] = cells.map(|cell| cell.filter(|text| !text.trim().is_empty()));
+        let (Some(left), Some(right)) = (left, right) else {
+            let kind = match (left.is_none(), right.is_none()) {
                 (true, true) if self.column.nulls == NullPolicy::Empty => return None,
                 (false, true) => Kind::Nulled,
                 (true, false) => Kind::Filled,
+                // Spaces and no spaces.
+                _ if cells.iter().all(Option::is_some) => Kind::SpaceOrCase,
                 _ => Kind::Changed,
             };
-            return told(kind, None);
+            return Some(Verdict::of(kind));
         };
         if self.column.common == DataType::Float64 {
-            let (a, b) = (self.double(0, left_row), self.double(1, right_row));
-            let delta = || (b - a).is_finite().then(|| format!("{}", b - a));
-            let near = self.column.within.is_some_and(|within| near(within, a, b));
-            let size = delta()
-                .and_then(|text| decimal(&text))
-                .map(|(units, scale)| (magnitude(i256::from_i128(units)), scale));
-            return (!near).then(|| Differing {
-                pair,
-                kind: Kind::Changed,
-                left,
-                right,
-                delta: delta(),
-                size,
-            });
+            return self.doubles([0, 1].map(|side: usize| self.double(side, at[side])));
         }
-        let (Some(a), Some(b)) = (self.number(0, left_row, one), self.number(1, right_row, other)) else {
-            let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            return told(if bare(one) == bare(other) { Kind::SpaceOrCase } else { Kind::Changed }, None);
+        let numbers = (self.number(0, at[0], left), self.number(1, at[1], right));
+        let (Some(a), Some(b)) = numbers else {
+            return Some(Verdict::of(if bare(left).eq(bare(right)) {
+                Kind::SpaceOrCase
+            } else {
+                Kind::Changed
+            }));
         };
         let (a, b, scale) = aligned(a, b);
         let delta = b.wrapping_sub(a);
         if delta == i256::ZERO {
             // Text against a number is the same value; text against text was written otherwise.
-            return if self.column.text_against_other() || self.column.within.is_some() {
-                None
-            } else {
-                told(Kind::Format, None)
-            };
+            let same = self.column.text_against_other() || self.column.within.is_some();
+            return (!same).then_some(Verdict::of(Kind::Format));
         }
         if self.column.within.is_some_and(|within| holds(within, (a, b), scale)) {
             return None;
         }
-        told(Kind::Changed, Some((written(delta, scale), (magnitude(delta), scale))))
+        let size = Some((magnitude(delta), scale));
+        Some(Verdict { kind: Kind::Changed, delta: Some(written(delta, scale)), size })
     }
+
+    fn doubles(&self, [a, b]: [f64; 2]) -> Option<Verdict> {
+        if self.column.within.is_some_and(|within| near(within, a, b)) {
+            return None;
+        }
+        let delta = (b - a).is_finite().then(|| (b - a).to_string());
+        let size = delta.as_deref().and_then(decimal);
+        let size = size.map(|(units, scale)| (magnitude(i256::from_i128(units)), scale));
+        Some(Verdict { kind: Kind::Changed, delta, size })
+    }
+}
+
+impl Verdict {
+    fn of(kind: Kind) -> Self {
+        Self { kind, delta: None, size: None }
+    }
+}
+
+/// A text without what spaces and case tell.
+fn bare(text: &str) -> impl Iterator<Item = char> {
+    text.split_whitespace().flat_map(|word| word.chars().flat_map(char::to_lowercase).chain([' ']))
 }
 
 /// Whether two doubles are within a tolerance. Doubles may be compared as what they are; amounts are none.
@@ -306,7 +350,7 @@ fn holds(within: Within, (a, b): (i256, i256), scale: u8) -> bool {
 }
 
 /// A decimal as text.
-pub(super) fn written(value: i256, scale: u8) -> String {
+fn written(value: i256, scale: u8) -> String {
     let sign = if value.is_negative() { "-" } else { "" };
     let digits = format!("{:0>width$}", magnitude(value).to_string(), width = usize::from(scale) + 1);
     let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
@@ -314,7 +358,7 @@ pub(super) fn written(value: i256, scale: u8) -> String {
 }
 
 /// The larger of two sizes.
-pub(super) fn by_size(one: (i256, u8), other: (i256, u8)) -> Ordering {
+fn by_size(one: (i256, u8), other: (i256, u8)) -> Ordering {
     let common = one.1.max(other.1);
     one.0.wrapping_mul(power(common - one.1)).cmp(&other.0.wrapping_mul(power(common - other.1)))
 }

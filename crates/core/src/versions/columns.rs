@@ -1,12 +1,14 @@
 //! Which columns are compared with which, and the type in which both can be.
 
-use super::{CompareOptions, NullPolicy};
+use super::table::Table;
+use super::{CompareOptions, NullPolicy, hint};
 use crate::error::{DataError, Error, Mistake, Mistakes, Result};
 use crate::money::Number;
 use crate::spec::nearest_name;
-use arrow_array::{Array as _, ArrayRef, RecordBatch};
+use arrow_array::{Array as _, ArrayRef};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,21 +46,28 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(left: &[RecordBatch], right: &[RecordBatch], options: &CompareOptions) -> Result<Self> {
-        let schemas = [schema(left, "left")?, schema(right, "right")?];
+    /// # Errors
+    /// Every name that no table has and every tolerance that is none; a key that is missing, with columns that would
+    /// do; types that can't be compared.
+    pub(super) fn new(tables: &[Table<'_>; 2], options: &CompareOptions) -> Result<Self> {
+        let schemas = tables.each_ref().map(Table::schema);
         let mut mistakes = Vec::new();
-        let partner = |name: &str| options.renamed.get(name).map_or(name, String::as_str).to_owned();
-        names(&schemas, options, &mut mistakes);
+        names((tables, &schemas), options, &mut mistakes);
         if !mistakes.is_empty() {
             return Err(Error::Spec(Mistakes(mistakes)));
         }
         if options.key.is_empty() {
-            return Err(missing_key([left, right], &schemas));
+            return Err(hint::missing_key(tables, options));
         }
-        let compared = |name: &str| compared(&schemas, name, &partner(name), options);
+        let partner = |name: &str| partner(name, options).to_owned();
+        let compared = |name: &str| compared((tables, &schemas), [name, &partner(name)], options);
         let key = options.key.iter().map(|name| compared(name)).collect::<Result<Vec<_>>>()?;
         let right_of: BTreeSet<&str> = options.renamed.values().map(String::as_str).collect();
-        let shared = |name: &str| schemas[1].column_with_name(&partner(name)).is_some();
+        // A column that is another one's new name is no partner of the old one of that name.
+        let shared = |name: &str| {
+            let free = options.renamed.contains_key(name) || !right_of.contains(name);
+            free && schemas[1].column_with_name(&partner(name)).is_some()
+        };
         let names = schemas[0].fields().iter().map(|field| field.name().as_str());
         let (both, only_left): (Vec<&str>, Vec<&str>) = names.partition(|name| shared(name));
         let wanted = |name: &&&str| {
@@ -69,38 +78,49 @@ impl Layout {
         let taken: BTreeSet<String> = both.iter().map(|name| partner(name)).collect();
         let names = schemas[1].fields().iter().map(|field| field.name());
         let only_right = names.filter(|name| !taken.contains(*name) && !right_of.contains(name.as_str()));
+        // A column of one table that is to be left out is left out of the verdict, too.
+        let told = |name: &&String| !options.ignored.contains(name);
         Ok(Self {
             key,
             columns,
-            one_sided: [only_left.into_iter().map(str::to_owned).collect(), only_right.cloned().collect()],
+            one_sided: [
+                only_left.into_iter().map(str::to_owned).filter(|name| told(&name)).collect(),
+                only_right.filter(told).cloned().collect(),
+            ],
             ignored: both.iter().filter(|name| !wanted(name)).map(|name| (*name).to_owned()).collect(),
         })
     }
 }
 
-fn schema(batches: &[RecordBatch], side: &str) -> Result<SchemaRef> {
-    let hint = "Hand over at least one batch; an empty one still tells the columns";
-    let none = || DataError::new("no_batches", side, "there is no batch", hint);
-    Ok(batches.first().ok_or_else(none)?.schema())
+/// The right table's name of a column.
+pub(super) fn partner<'a>(name: &'a str, options: &'a CompareOptions) -> &'a str {
+    options.renamed.get(name).map_or(name, String::as_str)
 }
 
 /// Every name of the options that no table has, and every tolerance that is none.
-fn names(schemas: &[SchemaRef; 2], options: &CompareOptions, mistakes: &mut Vec<Mistake>) {
+fn names(
+    (tables, schemas): (&[Table<'_>; 2], &[SchemaRef; 2]),
+    options: &CompareOptions,
+    mistakes: &mut Vec<Mistake>,
+) {
     let mut known = |side: usize, path: String, name: &str| {
         if schemas[side].column_with_name(name).is_none() {
             let columns = schemas[side].fields().iter().map(|field| field.name().as_str());
             let nearest = nearest_name(name, columns).map(str::to_owned);
-            let table = ["left", "right"][side];
-            let expected = format!("a column of the {table} table");
+            let expected = format!("a column of {}", tables[side].name);
             mistakes
                 .push(Mistake::new("unknown_column", path, format!("\"{name}\""), expected).nearest(nearest));
         }
     };
-    for (list, names) in [("key", &options.key), ("columns", &options.columns), ("ignored", &options.ignored)]
-    {
+    let either = |name: &String| schemas[1].column_with_name(name).is_none();
+    let ignored = options.ignored.iter().enumerate().filter(|(_, name)| either(name));
+    for (list, names) in [("key", &options.key), ("columns", &options.columns)] {
         for (at, name) in names.iter().enumerate() {
             known(0, format!("{list}[{at}]"), name);
         }
+    }
+    for (at, name) in ignored {
+        known(0, format!("ignored[{at}]"), name);
     }
     for name in options.key.iter().filter(|name| !options.renamed.contains_key(*name)) {
         if schemas[0].column_with_name(name).is_some() {
@@ -141,7 +161,11 @@ fn tolerance(text: &str) -> Option<Within> {
     (!number.is_negative()).then_some(within)
 }
 
-fn compared(schemas: &[SchemaRef; 2], left: &str, right: &str, options: &CompareOptions) -> Result<Compared> {
+fn compared(
+    (tables, schemas): (&[Table<'_>; 2], &[SchemaRef; 2]),
+    [left, right]: [&str; 2],
+    options: &CompareOptions,
+) -> Result<Compared> {
     let find = |schema: &Schema, name: &str| {
         let found = schema.column_with_name(name).map(|(at, field)| (at, field.data_type().clone()));
         found.ok_or_else(|| Error::Internal(format!("the column {name} is gone")))
@@ -149,14 +173,10 @@ fn compared(schemas: &[SchemaRef; 2], left: &str, right: &str, options: &Compare
     let (left_at, left_type) = find(&schemas[0], left)?;
     let (right_at, right_type) = find(&schemas[1], right)?;
     let common = common(&plain(&left_type), &plain(&right_type)).ok_or_else(|| {
-        let problem =
-            format!("the column \"{left}\" holds {left_type} on the left and {right_type} on the right");
-        DataError::new(
-            "unsupported_type",
-            "left",
-            problem,
-            "Cast it to text on both sides, or ignore the column",
-        )
+        let [one, other] = tables.each_ref().map(|table| table.name);
+        let problem = format!("the column \"{left}\" holds {left_type} in {one} and {right_type} in {other}");
+        let hint = "Cast it to text on both sides, or ignore the column";
+        DataError::new("unsupported_type", one, problem, hint)
     })?;
     Ok(Compared {
         names: [left.to_owned(), right.to_owned()],
@@ -180,39 +200,74 @@ impl Compared {
         text(&self.types[0]) != text(&self.types[1])
     }
 
-    /// The column of one table, in the type in which both are compared. A single batch of that type is not copied.
-    pub(super) fn values(&self, batches: &[RecordBatch], side: usize) -> Result<ArrayRef> {
+    /// The column of one table, batch by batch: as it is where both sides' cells can be compared so, else in the type
+    /// in which both are compared.
+    pub(super) fn parts(&self, tables: &[Table<'_>; 2], side: usize) -> Result<Vec<ArrayRef>> {
+        let table = &tables[side];
+        let parts = table.column(self.at[side]);
+        if same_layout(&self.types[0], &self.types[1]) {
+            return Ok(parts);
+        }
+        parts.par_iter().map(|part| self.as_common(part, (table.name, side))).collect()
+    }
+
+    /// Whether the columns must be cast before they can be compared.
+    pub(super) fn is_cast(&self) -> bool {
+        !same_layout(&self.types[0], &self.types[1])
+    }
+
+    /// Bytes that both columns take when they are cast: what text takes besides its bytes, at the least.
+    pub(super) fn cast_bytes(&self, tables: &[Table<'_>; 2]) -> u64 {
+        let width = self.common.primitive_width().unwrap_or(32) as u64;
+        tables.iter().map(|table| u64::from(table.rows) * width).sum()
+    }
+
+    /// Some cells of one table in the type in which both sides are compared.
+    pub(super) fn gather(
+        &self,
+        tables: &[Table<'_>; 2],
+        side: usize,
+        rows: impl Iterator<Item = u32>,
+    ) -> Result<ArrayRef> {
+        let cells = tables[side].gather(self.at[side], rows)?;
+        self.as_common(&cells, (tables[side].name, side))
+    }
+
+    pub(super) fn as_common(&self, cells: &ArrayRef, (table, side): (&str, usize)) -> Result<ArrayRef> {
+        if *cells.data_type() == self.common {
+            return Ok(Arc::clone(cells));
+        }
         let options = CastOptions { safe: false, ..CastOptions::default() };
-        let refused = |error: arrow_schema::ArrowError| {
+        cast_with_options(cells, &self.common, &options).map_err(|error| {
             let name = &self.names[side];
             let problem = format!("the column \"{name}\" can't be read as {}: {error}", self.common);
-            Error::from(DataError::new(
-                "unsupported_type",
-                ["left", "right"][side],
-                problem,
-                "Ignore the column",
-            ))
-        };
-        let cast = |batch: &RecordBatch| {
-            let array = batch.column(self.at[side]);
-            if *array.data_type() == self.common {
-                return Ok(Arc::clone(array));
-            }
-            cast_with_options(array, &self.common, &options).map_err(refused)
-        };
-        let parts = batches.iter().map(cast).collect::<Result<Vec<_>>>()?;
-        match parts.as_slice() {
-            [one] => Ok(Arc::clone(one)),
-            parts => {
-                let parts: Vec<_> = parts.iter().map(|part| &**part).collect();
-                arrow_select::concat::concat(&parts).map_err(refused)
-            }
-        }
+            DataError::new("unsupported_type", table, problem, "Ignore the column").into()
+        })
+    }
+}
+
+/// Whether cells of two types are equal where their bits or bytes are (doubles: where they are the same number).
+fn same_layout(left: &DataType, right: &DataType) -> bool {
+    use DataType::{
+        Boolean, Date32, Decimal32, Decimal64, Decimal128, Float32, Float64, Int8, Int16, Int32, Int64,
+        LargeUtf8, Timestamp, UInt8, UInt16, UInt32, UInt64, Utf8, Utf8View,
+    };
+    match (left, right) {
+        (Decimal32(_, one), Decimal32(_, other))
+        | (Decimal64(_, one), Decimal64(_, other))
+        | (Decimal128(_, one), Decimal128(_, other)) => one == other,
+        (Timestamp(one, zone), Timestamp(other, same)) => one == other && zone.is_some() == same.is_some(),
+        (
+            Boolean | Date32 | Float32 | Float64 | Int8 | Int16 | Int32 | Int64 | LargeUtf8 | UInt8 | UInt16
+            | UInt32 | UInt64 | Utf8 | Utf8View,
+            other,
+        ) => left == other,
+        _ => false,
     }
 }
 
 /// A type without what only its layout says.
-fn plain(type_: &DataType) -> DataType {
+pub(super) fn plain(type_: &DataType) -> DataType {
     match type_ {
         DataType::Dictionary(_, values) => plain(values),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Decimal256(..) => {
@@ -268,40 +323,4 @@ fn common(left: &DataType, right: &DataType) -> Option<DataType> {
         (Date32, Timestamp(unit, None)) | (Timestamp(unit, None), Date32) => Timestamp(*unit, None),
         _ => LargeUtf8,
     })
-}
-
-/// The error that says which columns could be the key.
-fn missing_key(sides: [&[RecordBatch]; 2], schemas: &[SchemaRef; 2]) -> Error {
-    let names = schemas[0].fields().iter().map(|field| field.name().as_str());
-    let shared = names.filter(|name| schemas[1].column_with_name(name).is_some());
-    let unique: Vec<String> = shared
-        .filter(|name| sides.iter().all(|side| is_unique(side, name)))
-        .map(|name| format!("\"{name}\""))
-        .collect();
-    let given = if unique.is_empty() {
-        "no column that both tables have is unique in both; name several".to_owned()
-    } else {
-        format!("unique in both tables: {}", unique.join(", "))
-    };
-    let expected = format!("the columns that bring rows together ({given})");
-    Error::Spec(Mistakes(vec![Mistake::new("missing", "key", "nothing", expected)]))
-}
-
-/// Whether a column has no null and no value twice.
-fn is_unique(batches: &[RecordBatch], name: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    for batch in batches {
-        let Some(column) = batch.column_by_name(name) else { return false };
-        if column.logical_null_count() > 0 {
-            return false;
-        }
-        let Ok(text) = cast_with_options(column, &DataType::LargeUtf8, &CastOptions::default()) else {
-            return false;
-        };
-        let Some(text) = text.as_any().downcast_ref::<arrow_array::LargeStringArray>() else { return false };
-        if !text.iter().flatten().all(|value| seen.insert(value.to_owned())) {
-            return false;
-        }
-    }
-    true
 }

@@ -19,19 +19,25 @@
 //! ```
 
 mod cells;
+mod classes;
 mod columns;
+mod equal;
+mod hint;
 mod report;
 mod rows;
+mod summary;
+mod table;
 #[cfg(test)]
 mod tests;
 
-use crate::control::Control;
+use crate::control::{Control, Stage};
 use crate::error::Result;
 use arrow_array::RecordBatch;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-pub use report::{ColumnSummary, Comparison, ComparisonSummary, LargestDifference, OneSided};
+pub use report::Comparison;
+pub use summary::{ColumnSummary, ComparisonSummary, LargestDifference, OneSided};
 
 /// How two tables are compared. Columns go by the names of the left table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -41,7 +47,7 @@ pub struct CompareOptions {
     pub key: Vec<String>,
     /// The columns that are compared. Default: all that both tables have, by name or by `renamed`.
     pub columns: Vec<String>,
-    /// Columns that are left out of it.
+    /// Columns that are left out of it, of both tables or of one.
     pub ignored: Vec<String>,
     /// The right table's name of a column, where it has another one.
     pub renamed: BTreeMap<String, String>,
@@ -52,6 +58,8 @@ pub struct CompareOptions {
     /// Rows of one key on a side up to which unequal ones are paired by assignment. Beyond, they are paired in sorted
     /// order, and the key is counted as `limited`. Default 64.
     pub rivals_max: u32,
+    /// What the summary and the errors call the two tables. Default: left and right.
+    pub names: [String; 2],
 }
 
 impl Default for CompareOptions {
@@ -64,6 +72,7 @@ impl Default for CompareOptions {
             within: BTreeMap::new(),
             nulls: BTreeMap::new(),
             rivals_max: 64,
+            names: ["left".to_owned(), "right".to_owned()],
         }
     }
 }
@@ -84,20 +93,26 @@ pub enum NullPolicy {
 /// Compares two versions of a table. Each side is one batch or several with the same columns; rows are numbered
 /// through them.
 ///
-/// Cost: one exact pass over the key, then each compared column is read once per pair, column by column; about eight
-/// bytes per row beside the columns that are being compared.
+/// Cost: one join of the keys; then each compared column is read once, a cell of each side for every pair of rows. Held
+/// beside the tables: about 40 bytes a row while keys are joined and 16 while cells are compared, a column of each side
+/// where it has another type on the other side, and the differing cells as text.
 ///
 /// # Errors
 /// Columns that aren't there, a key that is missing (with columns that would do), a tolerance that is none, types
-/// that can't be compared; cancellation.
+/// that can't be compared; cancellation, a memory limit that was reached.
 pub fn compare(
     left: &[RecordBatch],
     right: &[RecordBatch],
     options: &CompareOptions,
     control: &Control,
 ) -> Result<Comparison> {
-    let layout = columns::Layout::new(left, right, options)?;
-    let paired = rows::pair(&layout, [left, right], options, control)?;
-    let found = cells::differences(&layout, [left, right], &paired.pairs, control)?;
-    report::report(&layout, [left, right], &paired, &found)
+    let [one, other] = &options.names;
+    let tables = [table::Table::new(one, left)?, table::Table::new(other, right)?];
+    let layout = columns::Layout::new(&tables, options)?;
+    let paired = rows::pair(&layout, &tables, options, control)?;
+    let pairs = paired.pairs.len() as u64 * 8;
+    let _held = control.memory.reserve(pairs, "the pairs of rows")?;
+    let found =
+        control.stage(Stage::Cells, || cells::differences(&layout, &tables, &paired.pairs, control))?;
+    control.stage(Stage::Outcome, || report::report(&layout, &tables, &paired, found, control))
 }

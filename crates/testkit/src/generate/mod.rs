@@ -2,6 +2,7 @@
 
 mod case;
 mod causes;
+mod decisions;
 mod ledger;
 mod random;
 

@@ -27,9 +27,13 @@ impl Run<'_> {
         if !self.is_open(side, row) {
             return None;
         }
-        let has_twin = (0..self.table.rows(side)).any(|other| {
-            other != row && source.takes_part(other) && self.used(side, other) == self.used(side, row)
-        });
+        let has_twin = !self.is_distinct(side, row)
+            && (0..self.table.rows(side)).any(|other| {
+                other != row
+                    && source.takes_part(other)
+                    && !self.is_distinct(side, other)
+                    && self.used(side, other) == self.used(side, row)
+            });
         if has_twin {
             return Some((Reason::Duplicate, None));
         }

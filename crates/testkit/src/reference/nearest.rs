@@ -23,6 +23,7 @@ struct Miss {
     other: Row,
     requirement: Requirement,
     among: u128,
+    by_chance: u128,
 }
 
 impl Run<'_> {
@@ -31,7 +32,8 @@ impl Run<'_> {
             let requirements = requirements(pass);
             let misses = requirements.iter().filter_map(|one| self.best(pass, *one, (side, row)));
             let best = misses.min_by(|one, other| {
-                let place = |miss: &Miss| (miss.share, self.canonical(side.other(), miss.other));
+                let place =
+                    |miss: &Miss| (miss.by_chance, miss.share, self.canonical(side.other(), miss.other));
                 place(one).cmp(&place(other)).then_with(|| {
                     let order = |miss: &Miss| requirements.iter().position(|each| *each == miss.requirement);
                     order(one).cmp(&order(other))
@@ -48,10 +50,11 @@ impl Run<'_> {
         }
         let rows = (0..self.table.rows(side.other())).filter(|other| self.is_open(side.other(), *other));
         let mut misses: Vec<Miss> = rows
+            .filter(|other| !self.is_barred((side, row), (side.other(), *other)))
             .filter(|other| self.lacks_only(pass, requirement, (side, row, *other)))
             .map(|other| {
                 let (share, distance) = self.apart(pass, requirement, (side, row, other));
-                Miss { share, distance, other, requirement, among: 0 }
+                Miss { share, distance, other, requirement, among: 0, by_chance: 0 }
             })
             .collect();
         let among = misses.len() as u128;
@@ -60,7 +63,8 @@ impl Run<'_> {
             place(one).cmp(&place(other))
         });
         let best = misses.into_iter().next().map(|miss| Miss { among, ..miss })?;
-        self.is_evidence(pass, &best, (side, row)).then_some(best)
+        let by_chance = self.by_chance(pass, &best, (side, row));
+        (by_chance <= 50_000).then_some(Miss { by_chance, ..best })
     }
 
     fn values(&self, fields: (usize, usize), (side, row, other): (Side, Row, Row)) -> (&Value, &Value) {
@@ -155,8 +159,8 @@ impl Run<'_> {
         (share, unlike)
     }
 
-    /// share × max(m − 1, O × F) ≤ 0.05.
-    fn is_evidence(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> bool {
+    /// share × max(m − 1, O × F) in millionths, rounded up.
+    fn by_chance(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> u128 {
         let other_side = side.other();
         let open = (0..self.table.rows(other_side)).filter(|other| self.is_open(other_side, *other)).count();
         let others: Vec<Row> = (0..self.table.rows(other_side))
@@ -176,9 +180,8 @@ impl Run<'_> {
             (count * u128::from(ONE)).checked_div(others.len() as u128 + more).unwrap_or(0)
         };
         let one = u128::from(ONE);
-        let by_chance = miss.share * open as u128 * part(true) * part(false);
-        miss.share * (miss.among - 1) <= 50_000
-            && (miss.share * open as u128 <= 50_000 || by_chance <= 50_000 * one * one)
+        let expected = miss.share * open as u128 * part(true) * part(false);
+        (miss.share * (miss.among - 1)).max(expected.div_ceil(one * one))
     }
 
     fn reason_of(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> Reason {

@@ -26,7 +26,7 @@ pub(crate) const GROSSES_MIN: usize = 3;
 pub(crate) const PERCENT_UNITS: u32 = 100_000;
 /// The largest percentage that counts as a fee, in thousandths of a percent; beyond, it is a rate.
 pub(crate) const PERCENT_MAX: u32 = 10_000;
-/// Units of [`Rate::rate`] in a whole.
+/// Units of [`Rate::times`] in a whole.
 pub(crate) const RATE_UNITS: u128 = 1_000_000_000_000;
 
 /// What several pairs agree on.
@@ -90,7 +90,7 @@ pub(crate) struct Rate {
     /// Whether the signs differ as well.
     pub(crate) reversed: bool,
     /// The rate in units of 10^-12, trailing zeros included.
-    pub(crate) rate: u128,
+    pub(crate) times: u128,
     /// The side that is multiplied.
     pub(crate) base: Side,
 }
@@ -133,9 +133,7 @@ impl Formula {
         match self.kind {
             Kind::Factor(factor) => format!("factor {}", factor.by),
             Kind::Fee(fee) => fee.words(scale),
-            Kind::Rate(rate) => {
-                format!("rate {}{}", if rate.reversed { "-" } else { "" }, trimmed(rate.rate, 12))
-            }
+            Kind::Rate(rate) => format!("rate {}", rate.number()),
         }
     }
 }
@@ -149,6 +147,13 @@ impl Fee {
             (_, 0) => percent,
             (_, fixed) => format!("{percent} + {}", display_units(fixed, scale)),
         }
+    }
+}
+
+impl Rate {
+    /// `1.25`, or `-1.25` where the signs differ as well.
+    pub(crate) fn number(&self) -> String {
+        format!("{}{}", if self.reversed { "-" } else { "" }, trimmed(self.times, 12))
     }
 }
 
@@ -181,7 +186,7 @@ impl Kind {
                 base != 0
                     && other != 0
                     && ((base < 0) != (other < 0)) == rate.reversed
-                    && product_is(base.unsigned_abs(), rate.rate, &Product::nearest(other.unsigned_abs()))
+                    && product_is(base.unsigned_abs(), rate.times, &Product::nearest(other.unsigned_abs()))
             }
         }
     }
@@ -307,7 +312,7 @@ impl Distinct {
 }
 
 /// At most `limit` of `all`, evenly from its order.
-fn sample<T: Copy>(all: &[T], limit: usize) -> Vec<T> {
+pub(crate) fn sample<T: Copy>(all: &[T], limit: usize) -> Vec<T> {
     if all.len() <= limit {
         return all.to_vec();
     }

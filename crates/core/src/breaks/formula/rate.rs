@@ -23,7 +23,7 @@ pub(super) fn best(rest: &Distinct) -> Option<Kind> {
             let points = points(rest, reversed, base);
             let points = sample(&points, FORMULA_PAIRS_MAX);
             for rate in candidates(&points) {
-                let found = Rate { reversed, rate, base };
+                let found = Rate { reversed, times: rate, base };
                 let saves = saves(found, &points);
                 let better = |(held, other): &(i64, Rate)| rank(saves, found) > rank(*held, *other);
                 if is_rate(found) && rest.is_supported(Kind::Rate(found)) && best.as_ref().is_none_or(better)
@@ -37,13 +37,13 @@ pub(super) fn best(rest: &Distinct) -> Option<Kind> {
 }
 
 fn rank(saves: i64, rate: Rate) -> impl Ord {
-    (saves, std::cmp::Reverse(digits(rate.rate)), std::cmp::Reverse(rate))
+    (saves, std::cmp::Reverse(digits(rate.times)), std::cmp::Reverse(rate))
 }
 
 /// A plain reversal of the sign is none, and what a percentage of the grid says is a fee.
 fn is_rate(rate: Rate) -> bool {
     let percent = RATE_UNITS / u128::from(PERCENT_UNITS);
-    let off = rate.rate.abs_diff(RATE_UNITS);
+    let off = rate.times.abs_diff(RATE_UNITS);
     let is_fee = off <= u128::from(PERCENT_MAX) * percent && off.is_multiple_of(percent);
     off != 0 && (rate.reversed || !is_fee)
 }
@@ -104,7 +104,7 @@ fn rounded(number: u128, kept: u32) -> Option<u128> {
 
 fn saves(rate: Rate, points: &[Point]) -> i64 {
     let explained =
-        |&&(base, other): &&Point| super::product_is(base, rate.rate, &super::Product::nearest(other));
+        |&&(base, other): &&Point| super::product_is(base, rate.times, &super::Product::nearest(other));
     let (mut count, mut gain) = (0, 0);
     for (base, other) in points.iter().filter(explained) {
         count += 1;
@@ -112,6 +112,6 @@ fn saves(rate: Rate, points: &[Point]) -> i64 {
         let told = (*other).min(base.abs_diff(*other));
         gain += saved(u64::try_from(told).unwrap_or(u64::MAX));
     }
-    let price = digits(rate.rate) * DIGIT_BITS + MARGIN_BITS + choice(count, points.len());
+    let price = digits(rate.times) * DIGIT_BITS + MARGIN_BITS + choice(count, points.len());
     i64::try_from(gain).unwrap_or(i64::MAX) - i64::try_from(price).unwrap_or(i64::MAX)
 }

@@ -100,6 +100,9 @@ impl Outcome {
             let age = |at| self.plan.as_of?.checked_sub(day(at)?);
             nullable_numbers::<Int32Type>(rows, age)
         });
+        table.nullable("first_seen", move || {
+            nullable_numbers::<Date32Type>(rows, |at| self.open_since(open[at].0, open[at].2.row))
+        });
     }
 
     fn break_currencies(&self, open: &[Open<'_>]) -> Result<ArrayRef> {
@@ -133,6 +136,6 @@ impl Outcome {
     }
 }
 
-fn reason_key(reason: Reason) -> Option<i8> {
+pub(super) fn reason_key(reason: Reason) -> Option<i8> {
     Reason::ALL.iter().position(|other| *other == reason).and_then(|at| i8::try_from(at).ok())
 }

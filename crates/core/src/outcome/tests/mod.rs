@@ -1,6 +1,8 @@
 //! Hand-built plans, columns and finds.
 
+mod causes;
 mod golden;
+mod groups;
 mod promises;
 mod values;
 
@@ -114,7 +116,7 @@ fn side(records: &[Record<'_>]) -> SideColumns {
 }
 
 fn columns(left: &[Record<'_>], right: &[Record<'_>]) -> Columns {
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn bits(rows: usize, set: &[usize]) -> BooleanBuffer {
@@ -220,6 +222,7 @@ fn everything() -> (Plan, Columns, Found) {
             PassWork::default(),
             PassWork::default(),
         ],
+        ..Found::default()
     };
     (plan(&[CURRENCY]), columns, found)
 }

@@ -78,14 +78,14 @@ fn replayed_page(folder: &Path, page: &str) -> String {
 }
 
 fn replayed_tutorial(folder: &Path) -> String {
-    replayed_page("docs/guide/tutorial.md", folder)
+    replayed_page(folder, "docs/guide/tutorial.md")
 }
 
 #[test]
 fn page_on_explanations_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
     let page = "docs/guide/explain.md";
-    let now = replayed_page(page, folder.path());
+    let now = replayed_page(folder.path(), page);
     assert!(now == text(page), "{page} should read:\n{now}");
 }
 

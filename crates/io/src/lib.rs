@@ -23,4 +23,4 @@ pub use folder::{Attachment, MANIFEST, Table, check_folder, read_text, write_fil
 pub use format::Format;
 pub use ipc::{read_ipc, write_ipc};
 pub use read::{Reader, open, read};
-pub use result::{ResultFolder, read_outcome, read_text};
+pub use result::{ResultFolder, read_outcome};

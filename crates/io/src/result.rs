@@ -1,7 +1,7 @@
 //! A result folder, read back: the manifest, and tables in whichever format they were written.
 
 use crate::error::{IoError, Result};
-use crate::folder::MANIFEST;
+use crate::folder::{MANIFEST, read_text};
 use crate::format::Format;
 use crate::ndjson_read;
 use arrow_array::RecordBatch;
@@ -33,14 +33,6 @@ pub fn read_outcome(folder: &Path, tables: &[&str], cancel: &Cancel) -> Result<R
         read_table(folder, table, cancel)
     };
     Ok(ResultFolder { manifest, tables: tables.iter().map(read).collect::<Result<_>>()? })
-}
-
-/// Reads a file of text.
-///
-/// # Errors
-/// `not_found`, `unavailable`.
-pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| IoError::system(path, error))
 }
 
 fn read_manifest(folder: &Path) -> Result<Value> {

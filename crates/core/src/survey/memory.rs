@@ -20,7 +20,7 @@ use std::fmt;
 const BLOCKS_AT_ONCE: u64 = 64;
 /// Bytes per class of a block while it is searched and resolved: members, windows, components, prices.
 const CLASS_BYTES: u64 = 128;
-/// Records of a pass from which texts of its key get codes, two bytes each and two more while they are made.
+/// Bytes of a code of a repeated text: two, and two more while codes are made.
 const CODE_BYTES: u64 = 4;
 
 /// Bytes that a run holds at most.

@@ -185,9 +185,8 @@ impl Batches<'_> {
     fn make(&mut self) {
         let outcome = self.outcome;
         let total = match self.table {
-            Table::Groups | Table::Members => outcome.groups_count(),
+            Table::Groups | Table::Members | Table::Adjustments => outcome.groups_count(),
             Table::Pairs => outcome.found.pairs.len(),
-            Table::Adjustments => outcome.groups_count(),
             Table::Breaks => outcome.open(),
             Table::OpenItems => outcome.open_list().len(),
             Table::Issues

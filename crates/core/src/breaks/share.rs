@@ -191,6 +191,7 @@ mod tests {
         #[test]
         fn days_mirror(d in -400_i64..400, from in -20_i32..0, width in 0_i32..40, span in 1_u64..400) {
             let to = from + width;
+            prop_assume!(d < i64::from(from) || d > i64::from(to));
             prop_assert_eq!(
                 days(d, DayRange { from, to }, span).share,
                 days(-d, DayRange { from: -to, to: -from }, span).share

@@ -56,7 +56,7 @@ struct Case {
     #[serde(default)]
     renamed: BTreeMap<String, String>,
     #[serde(default)]
-    read: ReadSpec,
+    read: Read,
     /// Key, column, left, right.
     #[serde(default)]
     cells: Vec<[Option<String>; 4]>,
@@ -71,6 +71,15 @@ struct Case {
     #[serde(default)]
     columns_right: Vec<String>,
     why: String,
+}
+
+/// How both files are written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    header: Option<bool>,
+    delimiter: Option<char>,
+    quote: Option<char>,
 }
 
 /// Differences, each as often as it is there.
@@ -96,7 +105,9 @@ fn compared(data: &Path, case: &Case) -> Outcome<Comparison> {
     let options =
         CompareOptions { key: case.key.clone(), renamed: case.renamed.clone(), ..CompareOptions::default() };
     let versions = [&case.left, &case.right].map(|file| Version::File(data.join("diff").join(file)));
-    Ok(Comparer::new(options).threads(1).run_versions(versions, &case.read)?)
+    let Read { header, delimiter, quote } = case.read;
+    let rules = ReadSpec { header, delimiter, quote, ..ReadSpec::default() };
+    Ok(Comparer::new(options).threads(1).run_versions(versions, &rules)?)
 }
 
 fn known(case: &Case) -> Bag {
@@ -170,6 +181,44 @@ fn against(name: String, why: String, known: &Bag, found: &Bag) -> Measured {
     let missed = without(known, found);
     let all: usize = known.values().sum();
     Measured { name, why, known: all, found: all - missed.len(), missed, invented: without(found, known) }
+}
+
+/// The section of docs/quality.md.
+#[must_use]
+pub fn section(measured: &[Measured], beyond: &[Beyond]) -> String {
+    let mut text = String::from(
+        "\n## diff\n
+Pairs of tables whose differences are known, compared by key with `recon378 compare` as a user would call it: the pairs and what is
+known of them stand in `quality/diff/cases.toml`, in the authors' words where they say it, else read off the files before anything
+was compared. A difference is a cell that differs with both its values, a row without a partner, a column of one table. Columns that
+were renamed are named.
+
+| case | known | found | missed | invented |
+| --- | --- | --- | --- | --- |
+",
+    );
+    let cells = |case: &Measured| [case.known, case.found, case.missed.len(), case.invented.len()];
+    let mut folders: BTreeMap<&str, (usize, [usize; 4])> = BTreeMap::new();
+    for case in measured {
+        let folder = case.name.split('/').next().unwrap_or_default();
+        let (pairs, figures) = folders.entry(folder).or_default();
+        *pairs += 1;
+        figures.iter_mut().zip(cells(case)).for_each(|(sum, one)| *sum += one);
+    }
+    let lines = folders.iter().map(|(folder, (pairs, figures))| {
+        let [known, found, missed, invented] = figures;
+        let plural = if *pairs == 1 { "pair" } else { "pairs" };
+        format!("| {folder}, {pairs} {plural} | {known} | {found} | {missed} | {invented} |\n")
+    });
+    text.extend(lines);
+    let wrong = measured.iter().filter(|case| !case.missed.is_empty() || !case.invented.is_empty());
+    text.extend(
+        wrong
+            .map(|case| format!("\n{}: missed {:?}, invented {:?}\n", case.name, case.missed, case.invented)),
+    );
+    text.push_str("\nBeyond a comparison by key:\n\n| files | what they need |\n| --- | --- |\n");
+    text.extend(beyond.iter().map(|Beyond { what, why }| format!("| {what} | {why} |\n")));
+    text
 }
 
 /// What the generator of the changed ledger did to a row or a cell.

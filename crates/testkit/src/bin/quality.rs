@@ -107,7 +107,14 @@ fn main() -> Outcome<()> {
         writeln!(out, "nothing measured: docs/quality.md stays as it is")?;
         return Ok(());
     }
-    std::fs::write(root.join("docs/quality.md"), page(&measured)?)?;
+    let mut page = page(&measured)?;
+    if data.join("diff").is_dir() {
+        let (differences, beyond) = recon378_testkit::diff::measure(&data)?;
+        page.push_str(&recon378_testkit::diff::section(&differences, &beyond));
+    } else {
+        writeln!(out, "skipped: diff, its data is not there")?;
+    }
+    std::fs::write(root.join("docs/quality.md"), page)?;
     Ok(())
 }
 

@@ -520,6 +520,9 @@ export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 /** A day of the calendar, such as "2026-01-31". */
 export type Date = string;
 
+/** Balances, in tables or written down. */
+export type Balances = Name | readonly Name[] | readonly Record<string, Scalar | null>[];
+
 /** Bounds on work, counted per record, component or block, never in time. */
 export interface Limits {
   /**
@@ -604,6 +607,16 @@ export interface Spec {
   calendars?: Record<string, Calendar> | null;
   /** The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null. */
   as_of?: Date | null;
+  /**
+   * The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+   * source. Default: none.
+   */
+  open_items?: OneOrMore | null;
+  /**
+   * Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+   * nothing is proved.
+   */
+  balances?: Balances | null;
   /**
    * Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
    * becomes a break.

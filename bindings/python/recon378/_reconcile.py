@@ -248,7 +248,7 @@ def check(
 ) -> Check:
     """Says what a spec would do and would have to look at; matches nothing. Arguments as for `reconcile`."""
     parts = {"on": on, "fields": fields}
-    job = _Job(left, right, spec, parts, (open_items, None), threads, memory_limit, progress)
+    job = _Job(left, right, spec, parts, (open_items, None, None), threads, memory_limit, progress)
     return job.check(schemas_only)
 
 

@@ -122,6 +122,9 @@ TieOutAmount = Union[str, Literal[False]]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 """A day of the week."""
 
+Balances = Union[str, Sequence[str], Sequence[Mapping[str, Optional[Union[str, int, float, bool, decimal.Decimal]]]]]
+"""Balances, in tables or written down."""
+
 Decisions = Union[str, Sequence[str], "DecisionFiles", Sequence["Decision"]]
 """A file of decisions, files, or the decisions themselves."""
 
@@ -590,6 +593,12 @@ class Spec(Document):
     """Calendars by name, for `business_days`."""
     as_of: Optional[Union[str, datetime.date]] = None
     """The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null."""
+    open_items: Optional["OneOrMore"] = None
+    """The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+    source. Default: none."""
+    balances: Optional["Balances"] = None
+    """Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+    nothing is proved."""
     strict: Optional[bool] = None
     """Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
     becomes a break."""

@@ -174,6 +174,7 @@ export interface PassSummary {
     candidates: number;
     components: number;
     limited: number;
+    nearest_cut: number;
   };
 }
 

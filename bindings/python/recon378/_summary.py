@@ -92,6 +92,8 @@ class PassWork:
     """Connected components."""
     limited: int
     """Components in which a limit cut the search."""
+    nearest_cut: int
+    """Open records whose nearest was not found, because not all were looked at."""
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,6 @@ class Totals:
 
     records: int
     """Records read, carried ones included."""
-    carried: int
-    """Of these, records that came from the open items of an earlier run."""
-    replaced: int
-    """Open items that are not among them, because the source holds them itself."""
     excluded: int
     """Records that `where` left out."""
     matched: int

@@ -46,7 +46,7 @@ def test_what_differs_systematically_is_said_once() -> None:
     for row in right:
         row["amount"] = Decimal(row["amount"]).quantize(Decimal("0.01"))
     tables = [pa.Table.from_pylist(side, schema) for side in (left, right)]
-    found = rc.reconcile(*tables, on=["reference", rc.within("amount", "5%")]).summary
+    found = rc.reconcile(*tables, on=["reference", rc.within("amount", "5%")], carry=["note"]).summary
     fee, note = sorted(found.systematic, key=lambda difference: difference.field)
     assert (fee.field, fee.kind, fee.side, fee.value) == ("amount", "fee", "left", "2.9 % + 0.30")
     assert (note.field, note.kind, note.side, note.value) == ("note", "prefix", "left", "to ")

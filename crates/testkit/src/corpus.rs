@@ -9,7 +9,7 @@ use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Group, Outcome, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};

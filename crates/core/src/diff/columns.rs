@@ -117,6 +117,11 @@ impl<'a> TableReader<'a> {
         let mut all = Vec::with_capacity(self.rows);
         for piece in self.pieces(column)? {
             if let Some(dictionary) = piece.as_any_dictionary_opt() {
+                if dictionary.values().is_empty() {
+                    // All its rows are null.
+                    all.resize(all.len() + piece.len(), NONE);
+                    continue;
+                }
                 let values = self.text(column, dictionary.values())?;
                 let values: Vec<Code> =
                     values.iter().map(|name| names.code(name.unwrap_or_default())).collect();

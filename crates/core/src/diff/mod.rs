@@ -85,7 +85,7 @@ impl OutcomeTables {
 
 /// What differs between two outcomes, `old` and `new`.
 ///
-/// Cost: the tables of both are made, then every member and every open record is looked at a few times; about 200 bytes
+/// Cost: the tables of both are made, then every member and every open record is looked at a few times; about 250 bytes
 /// per record are held meanwhile.
 ///
 /// # Errors

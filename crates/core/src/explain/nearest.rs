@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, seated};
 use crate::columns::Row;
+use crate::decisions::barred_from;
 use rayon::prelude::*;
 use std::cmp::Ordering;
 
@@ -14,11 +15,14 @@ impl Scene<'_> {
     /// are tested, `comparisons_max` of them.
     pub(super) fn nearest(&self, seat: usize, row: Row) -> Option<Row> {
         let own = self.place(seat, row);
+        // What a person barred is not near, whatever it satisfies.
+        let barred = barred_from(self.context.barred[seat], row);
+        let is_barred = |other: Row| barred.iter().any(|pair| pair.1 == other);
         let required = self.pass.conditions.iter().filter(|condition| condition.required).count();
         let most = LACKS_MAX.min((self.pass.key.len() + required).saturating_sub(1));
         let keys: Vec<(usize, Row)> = self.open[1 - seat]
             .par_iter()
-            .filter(|other| self.place(1 - seat, **other) != own)
+            .filter(|other| self.place(1 - seat, **other) != own && !is_barred(**other))
             .map(|other| (self.keys[1 - seat].differing(*other, &self.keys[seat], row), *other))
             .filter(|(differing, _)| *differing <= most)
             .collect();

@@ -187,7 +187,10 @@ fn systematic(summary: &Summary, width: usize, out: &mut String) {
     }
     out.push_str("what differs systematically\n");
     for difference in &summary.systematic {
-        let _infallible = writeln!(out, "  {}", shortened(&difference.text, width - 2));
+        let whole = difference.text.as_str();
+        let bare = whole.split_once(", such as ").map_or(whole, |(bare, _)| bare);
+        let fits = whole.chars().count() + 2 <= width;
+        let _infallible = writeln!(out, "  {}", shortened(if fits { whole } else { bare }, width - 2));
     }
     out.push('\n');
 }

@@ -8,7 +8,7 @@ use crate::candidates::blocks::join_bytes;
 use crate::candidates::edges::Candidate;
 use crate::columns::{Column, Columns, SideColumns};
 use crate::control::Control;
-use crate::outcome::{Break, Note, Pair};
+use crate::outcome::{Break, Note, Pair, grouped};
 use crate::plan::{PassPlan, Plan, Side};
 use crate::resolve::Edge;
 use crate::spec::Cardinality;
@@ -20,7 +20,7 @@ use std::fmt;
 const BLOCKS_AT_ONCE: u64 = 64;
 /// Bytes per class of a block while it is searched and resolved: members, windows, components, prices.
 const CLASS_BYTES: u64 = 128;
-/// Records of a pass from which texts of its key get codes, two bytes each and two more while they are made.
+/// Bytes of a code of a repeated text: two, and two more while codes are made.
 const CODE_BYTES: u64 = 4;
 
 /// Bytes that a run holds at most.
@@ -187,13 +187,13 @@ impl fmt::Display for MemoryEstimate {
             let parts: Vec<String> = parts.map(|(name, bytes)| format!("{name} {}", size(*bytes))).collect();
             writeln!(f, "    {}", parts.join(", "))?;
         }
-        let counted = size(self.counted);
+        let counted = exact(self.counted);
         match (self.limit, self.fits) {
             (Some(limit), Some(true)) => {
-                writeln!(f, "    It fits: of the limit of {} it uses {counted} at most", size(limit))
+                writeln!(f, "    It fits: of the limit of {} it uses {counted} at most", exact(limit))
             }
             (Some(limit), _) => {
-                writeln!(f, "    It may not fit: it can use {counted}, and the limit is {}", size(limit))
+                writeln!(f, "    It may not fit: it can use {counted}, and the limit is {}", exact(limit))
             }
             (None, _) => Ok(()),
         }
@@ -201,6 +201,11 @@ impl fmt::Display for MemoryEstimate {
 }
 
 const MEGABYTE: u64 = 1_000_000;
+
+/// Bytes in words, small ones to the last.
+fn exact(bytes: u64) -> String {
+    if bytes < MEGABYTE { format!("{} bytes", grouped(bytes)) } else { size(bytes) }
+}
 
 /// Bytes in words, rounded up to a tenth.
 fn size(bytes: u64) -> String {

@@ -288,13 +288,19 @@ fn adjustments_make_matched_groups_differ_by_nothing() {
         let groups = outcome.groups().unwrap();
         let ids = groups.column_by_name("group_id").unwrap();
         let ids = ids.as_primitive::<arrow_array::types::UInt64Type>();
-        for (pair, id) in outcome.pairs_rows().iter().zip(ids.values()) {
+        let count = |side: &str| {
+            groups.column_by_name(side).unwrap().as_primitive::<arrow_array::types::UInt32Type>().clone()
+        };
+        let counts = [count("left_count"), count("right_count")];
+        let is_pair = |at: &usize| counts[0].value(*at) + counts[1].value(*at) == 2;
+        let pairs_at = (0..groups.num_rows()).filter(is_pair);
+        for (pair, id) in outcome.pairs_rows().iter().zip(pairs_at.map(|at| ids.values()[at])) {
             let amount = |side: Side, row| match &outcome.columns().side(side).fields[tied] {
                 recon378_core::columns::Column::Amount(amounts) => amounts.get(row),
                 _ => None,
             };
             let [first, second] = pair.span.sides();
-            let line = posted.get(id).copied();
+            let line = posted.get(&id).copied();
             let (Some(one), Some(other)) = (amount(first, pair.left), amount(second, pair.right)) else {
                 assert_eq!(line, None, "{case}");
                 continue;

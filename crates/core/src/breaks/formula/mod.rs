@@ -193,11 +193,11 @@ impl Kind {
 }
 
 impl Fee {
-    /// The fee between two amounts, if they can be gross and net: of one sign, and less than the gross.
+    /// The fee between two amounts, if they can be gross and net: of one sign. More is not asked for, so that a fee of
+    /// the gross and one of the net are weighed over the same pairs.
     fn of(&self, gross: i128, net: i128) -> Option<u128> {
         let fee = if self.added { net.checked_sub(gross)? } else { gross.checked_sub(net)? };
-        let plausible =
-            fee > 0 && net != 0 && (net < 0) == (gross < 0) && fee.unsigned_abs() < gross.unsigned_abs();
+        let plausible = fee > 0 && net != 0 && gross != 0 && (net < 0) == (gross < 0);
         plausible.then_some(fee.unsigned_abs())
     }
 

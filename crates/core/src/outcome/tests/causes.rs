@@ -109,7 +109,9 @@ proptest! {
                 rights[right] = near(rows.1, rows.0);
             }
         }
-        let outcome = Outcome::new(Arc::new(plan(&by)), columns, found.clone()).unwrap();
+        let mut plan = plan(&by);
+        plan.passes.push(pass("decision", Cardinality::ManyToMany, Sign::Ignore));
+        let outcome = Outcome::new(Arc::new(plan), columns, found.clone()).unwrap();
         let causes = outcome.all_causes();
         let mut counts: BTreeMap<Vec<Option<String>>, i256> = BTreeMap::new();
         for cause in causes {

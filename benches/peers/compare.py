@@ -30,17 +30,18 @@ def resident():
 
 
 class Meter:
-    """Seconds, and the most memory held beyond what was held before."""
+    """Seconds, seconds of processors, and the most memory held beyond what was held before."""
 
     def __enter__(self):
         with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
             file.write("5")
         self.before = resident()
-        self.start = time.perf_counter()
+        self.start, self.cpu_start = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_):
         self.seconds = time.perf_counter() - self.start
+        self.cpu = time.process_time() - self.cpu_start
         with open("/proc/self/status", encoding="ascii") as file:
             high = next(line for line in file if line.startswith("VmHWM"))
         self.peak = max(0, int(high.split()[1]) * 1024 - self.before)
@@ -128,7 +129,7 @@ def fingerprint(found):
 
 def child(peer, folder):
     meter, found = PEERS[peer](folder)
-    print(json.dumps({"seconds": meter.seconds, "peak": meter.peak, "found": fingerprint(found)}))
+    print(json.dumps({"seconds": meter.seconds, "cpu": meter.cpu, "peak": meter.peak, "found": fingerprint(found)}))
 
 
 def ours_found(folder):
@@ -157,7 +158,7 @@ def measured(arguments, folder):
     expected = None
     for _ in range(arguments.runs):
         [own] = run([arguments.ours, "ours", folder, str(THREADS), "1"])
-        figures["ours"].append((own["seconds"], own["peak_bytes"]))
+        figures["ours"].append((own["seconds"], own["cpu"], own["peak_bytes"]))
         expected = expected or ours_found(folder)
         for name in peers:
             python = arguments.datacompy_python if name == "datacompy" else sys.executable
@@ -165,7 +166,7 @@ def measured(arguments, folder):
             if said["found"] != expected:
                 wrong = [column for column in expected if said["found"].get(column) != expected[column]]
                 sys.exit(f"{NAMES[name]}: another answer in {', '.join(wrong)}")
-            figures[name].append((said["seconds"], said["peak"]))
+            figures[name].append((said["seconds"], said["cpu"], said["peak"]))
     return figures
 
 
@@ -187,8 +188,14 @@ def main():
     medians = {name: [statistics.median(one) for one in zip(*runs)] for name, runs in figures.items()}
     base = medians["ours"]
     print(f"\n{arguments.rows} rows x 20 columns, shuffled, one cell in 100 changed; medians of {arguments.runs} runs")
-    for name, (seconds, peak) in medians.items():
-        print(f"  {NAMES[name]:<22} {seconds:8.2f} s  {seconds / base[0]:6.2f} x   {peak / 1e9:6.2f} GB  {peak / max(base[1], 1):6.2f} x")
+    print(f"  {'':<22} {'seconds':>8} {'ratio':>6}   {'of cpu':>8} {'ratio':>6}   {'GB':>6} {'ratio':>6}")
+    for name, figures in medians.items():
+        seconds, cpu, peak = figures
+        ratios = [figure / max(own, 1e-9) for figure, own in zip(figures, base)]
+        print(
+            f"  {NAMES[name]:<22} {seconds:8.2f} {ratios[0]:6.2f}   {cpu:8.2f} {ratios[1]:6.2f}"
+            f"   {peak / 1e9:6.2f} {ratios[2]:6.2f}"
+        )
     print("  equal answers: the same cells differ")
 
 

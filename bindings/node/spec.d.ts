@@ -521,7 +521,7 @@ export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 export type Date = string;
 
 /** Balances, in tables or written down. */
-export type Balances = Name | readonly Name[] | readonly Record<string, Scalar | null>[];
+export type Balances = Name | readonly Name[] | readonly (Record<string, Scalar | null>)[];
 
 /** Bounds on work, counted per record, component or block, never in time. */
 export interface Limits {

@@ -4,6 +4,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::resolve::{Edge, Problem, Scratch, solve};
+use recon378_core::versions::{CompareOptions, compare};
 use recon378_core::{Control, Error, Limits, Result, Spec, engine};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) enum Work {
     Tolerance,
     /// One pass on account and amount, with texts that are alike.
     Similar,
+    /// Two versions of a table, half of whose rows differ in most cells.
+    Compare,
     /// One large component of candidates.
     Solve,
 }
@@ -36,8 +39,8 @@ const SIMILAR: &str = "[[pass]]\non = [\"account\", { field = \"amount\", within
                        { field = \"payee\", similar = \"token_set\", at_least = 0.7 }]\n";
 
 impl Work {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Prepare, Self::Exact, Self::Tolerance, Self::Similar, Self::Solve];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Prepare, Self::Exact, Self::Tolerance, Self::Similar, Self::Compare, Self::Solve];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -45,6 +48,7 @@ impl Work {
             Self::Exact => "exact",
             Self::Tolerance => "tolerance",
             Self::Similar => "similar",
+            Self::Compare => "compare",
             Self::Solve => "solve",
         }
     }
@@ -53,6 +57,7 @@ impl Work {
     pub(crate) fn run(self, work: bool) -> Result<()> {
         match self {
             Self::Solve => assignment(work),
+            Self::Compare => versions(work),
             Self::Prepare => {
                 let sides = [table(0)?, table(1)?];
                 let plan = resolve(TOLERANCE, &sides)?;
@@ -78,6 +83,23 @@ fn pass(spec: &str, work: bool) -> Result<()> {
     Ok(())
 }
 
+fn versions(work: bool) -> Result<()> {
+    let [before, after] = [0, 1].map(|side| -> Result<RecordBatch> {
+        let table = table(side)?;
+        let ids = places(side).map(|place| i64::try_from(place).ok()).collect::<Int64Array>();
+        let schema = table.schema();
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        let columns = names.zip(table.columns().iter().cloned()).chain([("id", Arc::new(ids) as ArrayRef)]);
+        RecordBatch::try_from_iter(columns).map_err(|error| Error::Internal(error.to_string()))
+    });
+    let (before, after) = (before?, after?);
+    let options = CompareOptions { key: vec!["id".to_owned()], ..CompareOptions::default() };
+    if work {
+        black_box(compare(&[before], &[after], &options, &Control::default())?);
+    }
+    Ok(())
+}
+
 fn resolve(spec: &str, sides: &[RecordBatch; 2]) -> Result<Plan> {
     plan::resolve(&Spec::from_toml(spec)?, sides[0].schema_ref(), sides[1].schema_ref())
 }
@@ -97,12 +119,17 @@ fn mixed(place: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
+/// Which record stands where on a side.
+fn places(side: u64) -> impl Iterator<Item = u64> {
+    (0..RECORDS).map(move |row| (row + side * 7_919) % RECORDS)
+}
+
 /// Half of the records have equal partners, the others are off by cents, days and a letter.
 fn table(side: u64) -> Result<RecordBatch> {
     const FIRST: [&str; 8] = ["ACME", "NORTH", "BLUE", "GRAND", "RAPID", "UNION", "SILVER", "CENTRAL"];
     const SECOND: [&str; 8] =
         ["TRADING", "FOODS", "LOGISTICS", "PAPER", "STEEL", "ENERGY", "HEALTH", "BOOKS"];
-    let places = || (0..RECORDS).map(move |row| (row + side * 7_919) % RECORDS);
+    let places = || places(side);
     let changed = |place: u64| if mixed(place).is_multiple_of(2) { 0 } else { side };
     let text = |cell: &dyn Fn(u64) -> String| -> ArrayRef {
         Arc::new(places().map(|place| Some(cell(place))).collect::<StringArray>())

@@ -62,8 +62,12 @@ fn ours(folder: &Path, threads: usize, runs: usize) -> Outcome<()> {
         }
         let summary = found.summary();
         figures.push(format!(
-            "{{\"seconds\": {}, \"peak_bytes\": {}, \"paired\": {}, \"changed\": {}}}",
-            measured.seconds, measured.peak_bytes, summary.paired_rows, summary.changed_rows
+            "{{\"seconds\": {}, \"cpu\": {}, \"peak_bytes\": {}, \"paired\": {}, \"changed\": {}}}",
+            measured.seconds,
+            measured.cpu_seconds,
+            measured.peak_bytes,
+            summary.paired_rows,
+            summary.changed_rows
         ));
     }
     println!("[{}]", figures.join(", "));

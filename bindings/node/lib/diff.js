@@ -65,7 +65,7 @@ function sideOf(side) {
 /** What differs between two outcomes: groups, records, terms of the tie-out. Runs off the event loop. */
 async function diff(before, after, { signal, threads = 0 } = {}) {
   const sides = [sideOf(before), sideOf(after)];
-  const stop = new native.Stop();
+  const stop = new native.Stop({});
   const cancel = () => stop.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });

@@ -35,7 +35,7 @@ pub struct Stop {
 impl Stop {
     /// The flag that work looks at.
     pub(crate) fn flag(&self) -> Cancel {
-        self.0.clone()
+        self.cancel.clone()
     }
 }
 

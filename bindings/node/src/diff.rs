@@ -16,14 +16,14 @@ pub struct Diff(Arc<recon378::Diff>);
 
 /// What is diffed: an outcome, or the path of a folder or a spec.
 enum Side {
-    Outcome(recon378::Outcome),
+    Outcome(Box<recon378::Outcome>),
     Path(PathBuf),
 }
 
 impl Side {
     fn of(input: Either<ClassInstance<'_, Outcome>, String>) -> Self {
         match input {
-            Either::A(outcome) => Self::Outcome(outcome.shared()),
+            Either::A(outcome) => Self::Outcome(Box::new(outcome.shared())),
             Either::B(path) => Self::Path(PathBuf::from(path)),
         }
     }

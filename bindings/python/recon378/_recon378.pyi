@@ -88,8 +88,7 @@ class Run:
         cls,
         spec: str,
         base: str | os.PathLike[str],
-        threads: Optional[int],
-        memory_limit: Optional[int],
+        limits: tuple[Optional[int], Optional[int]],
         brought: Sequence[Optional[Table]],
     ) -> Run: ...
     def with_decisions(self, table: Table) -> Run: ...

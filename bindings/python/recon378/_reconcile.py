@@ -140,7 +140,7 @@ class _Job:
         self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
-        self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit, tables)
+        self.run = _recon378.Run(json.dumps(data), base, (threads, memory_limit), tables)
         if decided is not None:
             self.run = self.run.with_decisions(decided)
         self.progress = None if progress is None else told(progress)

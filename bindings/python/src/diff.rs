@@ -30,6 +30,7 @@ impl Input<'_> {
 
 /// What differs between two outcomes.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "Python hands over what was made for the call")]
 pub(crate) fn diff(py: Python<'_>, old: Input<'_>, new: Input<'_>, threads: usize) -> PyResult<Diff> {
     let inputs = [old.borrowed(), new.borrowed()];
     let cancel = Cancel::new();

@@ -57,6 +57,7 @@ impl Outcome {
     }
 
     /// Decisions about groups, as a table that a later run takes.
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands over what was made for the call")]
     fn decisions_from(&self, py: Python<'_>, group_ids: Vec<u64>, kind: &str) -> PyResult<Table> {
         self.detached(py, |outcome| Ok(outcome.decisions_from(&group_ids, kind.parse()?)?)).map(Table::of)
     }

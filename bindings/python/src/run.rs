@@ -108,17 +108,17 @@ fn sources(sides: Sides<'_>) -> [Source; 2] {
 #[pymethods]
 impl Run {
     #[new]
-    #[pyo3(signature = (spec, base, threads, memory_limit, brought))]
+    #[pyo3(signature = (spec, base, limits, brought))]
     fn new(
         py: Python<'_>,
         spec: &str,
         base: PathBuf,
-        threads: Option<usize>,
-        memory_limit: Option<u64>,
+        limits: (Option<usize>, Option<u64>),
         brought: Sides<'_>,
     ) -> PyResult<Self> {
         let spec = checked(py, parsed(spec, true))?;
         let cancel = Cancel::new();
+        let (threads, memory_limit) = limits;
         let mut reconciler =
             Reconciler::new(spec).base(base).cancel(cancel.clone()).threads(threads.unwrap_or(0));
         if let Some(bytes) = memory_limit {

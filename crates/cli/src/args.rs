@@ -167,6 +167,7 @@ pub(crate) struct DiffArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person types")]
 pub(crate) struct CompareArguments {
     /// The table before
     pub(crate) left: PathBuf,

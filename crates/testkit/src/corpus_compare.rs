@@ -1,12 +1,12 @@
 //! The cases of `corpus/` that compare two versions of a table: `compare.json` with the options, `left.csv`, `right.csv`, and
 //! what is expected in `expected.json`.
 //!
-//! CSV has no types. Where a case names some, `left.arrow` stands beside `left.csv`: the same cells, cast; blessing writes
-//! it, and a test sees that it is still the same.
+//! CSV has no types and no nulls. Where a case names types, `left.arrow` stands beside `left.csv`: the same cells, cast, and
+//! null where the CSV says `NULL`; blessing writes it, and a test sees that it is still the same.
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::UInt64Type;
+use arrow_array::{RecordBatch, StringArray};
 use arrow_cast::display::array_value_to_string;
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
@@ -136,9 +136,9 @@ pub fn typed_files(case: &Path) -> Outcome<Vec<(PathBuf, Vec<u8>)>> {
     let mut files = Vec::new();
     for (side, types) in &types {
         let batches = recon378::read(&[case.join(format!("{side}.csv"))], &ReadSpec::default())?;
-        let cast = batches.iter().map(|batch| typed(batch, types)).collect::<Outcome<Vec<_>>>()?;
-        let schema = cast.first().ok_or("a table without a batch")?.schema();
-        let bytes = recon378_io::write_ipc(&schema, cast.into_iter().map(Ok::<_, recon378_io::IoError>))?;
+        let records = batches.iter().map(|batch| typed(batch, types)).collect::<Outcome<Vec<_>>>()?;
+        let schema = records.first().ok_or("a table without a batch")?.schema();
+        let bytes = recon378_io::write_ipc(&schema, records.into_iter().map(Ok::<_, recon378_io::IoError>))?;
         files.push((case.join(format!("{side}.arrow")), bytes));
     }
     Ok(files)
@@ -149,7 +149,9 @@ fn typed(batch: &RecordBatch, types: &BTreeMap<String, String>) -> Outcome<Recor
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let wanted = types.get(field.name()).map_or(Ok(field.data_type().clone()), |name| type_of(name))?;
-        columns.push(cast_with_options(column, &wanted, &options)?);
+        let text = cast_with_options(column, &DataType::Utf8, &options)?;
+        let cells = text.as_string::<i32>().iter().map(|cell| cell.filter(|cell| *cell != "NULL"));
+        columns.push(cast_with_options(&cells.collect::<StringArray>(), &wanted, &options)?);
         fields.push(Field::new(field.name(), wanted, true));
     }
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
@@ -157,6 +159,7 @@ fn typed(batch: &RecordBatch, types: &BTreeMap<String, String>) -> Outcome<Recor
 
 fn type_of(name: &str) -> Outcome<DataType> {
     Ok(match name {
+        "text" => DataType::Utf8,
         "integer" => DataType::Int64,
         "double" => DataType::Float64,
         "boolean" => DataType::Boolean,

@@ -219,9 +219,9 @@ impl BlockSink for Sink<'_> {
             _ => None,
         };
         let block = Block { looking, classes: both, neighbours: &neighbours, nearest: nearest.as_ref() };
-        for side in 0..2 {
-            if wanted[side] {
-                block.look(side, &mut self.found[side])?;
+        for (side, (wanted, found)) in wanted.into_iter().zip(&mut self.found).enumerate() {
+            if wanted {
+                block.look(side, found)?;
             }
         }
         Ok(())

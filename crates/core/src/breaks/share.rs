@@ -132,7 +132,7 @@ fn start(text: &str) -> &str {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    &text[..end]
+    text.get(..end).unwrap_or(text)
 }
 
 fn ordered(one: u128, other: u128) -> (u128, u128) {
@@ -177,7 +177,7 @@ mod tests {
         assert!(is_rounding((10_045, 10_050), 2));
         assert!(is_rounding((10_041, 10_042), 2));
         assert!(!is_rounding((10_041, 10_091), 2));
-        assert!(!is_rounding((1_049_00, 1_000_00), 2));
+        assert!(!is_rounding((104_900, 100_000), 2));
     }
 
     proptest! {
@@ -191,6 +191,7 @@ mod tests {
         #[test]
         fn days_mirror(d in -400_i64..400, from in -20_i32..0, width in 0_i32..40, span in 1_u64..400) {
             let to = from + width;
+            prop_assume!(d < i64::from(from) || d > i64::from(to));
             prop_assert_eq!(
                 days(d, DayRange { from, to }, span).share,
                 days(-d, DayRange { from: -to, to: -from }, span).share

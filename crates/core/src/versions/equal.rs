@@ -87,6 +87,8 @@ trait Cells: Sync {
     type Cell: Copy + Default;
     /// Fetches the cells of some places.
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [Self::Cell]);
+    /// Asks for the cells of some places, which are fetched next.
+    fn ahead(&self, split: Split, places: &[Place]);
     /// Asks for what a cell points to.
     fn ask(_cell: Self::Cell) {}
     fn same(one: Self::Cell, other: Self::Cell) -> bool;
@@ -121,8 +123,22 @@ fn fetch<T: ArrowNativeType>(parts: &[ScalarBuffer<T>], split: Split, places: &[
     }
 }
 
+/// Asks for what is fetched next.
+#[inline]
+fn ahead<T: ArrowNativeType>(parts: &[ScalarBuffer<T>], split: Split, places: &[Place]) {
+    for place in places {
+        let (batch, at) = split.of(*place);
+        prefetch(&parts[batch], at);
+    }
+}
+
 impl<T: ArrowNativeType + Default + Sync> Cells for Fixed<T> {
     type Cell = T;
+
+    #[inline]
+    fn ahead(&self, split: Split, places: &[Place]) {
+        ahead(&self.0, split, places);
+    }
 
     #[inline]
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [T]) {
@@ -140,6 +156,11 @@ struct Doubles<T: ArrowNativeType>(Vec<ScalarBuffer<T>>);
 
 impl<T: ArrowNativeType + Default + Sync> Cells for Doubles<T> {
     type Cell = T;
+
+    #[inline]
+    fn ahead(&self, split: Split, places: &[Place]) {
+        ahead(&self.0, split, places);
+    }
 
     #[inline]
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [T]) {
@@ -163,6 +184,10 @@ impl Bits {
 
 impl Cells for Bits {
     type Cell = bool;
+
+    /// Bits are so few that the cache holds them.
+    #[inline]
+    fn ahead(&self, _split: Split, _places: &[Place]) {}
 
     #[inline]
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [bool]) {
@@ -195,6 +220,14 @@ impl<'a, O: OffsetSizeTrait> Cells for Texts<'a, O> {
     type Cell = &'a [u8];
 
     #[inline]
+    fn ahead(&self, split: Split, places: &[Place]) {
+        for place in places {
+            let (batch, at) = split.of(*place);
+            prefetch(self.0[batch].0, at);
+        }
+    }
+
+    #[inline]
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [&'a [u8]]) {
         for (cell, place) in cells.iter_mut().zip(places) {
             let (batch, at) = split.of(*place);
@@ -205,8 +238,7 @@ impl<'a, O: OffsetSizeTrait> Cells for Texts<'a, O> {
 
     #[inline]
     fn ask(cell: &'a [u8]) {
-        prefetch(cell, 0);
-        prefetch(cell, cell.len().wrapping_sub(1));
+        ask_text(cell);
     }
 
     #[inline]
@@ -220,12 +252,20 @@ struct Views<'a>(Vec<&'a StringViewArray>);
 
 impl<'a> Views<'a> {
     fn of(parts: &'a [ArrayRef]) -> Self {
-        Self(parts.iter().map(|array| array.as_string_view()).collect())
+        Self(parts.iter().map(ArrayRef::as_string_view).collect())
     }
 }
 
 impl<'a> Cells for Views<'a> {
     type Cell = &'a [u8];
+
+    #[inline]
+    fn ahead(&self, split: Split, places: &[Place]) {
+        for place in places {
+            let (batch, at) = split.of(*place);
+            prefetch(self.0[batch].views(), at);
+        }
+    }
 
     #[inline]
     fn fetch(&self, split: Split, places: &[Place], cells: &mut [&'a [u8]]) {
@@ -237,8 +277,7 @@ impl<'a> Cells for Views<'a> {
 
     #[inline]
     fn ask(cell: &'a [u8]) {
-        prefetch(cell, 0);
-        prefetch(cell, cell.len().wrapping_sub(1));
+        ask_text(cell);
     }
 
     #[inline]
@@ -252,7 +291,7 @@ struct Validity(Option<Vec<Option<NullBuffer>>>);
 
 impl Validity {
     fn of(parts: &[ArrayRef]) -> Self {
-        let nulls: Vec<_> = parts.iter().map(|array| array.logical_nulls()).collect();
+        let nulls: Vec<_> = parts.iter().map(Array::logical_nulls).collect();
         let some = nulls.iter().flatten().any(|nulls| nulls.null_count() > 0);
         Self(some.then_some(nulls))
     }
@@ -265,6 +304,22 @@ impl Validity {
             parts[batch].as_ref().is_none_or(|nulls| nulls.is_valid(at))
         };
         (0..).zip(places).fold(0, |bits, (at, place)| bits | u64::from(valid(place)) << at)
+    }
+}
+
+/// The places of a block, none beyond the last.
+fn block_of(places: [&[Place]; 2], block: usize) -> [&[Place]; 2] {
+    let from = block * BLOCK;
+    places.map(|places| places.get(from..places.len().min(from + BLOCK)).unwrap_or_default())
+}
+
+/// Asks for a text: for both lines of memory where it stands on two.
+#[inline]
+fn ask_text(cell: &[u8]) {
+    const LINE: usize = 64;
+    prefetch(cell, 0);
+    if cell.as_ptr().addr() % LINE + cell.len() > LINE {
+        prefetch(cell, cell.len() - 1);
     }
 }
 
@@ -296,20 +351,20 @@ impl Scan<'_> {
 
     fn chunk<C: Cells>(&self, cells: &[C; 2], places: [&[Place]; 2], from: usize, found: &mut Vec<u32>) {
         let nulls = self.validity.iter().any(|validity| validity.0.is_some());
-        let mut fetched = [[C::Cell::default(); BLOCK]; 2];
-        let blocks = places[0].chunks(BLOCK).zip(places[1].chunks(BLOCK)).enumerate();
-        for (block, (left, right)) in blocks {
-            let [a, b] = &mut fetched;
-            let (a, b) = (&mut a[..left.len()], &mut b[..left.len()]);
-            cells[0].fetch(self.splits[0], left, a);
-            cells[1].fetch(self.splits[1], right, b);
-            b.iter().for_each(|cell| C::ask(*cell));
+        let mut buffers = [[[C::Cell::default(); BLOCK]; 2]; 2];
+        self.fetch(cells, block_of(places, 0), &mut buffers[0]);
+        for block in 0..places[0].len().div_ceil(BLOCK) {
+            let [even, odd] = &mut buffers;
+            let (now, next) = if block % 2 == 0 { (even, odd) } else { (odd, even) };
+            cells[1].ahead(self.splits[1], block_of(places, block + 2)[1]);
+            self.fetch(cells, block_of(places, block + 1), next);
+            let compared = block_of(places, block);
             let mut bits = 0_u64;
-            for (at, (one, other)) in a.iter().zip(&*b).enumerate() {
+            for (at, (one, other)) in now[0].iter().zip(&now[1]).take(compared[0].len()).enumerate() {
                 bits |= u64::from(!C::same(*one, *other)) << at;
             }
             if nulls {
-                bits = self.with_nulls(bits, [left, right]);
+                bits = self.with_nulls(bits, compared);
             }
             while bits != 0 {
                 let at = from + block * BLOCK + bits.trailing_zeros() as usize;
@@ -317,6 +372,14 @@ impl Scan<'_> {
                 bits &= bits - 1;
             }
         }
+    }
+
+    /// Fetches the cells of a block, which are compared after those of the block before, and asks for what they point to.
+    fn fetch<C: Cells>(&self, cells: &[C; 2], places: [&[Place]; 2], fetched: &mut [[C::Cell; BLOCK]; 2]) {
+        let [left, right] = fetched;
+        cells[0].fetch(self.splits[0], places[0], left);
+        cells[1].fetch(self.splits[1], places[1], right);
+        right.iter().take(places[1].len()).for_each(|cell| C::ask(*cell));
     }
 
     /// Corrects which cells are unequal for those that are null.

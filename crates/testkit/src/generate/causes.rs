@@ -195,7 +195,7 @@ fn change(line: &mut Line, cause: Cause, options: &CauseOptions, random: &mut Ra
         Cause::Truncated => line.reference.truncate(14),
         Cause::Account => {
             let other = 1 + random.below(u64::from(options.accounts) - 1);
-            let now: u64 = line.account[4..].parse().unwrap_or(0);
+            let now: u64 = line.account.trim_start_matches("ACC-").parse().unwrap_or(0);
             line.account = format!("ACC-{:03}", (now + other) % u64::from(options.accounts));
         }
         Cause::Rounded => line.amount = rounded(line.amount),

@@ -301,9 +301,7 @@ fn amount_reason(left: i128, right: i128, scale: u8) -> Reason {
     });
     if left == -right && left != 0 {
         Reason::SignReversed
-    } else if distance <= 2 {
-        Reason::RoundingLike
-    } else if rounded {
+    } else if distance <= 2 || rounded {
         Reason::RoundingLike
     } else if factor(left, right) || slip(left, right, usize::from(scale)) {
         Reason::DigitsSlipped

@@ -69,9 +69,12 @@ fn exact() -> Spec {
     Spec { passes: vec![pass], tie_out: Some(tie_out), ..Spec::default() }
 }
 
-/// Per cell: matched records and amounts, and open ones, of both sides.
-fn explained(outcome: &Outcome) -> BTreeMap<Vec<Option<String>>, [([u64; 2], [i256; 2]); 2]> {
-    let mut cells: BTreeMap<_, [([u64; 2], [i256; 2]); 2]> = BTreeMap::new();
+/// Records and amounts, of both sides.
+type Sum = ([u64; 2], [i256; 2]);
+
+/// Per cell: matched records and amounts, and open ones.
+fn explained(outcome: &Outcome) -> BTreeMap<Vec<Option<String>>, [Sum; 2]> {
+    let mut cells: BTreeMap<_, [Sum; 2]> = BTreeMap::new();
     for line in &outcome.proof().lines {
         let at = match line.section {
             Section::Matched => 0,
@@ -106,7 +109,9 @@ fn two_periods_with_open_items_explain_what_one_does() {
         let second = carrying(&case.spec, &periods[1].batches(), &items).unwrap();
         // Matched in either period, open at the end of the second one.
         let mut both = explained(&first);
-        both.values_mut().for_each(|sections| sections[1] = Default::default());
+        for sections in both.values_mut() {
+            sections[1] = Default::default();
+        }
         for (cell, sections) in explained(&second) {
             for (sum, (counts, amounts)) in both.entry(cell).or_default().iter_mut().zip(sections) {
                 for side in 0..2 {
@@ -259,8 +264,8 @@ fn complete_records_prove_every_cell_and_what_is_missing_is_the_proof() {
     assert!(proven > 1_000, "only {proven} statements were made");
 }
 
-/// The identity of a statement: closing_right − closing_left = opening_right − opening_left + movements + proofs, and
-/// the lines add up to it.
+/// The identity of a statement: the closings differ by as much as the openings, the movements and the proofs do, and the
+/// lines add up to it.
 fn holds(cell: &CellStatement, off: [i128; 2]) {
     let proofs = Side::BOTH.map(|side| cell.side_proof(side).unwrap());
     assert_eq!(proofs, off.map(i256::from_i128));

@@ -141,6 +141,10 @@ fn open(row: Row, reason: Reason) -> Break {
     Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None, lacks: None }
 }
 
+fn work(entered: [u64; 2], [comparisons, candidates, components, limited]: [u64; 4]) -> PassWork {
+    PassWork { entered, blocks: 2, comparisons, candidates, components, limited, nearest_cut: 0 }
+}
+
 /// A run with a little of everything.
 fn everything() -> (Plan, Columns, Found) {
     let left: [Record<'_>; 9] = [
@@ -201,24 +205,8 @@ fn everything() -> (Plan, Columns, Found) {
             }],
         ],
         work: vec![
-            PassWork {
-                entered: [7, 7],
-                blocks: 2,
-                comparisons: 1,
-                candidates: 1,
-                components: 1,
-                limited: 0,
-                nearest_cut: 0,
-            },
-            PassWork {
-                entered: [6, 6],
-                blocks: 2,
-                comparisons: 9,
-                candidates: 4,
-                components: 2,
-                limited: 1,
-                nearest_cut: 0,
-            },
+            work([7, 7], [1, 1, 1, 0]),
+            work([6, 6], [9, 4, 2, 1]),
             PassWork::default(),
             PassWork::default(),
         ],

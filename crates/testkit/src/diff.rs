@@ -238,13 +238,13 @@ struct Truth {
 }
 
 /// The kinds that a comparison tells of a change of a cell. A date in another layout or an amount in another locale is
-/// other text: nothing in the files tells which day `02/09/2026` is.
+/// other text: nothing in the files tells which day `02/09/2026` is. The word `NULL` is text like any other.
 const KINDS: [(&str, &[&str]); 5] = [
     ("value_changed", &["changed"]),
     ("format_only", &["format", "changed"]),
     ("float_noise", &["changed", "format"]),
     ("whitespace_or_case", &["space_or_case"]),
-    ("nulled", &["nulled"]),
+    ("nulled", &["nulled", "changed"]),
 ];
 
 fn ledger(data: &Path) -> Outcome<Measured> {

@@ -17,6 +17,7 @@ pub struct Measured {
 
 /// Does `work` and measures it.
 #[expect(clippy::disallowed_methods, reason = "measuring is what this crate is for; no result depends on it")]
+#[expect(clippy::cast_precision_loss, reason = "ticks of a measurement are far below 2^53")]
 pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Measured) {
     // Writing 5 resets the high-water mark of the resident memory.
     let reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();

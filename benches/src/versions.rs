@@ -35,6 +35,12 @@ fn drawn(row: u32, column: u64, version: u64) -> u64 {
     Random::at(2 + u64::from(changed), column, u64::from(row))
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "cells are drawn from random bits: which number they make does not matter"
+)]
 fn batch(rows: &[u32], version: u64) -> Result<RecordBatch, ArrowError> {
     let all = |column: u64| rows.iter().map(move |row| drawn(*row, column, version));
     let text = |column: u64, told: fn(u64) -> String| -> ArrayRef {

@@ -35,7 +35,7 @@ export interface Progress {
   bytes: number;
 }
 
-/** What a host hands in. None of it changes a result. */
+/** What a host hands in. But for `openItems` and `balances`, none of it changes a result. */
 export interface RunOptions {
   /** Aborting it stops the run, which is rejected with the code `cancelled`. */
   signal?: AbortSignal;
@@ -47,6 +47,18 @@ export interface RunOptions {
   memoryLimit?: number;
   /** The folder that paths of the spec are relative to. Default: that of the spec's file, else the working folder. */
   base?: string;
+  /**
+   * What persons said of an earlier outcome: a table with a row per record, from `outcome.decisionsFrom` or with its
+   * columns, or the path of a file of it. It stands instead of the spec's own.
+   */
+  decisions?: SourceData;
+  /** The table `open_items` of an earlier outcome: what was open then enters this run. */
+  openItems?: SourceData;
+  /**
+   * A row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`,
+   * `right_opening`, `right_closing`, as strings or bigints: the outcome then has a statement.
+   */
+  balances?: SourceData;
 }
 
 /** What `check` also takes. */
@@ -65,7 +77,20 @@ export interface Check {
 }
 
 /** The tables of an outcome. */
-export type TableName = 'groups' | 'members' | 'pairs' | 'breaks' | 'issues' | 'tie_out';
+export type TableName =
+  | 'groups'
+  | 'members'
+  | 'pairs'
+  | 'breaks'
+  | 'issues'
+  | 'tie_out'
+  | 'causes'
+  | 'alternatives'
+  | 'decisions'
+  | 'open_items'
+  | 'adjustments'
+  | 'balances'
+  | 'statement';
 export const TABLES: readonly TableName[];
 
 /** An exact decimal: `value` × 10^-`scale`. */
@@ -119,6 +144,10 @@ export interface SourceSummary {
   side: Side;
   name: string;
   records: number;
+  /** Of these, records that came from the open items of an earlier run. */
+  carried: number;
+  /** Open items that are not among them, because the source holds them itself. */
+  replaced: number;
   excluded: number;
   unreadable: number;
   matched: number;
@@ -145,6 +174,7 @@ export interface PassSummary {
     candidates: number;
     components: number;
     limited: number;
+    nearest_cut: number;
   };
 }
 
@@ -160,6 +190,64 @@ export interface CellSummary {
   open_left: string | null;
   open_right: string | null;
   unexplained: string | null;
+  /** The shortest list of causes that adds up to the difference, the largest first. */
+  causes: CauseSummary[];
+  /** The difference less the causes: 0. */
+  residual: string | null;
+}
+
+/** A cause of a cell's difference, over all passes and both sides. */
+export interface CauseSummary {
+  /** A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`. */
+  cause: string;
+  /** The fee, the rate or the factor, where several pairs agree on one. */
+  detail: string | null;
+  records: [number, number];
+  /** What it adds to right - left. */
+  amount: string;
+}
+
+/** A difference that many pairs show. */
+export interface SystematicDifference {
+  field: string;
+  kind:
+    | 'days'
+    | 'business_days'
+    | 'factor'
+    | 'sign'
+    | 'fee'
+    | 'rate'
+    | 'cut'
+    | 'prefix'
+    | 'suffix'
+    | 'leading_zeros'
+    | 'case'
+    | 'spaces'
+    | 'punctuation';
+  /** The side that shows it; `null` where it has no side. */
+  side: Side | null;
+  /** Days, factor, formula, characters or text. */
+  value: string | null;
+  /** Pairs that show it. */
+  pairs: number;
+  /** Pairs in which both records have a value. */
+  of: number;
+  share: number;
+  examples: { left_row: number; right_row: number; left: string; right: string }[];
+  /** All that in one sentence. */
+  text: string;
+}
+
+/** Proofs of one cell; `null` where a balance that they take is not known. */
+export interface BalanceSummary {
+  cell: (string | null)[];
+  /** Closing - opening - records. */
+  left_proof: string | null;
+  right_proof: string | null;
+  /** The difference of the opening balances that carried records don't explain. */
+  brought_forward: string | null;
+  /** 0 where the cell is reconciled. */
+  proof: string | null;
 }
 
 /** Counts, amounts (exact text) and rates. */
@@ -181,8 +269,170 @@ export interface Summary {
     differences: number;
     match_rate: number | null;
   };
+  /** What persons decided; null where nothing was. Stale ones are not applied. */
+  decisions: { accepted: number; forced: number; rejected: number; stale: number } | null;
   limits_reached: { place: string; what: string; count: number }[];
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
+  /** `null` where no balances were given. */
+  balances: { proven: boolean | null; cells_count: number; cells: BalanceSummary[] } | null;
+  /** What differs systematically, the most frequent first. */
+  systematic: SystematicDifference[];
+}
+
+/** What is to be explained. Sources go by their names, or by `left` and `right`; rows count from 0. */
+export type Question = GroupQuestion | RecordQuestion;
+
+/** A group by its `group_id`. */
+export type GroupQuestion = { group: number | bigint };
+
+/** A record by the name of its source and its id or row. */
+export type RecordQuestion =
+  /** `occurrence`: which of several records with this id, in canonical order from 1. */
+  | { side: string; id: string | number | bigint; occurrence?: number }
+  | { side: string; row: number | bigint }
+  /** `bank:4711` is an id, `bank#17` a row. */
+  | { record: string; occurrence?: number };
+
+/** A record, as it is named everywhere in an explanation. */
+export interface RecordName {
+  side: Side;
+  source: string;
+  row: number;
+  id: string | null;
+}
+
+/** A cell of a record. */
+export interface CellStory {
+  field: string;
+  /** The physical column or columns, and how they are read. */
+  column: string;
+  value: string | null;
+  issue: { value: string; problem: string } | null;
+}
+
+/** What one condition says of two records. Grades and weights are in millionths. */
+export interface Verdict {
+  left: string;
+  right: string;
+  /** In words. */
+  test: string;
+  /** An equality of the key. */
+  key: boolean;
+  required: boolean;
+  verdict: 'holds' | 'fails' | 'null';
+  left_value: string | null;
+  right_value: string | null;
+  difference: string | null;
+  allowance: string | null;
+  grade: number | null;
+  weight: number | null;
+  lacks: string | null;
+}
+
+/** A candidate, and what became of it. Score and gain are in millionths. */
+export interface CandidateStory {
+  record: RecordName;
+  equal_records: number;
+  score: number;
+  gain: number;
+  variance: string | null;
+  days: number | null;
+  conditions: Verdict[];
+  fate: 'chosen' | 'taken' | 'passed_over' | 'freed' | 'cut';
+  words: string;
+  winner: RecordName | null;
+  /** By how much the winner's candidate is better. */
+  behind: { score: number; variance: string; days: number } | null;
+}
+
+/** What one pass did with a record. */
+export interface PassStory {
+  /** From 1. */
+  number: number;
+  pass: string;
+  cardinality: string;
+  entered: boolean;
+  why_not: string | null;
+  key: { field: string; value: string | null }[];
+  /** Open records that shared its key: of its own side, and of the other. */
+  block: [number, number] | null;
+  candidates_count: number;
+  limited: boolean;
+  /** The best, best first. */
+  candidates: CandidateStory[];
+  /** Without a candidate: the record that came nearest. */
+  nearest: { record: RecordName; lacks: string[]; conditions: Verdict[] } | null;
+}
+
+/** A record that a person asked about, or a member of a group. */
+export interface MemberStory {
+  record: RecordName;
+  file: { path: string; row: number } | null;
+  cells: CellStory[];
+}
+
+/** All about one record. */
+export interface RecordStory extends MemberStory {
+  kind: 'record';
+  state: 'excluded' | 'unreadable' | 'open' | 'matched' | 'proposed';
+  excluded_by: string[];
+  group: {
+    group_id: number;
+    pass: string;
+    status: 'matched' | 'proposed';
+    ambiguity: string;
+    with: RecordName[];
+  } | null;
+  open: {
+    reason: string;
+    words: string;
+    pass: string | null;
+    nearest: RecordName | null;
+    rival: RecordName | null;
+    score: number | null;
+    lacks: string | null;
+  } | null;
+  passes: PassStory[];
+}
+
+/** All about one group. Scores, gains, weights and regrets are in millionths. */
+export interface GroupStory {
+  kind: 'group';
+  group_id: number;
+  pass: string;
+  cardinality: string;
+  status: 'matched' | 'proposed';
+  proposed_because: string | null;
+  ambiguity: 'unique' | 'interchangeable' | 'ambiguous' | 'limited';
+  ambiguity_words: string;
+  left: MemberStory[];
+  right: MemberStory[];
+  conditions: Verdict[];
+  /** Sums are text: they pass what a number holds. */
+  score: {
+    steps: { what: string; weight: number; grade: number; product: string }[];
+    sum: string;
+    weights: string;
+    score: number;
+  };
+  gain: number;
+  regret: number | null;
+  regret_words: string;
+  variance: string | null;
+  days: number | null;
+  rivals_count: number;
+  rivals: { member: RecordName; count: number; candidates: CandidateStory[] }[];
+  /** For a tied group: pairs of other answers that are as good. */
+  alternatives: { left: RecordName; right: RecordName; score: number }[];
+  alternatives_count: number;
+}
+
+/** The story of a group or a record. */
+export class Explanation<S extends RecordStory | GroupStory = RecordStory | GroupStory> {
+  private constructor();
+  readonly data: S;
+  /** As a person reads it. */
+  toString(): string;
 }
 
 /** What a run found. Complete and tied out, or it would not exist. */
@@ -192,13 +442,27 @@ export class Outcome {
   table(name: TableName): Promise<Uint8Array>;
   /** A table as plain objects. */
   toArray<const O extends ToArrayOptions = {}>(name: TableName, options?: O): Promise<Row<O>[]>;
+  /**
+   * Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC: what a review
+   * screen hands back. Each row has the record's amount, so that the decision is stale once it changed.
+   */
+  decisionsFrom(
+    groupIds: Iterable<number | bigint>,
+    kind?: 'accept' | 'reject' | 'force',
+  ): Promise<Uint8Array>;
   readonly summary: Summary;
+  /** The full story of a group or a record, on demand. */
+  explain(question: GroupQuestion): Promise<Explanation<GroupStory>>;
+  explain(question: RecordQuestion): Promise<Explanation<RecordStory>>;
+  explain(question: Question): Promise<Explanation>;
   /** A hash of the logical values of all tables: the same in every language, on every platform. */
   digest(): Promise<string>;
   /** Versions, the spec and the digest: the record of the run. */
   manifest(): Promise<Record<string, unknown>>;
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
   write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  /** The reconciliation statement as a person reads it; `null` where no balances were given. */
+  readonly statementText: string | null;
   /** The summary as a person reads it. */
   toString(): string;
 }
@@ -327,6 +591,103 @@ export function compare(
   right: Exclude<SourceData, null>,
   options: CompareOptions,
 ): Promise<Comparison>;
+
+/** Old and new. */
+export type OldNew<T> = [T, T];
+
+/** An amount of one currency, as exact text. */
+export interface DiffAmount {
+  currency: string | null;
+  amount: OldNew<string>;
+}
+
+/** What became of a record, as far as one outcome tells. */
+export type RecordState = 'matched' | 'proposed' | 'open' | 'excluded' | 'absent';
+
+/** The figures of a diff. */
+export interface DiffSummary {
+  schema_version: number;
+  equal: boolean;
+  /** What the outcomes are called. */
+  names: OldNew<string>;
+  /** What tells that the outcomes are not of the same records. */
+  warnings: {
+    code: 'records_differ' | 'ids_differ' | 'content_differs' | 'cells_differ';
+    side: Side | null;
+    text: string;
+  }[];
+  sources: [DiffSource, DiffSource];
+  /** All kinds, in their order. */
+  groups: {
+    kind: 'unchanged' | 'changed' | 'regrouped' | 'vanished' | 'appeared';
+    groups: OldNew<number>;
+    amounts: { currency: string | null; left: OldNew<string>; right: OldNew<string>; net: OldNew<string> }[];
+  }[];
+  /** Records that are grouped, open or excluded otherwise than before. */
+  records: {
+    kind: 'grouped' | 'opened' | 'regrouped' | 'status_changed' | 'reason_changed' | 'entered' | 'gone';
+    side: Side;
+    records: number;
+    amounts: DiffAmount[];
+  }[];
+  /** Every record of both inputs is in exactly one line. */
+  flows: {
+    side: Side;
+    was: RecordState;
+    /** The pass that grouped them, or the reason they were open for. */
+    was_by: string | null;
+    is: RecordState;
+    is_by: string | null;
+    records: number;
+    amounts: DiffAmount[];
+  }[];
+  tie_out: {
+    by: string[];
+    cells_count: number;
+    changed_count: number;
+    /** The first cells, changed ones before the others. */
+    cells: {
+      cell: (string | null)[];
+      terms: { term: string; old: string | null; new: string | null; change: string | null }[];
+    }[];
+  };
+}
+
+/** One source in both outcomes. */
+export interface DiffSource {
+  side: Side;
+  names: OldNew<string>;
+  records: OldNew<number>;
+  matched_by: 'row' | 'id';
+}
+
+/** What differs between two outcomes. */
+export class Diff {
+  private constructor();
+  /** As uncompressed Arrow IPC. */
+  table(name: 'groups' | 'records' | 'tie_out'): Promise<Uint8Array>;
+  /** As plain objects. */
+  toArray<const O extends ToArrayOptions = {}>(
+    name: 'groups' | 'records' | 'tie_out',
+    options?: O,
+  ): Promise<Row<O>[]>;
+  readonly summary: DiffSummary;
+  /** No group, no open record and its reason, no term of the tie-out differs. */
+  readonly equal: boolean;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  toString(): string;
+}
+
+/**
+ * What differs between two outcomes: groups that appear, vanish and change, records that open and close, terms of the
+ * tie-out that move. Each is an outcome, the folder that one was written to (in any format), or the path of a spec,
+ * which is run on the files it names. Runs off the event loop.
+ */
+export function diff(
+  before: Outcome | string | URL,
+  after: Outcome | string | URL,
+  options?: { signal?: AbortSignal; threads?: number },
+): Promise<Diff>;
 
 /** The spec that a TOML or JSON text says. Throws a `ReconError` with all its mistakes. */
 export function parseSpec(text: string): Spec;

@@ -2,22 +2,26 @@
 
 const { native } = require('./lib/native.js');
 const { ReconError } = require('./lib/errors.js');
-const { Outcome, TABLES } = require('./lib/outcome.js');
+const { Explanation, Outcome, TABLES } = require('./lib/outcome.js');
 const { decimalToString, readDecimals } = require('./lib/tables.js');
 const { reconcile, check, parseSpec, specToToml, validateSpec, schema } = require('./lib/reconcile.js');
 const { compare, Comparison } = require('./lib/compare.js');
+const { diff, Diff } = require('./lib/diff.js');
 const { equals, within, days, businessDays, similar, occurs, slip } = require('./lib/conditions.js');
 
 exports.reconcile = reconcile;
 exports.check = check;
 exports.compare = compare;
 exports.Comparison = Comparison;
+exports.diff = diff;
+exports.Diff = Diff;
 exports.parseSpec = parseSpec;
 exports.specToToml = specToToml;
 exports.validateSpec = validateSpec;
 exports.schema = schema;
 exports.version = native.version();
 exports.Outcome = Outcome;
+exports.Explanation = Explanation;
 exports.ReconError = ReconError;
 exports.TABLES = TABLES;
 exports.decimalToString = decimalToString;

@@ -520,6 +520,9 @@ export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 /** A day of the calendar, such as "2026-01-31". */
 export type Date = string;
 
+/** Balances, in tables or written down. */
+export type Balances = Name | readonly Name[] | readonly (Record<string, Scalar | null>)[];
+
 /** Bounds on work, counted per record, component or block, never in time. */
 export interface Limits {
   /**
@@ -531,8 +534,51 @@ export interface Limits {
   regret_nodes_max?: number | string | null;
   /** Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`. */
   comparisons_max?: number | string | null;
+  /** Open records looked at for the nearest of one open record, per requirement that is left out. Default 256. */
+  nearest_max?: number | string | null;
   /** Rows of `issues` kept per source and field; the rest are counted. Default 10,000. */
   issues_max?: number | string | null;
+}
+
+/** A file of decisions, files, or the decisions themselves. */
+export type Decisions = Name | readonly Name[] | DecisionFiles | readonly Decision[];
+
+/** Files of decisions. */
+export interface DecisionFiles {
+  /** The file or files, in order. */
+  path: OneOrMore;
+  /** Whether `left` in the files means the right source, as after mirroring a spec. Default false. */
+  swapped?: boolean | null;
+}
+
+/** What a person says of some records: at least two of them. */
+export interface Decision {
+  /** What it is called. Default: its place in the list, from 1. */
+  decision?: string | number | null;
+  /** accept: yes to a proposed group. force: a group of one's own. reject: never this group, in any pass. */
+  kind: DecisionKind;
+  /** The left records. Default: none. */
+  left?: readonly RecordName[] | null;
+  /** The right records. Default: none. */
+  right?: readonly RecordName[] | null;
+}
+
+/** What a decision says. */
+export type DecisionKind = "accept" | "reject" | "force";
+
+/** A record: its id, or a table. */
+export type RecordName = string | number | NamedRecord;
+
+/** A record, named by its id or its row. */
+export interface NamedRecord {
+  /** Its id, as outcomes show it. */
+  id?: string | number | null;
+  /** Which of the records with this id, in canonical order, from 1. Needed where the id repeats. */
+  occurrence?: number | string | null;
+  /** Its row, from 0. Looked at only where there is no id, or it repeats and no occurrence is given. */
+  row?: number | string | null;
+  /** Values it had when it was decided, by field. Where one differs now, the decision is stale. Default: none. */
+  was?: Record<string, Scalar> | null;
 }
 
 /** What to reconcile: two sources, their fields, and the passes that match them. */
@@ -562,10 +608,22 @@ export interface Spec {
   /** The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null. */
   as_of?: Date | null;
   /**
+   * The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+   * source. Default: none.
+   */
+  open_items?: OneOrMore | null;
+  /**
+   * Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+   * nothing is proved.
+   */
+  balances?: Balances | null;
+  /**
    * Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
    * becomes a break.
    */
   strict?: boolean | null;
   /** Bounds on work. Reaching one is named in the outcome. */
   limits?: Limits | null;
+  /** What persons decided about an earlier outcome, applied before the first pass. Default: nothing. */
+  decisions?: Decisions | null;
 }

@@ -23,7 +23,8 @@ const MAY_SEE: [(&str, &[&str]); 6] = [
     ("recon378-node", &["recon378", "recon378-cli"]),
 ];
 /// Where core may compute with floats: likeness, doubles that come in or are compared as such, figures that go out.
-const FLOATS: [&str; 5] = ["compare/", "candidates/text/", "columns/", "outcome/", "versions/"];
+const FLOATS: [&str; 7] =
+    ["breaks/systematic/", "compare/", "candidates/text/", "columns/", "diff/", "outcome/", "versions/"];
 
 /// Everything that is wrong with the tree at `root`.
 ///

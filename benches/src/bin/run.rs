@@ -40,16 +40,18 @@ fn one(work: Work, records: u32) -> Result<()> {
     let found = found?;
     line(work, records, "passes", rows, passes_cost);
     let seconds = columns_cost.seconds + passes_cost.seconds;
+    let cpu_seconds = columns_cost.cpu_seconds + passes_cost.cpu_seconds;
     let peak_bytes = columns_cost.peak_bytes.max(passes_cost.peak_bytes);
-    line(work, records, "to pairs", rows, Measured { seconds, peak_bytes });
+    line(work, records, "to pairs", rows, Measured { seconds, cpu_seconds, peak_bytes });
     let right = truths(&found, &ledgers.truth);
     let groups = found.pairs.len();
     let (tables, tables_cost) = measure(|| work::tables(Arc::new(plan), Arc::new(columns), found));
     tables?;
     line(work, records, "outcome", rows, tables_cost);
     let seconds = seconds + tables_cost.seconds;
+    let cpu_seconds = cpu_seconds + tables_cost.cpu_seconds;
     let peak_bytes = peak_bytes.max(tables_cost.peak_bytes);
-    line(work, records, "whole", rows, Measured { seconds, peak_bytes });
+    line(work, records, "whole", rows, Measured { seconds, cpu_seconds, peak_bytes });
     let input_bytes: usize = input.iter().map(arrow_array::RecordBatch::get_array_memory_size).sum();
     println!(
         "{:<8} {records:>8}  {groups} groups, {right} of {} true pairs; input {} bytes/record; account peak {} bytes/record",

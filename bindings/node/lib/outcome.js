@@ -7,7 +7,44 @@ const { called, awaited } = require('./native.js');
 const { rowsOf } = require('./tables.js');
 
 /** The tables of an outcome. */
-const TABLES = Object.freeze(['groups', 'members', 'pairs', 'breaks', 'issues', 'tie_out']);
+const TABLES = Object.freeze([
+  'groups',
+  'members',
+  'pairs',
+  'breaks',
+  'issues',
+  'tie_out',
+  'causes',
+  'alternatives',
+  'decisions',
+  'open_items',
+  'adjustments',
+  'balances',
+  'statement',
+]);
+
+/** The story of a group or a record. */
+class Explanation {
+  #text;
+
+  constructor(text, data) {
+    this.#text = text;
+    this.data = data;
+    Object.freeze(this);
+  }
+
+  /** As a person reads it. */
+  toString() {
+    return this.#text;
+  }
+
+  [inspect.custom]() {
+    return `<Explanation: ${this.#text.split('\n', 1)[0]}>`;
+  }
+}
+
+/** The native part of an outcome; the class alone can reach it. */
+let nativeOf;
 
 /** What a run found. Complete and tied out, or it would not exist. */
 class Outcome {
@@ -17,6 +54,10 @@ class Outcome {
   constructor(native) {
     this.#native = native;
     Object.freeze(this);
+  }
+
+  static {
+    nativeOf = (outcome) => outcome.#native;
   }
 
   /** A table as uncompressed Arrow IPC. */
@@ -29,10 +70,25 @@ class Outcome {
     return rowsOf(await this.table(name), options);
   }
 
+  /** Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC. */
+  decisionsFrom(groupIds, kind = 'accept') {
+    return awaited(() => this.#native.decisionsFrom([...groupIds].map(Number), kind));
+  }
+
   /** Counts, amounts (as strings) and rates. */
   get summary() {
     this.#summary ??= JSON.parse(called(() => this.#native.summary()));
     return this.#summary;
+  }
+
+  /** The full story of a group or a record: `{ group }`, `{ side, id, occurrence? }`, `{ side, row }`. */
+  async explain(question) {
+    const plain = (key, value) => {
+      if (key === 'id' && ['number', 'bigint'].includes(typeof value)) return String(value);
+      return typeof value === 'bigint' ? Number(value) : value;
+    };
+    const [text, data] = await awaited(() => this.#native.explain(JSON.stringify(question ?? {}, plain)));
+    return new Explanation(text, JSON.parse(data));
   }
 
   /** A hash of the logical values of all tables: the same in every language, on every platform. */
@@ -50,6 +106,11 @@ class Outcome {
     await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
   }
 
+  /** The reconciliation statement as a person reads it; null where no balances were given. */
+  get statementText() {
+    return called(() => this.#native.statementText()) ?? null;
+  }
+
   /** The summary as a person reads it. */
   toString() {
     return called(() => this.#native.summaryText());
@@ -60,4 +121,4 @@ class Outcome {
   }
 }
 
-module.exports = { Outcome, TABLES };
+module.exports = { Explanation, Outcome, TABLES, nativeOf: (outcome) => nativeOf(outcome) };

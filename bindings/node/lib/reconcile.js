@@ -42,6 +42,15 @@ function sideOf(data, side, source) {
   );
 }
 
+/** What a run brings along: bytes, or null for a file, which the spec then names. */
+function broughtOf(data, key, table) {
+  if (isPath(table)) {
+    data[key] = resolve(pathOf(table));
+    return null;
+  }
+  return sideOf(data, key, table);
+}
+
 /** Two files of one name are left and right. */
 function names(data) {
   if (data.left?.name === undefined || data.left.name !== data.right?.name) return;
@@ -50,11 +59,14 @@ function names(data) {
 
 /** Does `work` with a run; a signal that is aborted cancels it. */
 async function running(left, right, spec, options, work) {
-  const { signal, onProgress, threads, memoryLimit, base: given } = options;
+  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances, decisions } = options;
   const { data, base } = called(() => specOf(spec));
   const sides = [sideOf(data, 'left', left), sideOf(data, 'right', right)];
+  const brought = [broughtOf(data, 'open_items', openItems), broughtOf(data, 'balances', balances)];
   names(data);
-  const run = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }));
+  const decided = broughtOf(data, 'decisions', decisions);
+  const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }, ...brought));
+  const run = decided === null ? plain : called(() => plain.withDecisions(decided));
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   const stop = () => run.cancel();

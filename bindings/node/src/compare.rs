@@ -32,6 +32,13 @@ pub struct Stop {
     limits: CompareLimits,
 }
 
+impl Stop {
+    /// The flag that work looks at.
+    pub(crate) fn flag(&self) -> Cancel {
+        self.cancel.clone()
+    }
+}
+
 #[napi]
 impl Stop {
     /// One that nobody has used.

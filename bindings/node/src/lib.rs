@@ -5,6 +5,7 @@
 #![expect(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "nobody calls these from Rust")]
 
 pub mod compare;
+pub mod diff;
 pub mod outcome;
 pub mod run;
 pub mod spec;

@@ -64,6 +64,9 @@ pub struct RunOptions {
     pub memory_limit: Option<f64>,
 }
 
+/// What a run brings along from the last one: Arrow IPC, or null for what the spec names.
+type Brought = Option<Uint8Array>;
+
 /// A spec with what the host hands in.
 #[napi]
 pub struct Run {
@@ -75,7 +78,12 @@ pub struct Run {
 impl Run {
     /// Reads the spec, JSON that a program put together.
     #[napi(constructor)]
-    pub fn new(spec: String, options: RunOptions) -> napi::Result<Self> {
+    pub fn new(
+        spec: String,
+        options: RunOptions,
+        open_items: Brought,
+        balances: Brought,
+    ) -> napi::Result<Self> {
         let spec = parsed(&spec, true).map_err(refused)?;
         let cancel = Cancel::new();
         let threads = usize::try_from(options.threads.unwrap_or(0)).unwrap_or(0);
@@ -83,7 +91,21 @@ impl Run {
         if let Some(bytes) = options.memory_limit {
             reconciler = reconciler.memory_limit(bytes_of(bytes));
         }
+        let table = |name: &str, bytes: Uint8Array| recon378::read_ipc(name, bytes.to_vec()).map_err(refused);
+        if let Some(bytes) = open_items {
+            reconciler = reconciler.open_items(&table("open_items", bytes)?);
+        }
+        if let Some(bytes) = balances {
+            reconciler = reconciler.balances(&table("balances", bytes)?);
+        }
         Ok(Self { reconciler, cancel })
+    }
+
+    /// The same run with decisions from a table (Arrow IPC), instead of those the spec names.
+    #[napi]
+    pub fn with_decisions(&self, table: Uint8Array) -> napi::Result<Self> {
+        let records = recon378::read_ipc("decisions", table.to_vec()).map_err(refused)?;
+        Ok(Self { reconciler: self.reconciler.clone().decisions(&records), cancel: self.cancel.clone() })
     }
 
     /// Stops what runs; its promise is then rejected.

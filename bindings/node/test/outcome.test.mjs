@@ -30,6 +30,23 @@ test('tables are uncompressed Arrow IPC, and Decimals are read right', async () 
   assert.throws(() => readDecimals(pairs.getChild('pass')), TypeError);
 });
 
+test('an outcome explains records and groups', async () => {
+  const story = await outcome.explain({ side: 'left', row: 2 });
+  assert.equal(story.data.kind, 'record');
+  assert.equal(story.data.state, 'open');
+  assert.ok(String(story).startsWith('left#2: open, '));
+  assert.ok(inspect(story).startsWith('<Explanation: left#2: open, '));
+  const { data } = await outcome.explain({ group: 0 });
+  assert.equal(data.kind, 'group');
+  assert.equal(data.score.score, 1_000_000);
+  await assert.rejects(outcome.explain({ side: 'right', row: 99 }), { code: 'unknown_record' });
+  await assert.rejects(outcome.explain({ side: 'right', id: '4711' }), { code: 'no_ids' });
+  await assert.rejects(outcome.explain({ side: 'lefft', row: 1 }), { code: 'unknown_source' });
+  for (const question of [{}, { side: 'left' }, { group: 0, row: 1 }, { grup: 0 }]) {
+    await assert.rejects(outcome.explain(question), { code: 'bad_question' });
+  }
+});
+
 test('an outcome goes in again', async () => {
   const again = await reconcile(await outcome.table('pairs'), await outcome.table('pairs'), { on: ['left_row', 'left_amount'] });
   assert.equal(again.summary.totals.matched, 2);
@@ -58,7 +75,25 @@ test('the summary ties out', () => {
   const [cell] = outcome.summary.tie_out.cells;
   assert.ok(outcome.summary.tie_out.tied_out);
   assert.equal(cell.unexplained, '0.00');
+  assert.equal(cell.residual, '0.00');
   assert.equal(outcome.summary.passes[0].matched.amounts[0].difference, '0.01');
+});
+
+test('what differs systematically is said once, and causes add up', async () => {
+  const rows = [10_000, 25_000, 100_000, 4_000, 7_500, 32_000];
+  const decimal = (cents) => `${Math.trunc(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
+  const fee = (cents) => Math.round((cents * 29) / 1000) + 30;
+  const left = rows.map((cents, row) => ({ reference: `R${row}`, amount: decimal(cents) }));
+  const right = rows.map((cents, row) => ({ reference: `R${row}`, amount: decimal(cents - fee(cents)) }));
+  const spec = { on: ['reference', { field: 'amount', within: '5%' }] };
+  const { summary } = await reconcile(left, right, spec);
+  const [said] = summary.systematic;
+  assert.deepEqual([said.kind, said.side, said.value, said.pairs], ['fee', 'left', '2.9 % + 0.30', 6]);
+  const [cell] = summary.tie_out.cells;
+  assert.deepEqual(
+    cell.causes.map(({ cause, detail, amount }) => [cause, detail, amount]),
+    [['fee', '2.9 % + 0.30', cell.difference]],
+  );
 });
 
 test('an outcome shows itself', () => {

@@ -34,7 +34,11 @@ test('the version is that of the crates', () => {
 const examples = join(here, '.examples');
 after(() => rmSync(examples, { recursive: true, force: true }));
 
-const pages = [join(here, 'README.md'), join(root, 'README.md'), join(root, 'docs/guide/node.md')];
+const pages = [
+  join(here, 'README.md'),
+  join(root, 'README.md'),
+  ...['node', 'decisions', 'month-end', 'explain'].map((page) => join(root, `docs/guide/${page}.md`)),
+];
 const blocks = (page) => [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
 const wrong = [
   `import type { Spec } from 'recon378'; const x: Spec = { pass: [{ on: [{ field: 'a', within: '1', days: 2 }] }] };`,

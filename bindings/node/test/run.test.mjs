@@ -93,3 +93,26 @@ test('check says what a run would do', async () => {
   assert.ok(checked.plan.survey.passes.length === 1);
   assert.ok(!(await check(bank, ledger, { on }, { schemasOnly: true })).plan.survey);
 });
+
+test('open items enter the next run, and balances are proved', async () => {
+  const january = [{ id: 'b4', reference: 'INV-105', amount: '410.00' }];
+  const booked = [{ id: 'l4', reference: 'INV-104', amount: '-80.00' }];
+  const spec = { on: ['reference', 'amount'] };
+  const balances = [{ left_closing: '410.00', right_closing: '-80.00' }];
+  const first = await reconcile(january, booked, spec, { balances });
+  assert.equal(first.summary.balances.proven, true);
+  assert.match(first.statementText, /every proof is zero/);
+  const openItems = await first.table('open_items');
+  const second = await reconcile(
+    [{ id: 'b6', reference: 'INV-104', amount: '-80.00' }],
+    [{ id: 'l5', reference: 'INV-105', amount: '410.00' }],
+    spec,
+    { openItems, balances: [{ left_closing: '0', right_closing: '1' }] },
+  );
+  assert.deepEqual([second.summary.totals.matched, second.summary.totals.open], [2, 0]);
+  assert.deepEqual(second.summary.sources.map(({ carried }) => carried), [1, 1]);
+  assert.equal(second.summary.balances.proven, false);
+  const again = await reconcile(january, booked, spec, { openItems });
+  assert.equal(again.statementText, null);
+  assert.deepEqual(again.summary.sources.map(({ replaced }) => replaced), [1, 1]);
+});

@@ -24,6 +24,21 @@ from recon378._compare import (
     compare,
 )
 from recon378._conditions import business_days, days, equals, larger, occurs, similar, slip, within
+from recon378._diff import (
+    Diff,
+    DiffAmount,
+    DiffCell,
+    DiffFlow,
+    DiffGroupAmounts,
+    DiffGroups,
+    DiffRecords,
+    DiffSource,
+    DiffSummary,
+    DiffTieOut,
+    DiffWarning,
+    TermChange,
+    diff,
+)
 from recon378._errors import (
     Cancelled,
     DataError,
@@ -34,7 +49,7 @@ from recon378._errors import (
     SpecError,
     UnavailableError,
 )
-from recon378._outcome import TABLES, Outcome, register
+from recon378._outcome import TABLES, Explanation, Outcome, register
 from recon378._reconcile import Check, Progress, check, reconcile, reconcile_async, tqdm_progress, validate
 from recon378._recon378 import __version__, schema
 from recon378._spec import (
@@ -74,7 +89,19 @@ __all__ = [
     "DataError",
     "DebitCreditCell",
     "Defaults",
+    "Diff",
+    "DiffAmount",
+    "DiffCell",
+    "DiffFlow",
+    "DiffGroupAmounts",
+    "DiffGroups",
+    "DiffRecords",
+    "DiffSource",
+    "DiffSummary",
+    "DiffTieOut",
+    "DiffWarning",
     "EqualsFilter",
+    "Explanation",
     "InFilter",
     "IndicatorCell",
     "InternalError",
@@ -98,6 +125,7 @@ __all__ = [
     "Summary",
     "TABLES",
     "Table",
+    "TermChange",
     "TieOut",
     "UnavailableError",
     "__version__",
@@ -105,6 +133,7 @@ __all__ = [
     "check",
     "compare",
     "days",
+    "diff",
     "equals",
     "figures",
     "larger",

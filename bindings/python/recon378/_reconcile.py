@@ -97,6 +97,16 @@ def _side(data: dict[str, Any], side: str, source: Optional[Source]) -> Optional
     return None
 
 
+def _brought(data: dict[str, Any], key: str, table: Optional[Source]) -> Optional[_recon378.Table]:
+    """What a run brings along: a table that crosses, or a path that stands in the spec."""
+    if table is None:
+        return None
+    if not isinstance(table, (str, os.PathLike)):
+        return native(table)
+    data[key] = os.path.abspath(os.fspath(table))
+    return None
+
+
 def _names(data: dict[str, Any]) -> None:
     """Two files of one name are left and right."""
     left, right = ((data.get(side) or {}) for side in ("left", "right"))
@@ -118,15 +128,21 @@ class _Job:
         right: Optional[Source],
         spec: Optional[SpecLike],
         parts: Mapping[str, Any],
+        brought: tuple[Optional[Source], Optional[Source], Optional[Source]],
         threads: Optional[int],
         memory_limit: Optional[int],
         progress: Optional[OnProgress],
     ) -> None:
         data, base = spec_of(spec, **parts)
+        open_items, balances, decisions = brought
+        tables = (_brought(data, "open_items", open_items), _brought(data, "balances", balances))
+        decided = _brought(data, "decisions", decisions)
         self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
-        self.run = _recon378.Run(json.dumps(data), base, threads, memory_limit)
+        self.run = _recon378.Run(json.dumps(data), base, (threads, memory_limit), tables)
+        if decided is not None:
+            self.run = self.run.with_decisions(decided)
         self.progress = None if progress is None else told(progress)
 
     def reconcile(self) -> Outcome:
@@ -146,6 +162,9 @@ def reconcile(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
+    open_items: Optional[Source] = None,
+    balances: Optional[Source] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -155,7 +174,12 @@ def reconcile(
     A source is anything that hands over Arrow data (pyarrow, Polars, pandas, DuckDB, …), a list of dicts, or the
     path of a file; without one, the spec names the file. `on` is the short form, one pass of these conditions;
     `spec` says everything: a `Spec`, a dict, or the path of a TOML or JSON file. `fields`, `tie_out` and `carry`
-    are put into the spec.
+    are put into the spec. `decisions` is what persons said of an earlier outcome: a table with a row per record, from
+    `outcome.decisions_from` or with its columns, or the path of a file of it.
+
+    `open_items` is the table of that name of an earlier outcome: what was open then enters this run. `balances` has a
+    row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`, `right_opening`,
+    `right_closing`: the outcome then has a statement. Both are tables, lists of dicts or paths.
 
     Runs without the interpreter lock; Ctrl-C cancels. `threads`: as many as the machine has, unless given. Holding
     more than `memory_limit` bytes beside the tables handed over is a `LimitError`. None of these change a result.
@@ -170,7 +194,8 @@ def reconcile(
     spec says, `LimitError`, `Cancelled`, `UnavailableError` for files.
     """
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
-    return _Job(left, right, spec, parts, threads, memory_limit, progress).reconcile()
+    brought = (open_items, balances, decisions)
+    return _Job(left, right, spec, parts, brought, threads, memory_limit, progress).reconcile()
 
 
 async def reconcile_async(
@@ -182,6 +207,9 @@ async def reconcile_async(
     fields: Optional[Mapping[str, FieldLike]] = None,
     tie_out: Optional[spec_module.TieOut] = None,
     carry: Optional[Sequence[str]] = None,
+    decisions: Optional[Source] = None,
+    open_items: Optional[Source] = None,
+    balances: Optional[Source] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -193,7 +221,8 @@ async def reconcile_async(
 
     loop = asyncio.get_running_loop()
     heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
-    job = _Job(left, right, spec, parts, threads, memory_limit, heard)
+    brought = (open_items, balances, decisions)
+    job = _Job(left, right, spec, parts, brought, threads, memory_limit, heard)
     running = loop.run_in_executor(None, job.reconcile)
     try:
         return await asyncio.shield(running)
@@ -211,6 +240,7 @@ def check(
     *,
     on: Union[str, Sequence[Condition], None] = None,
     fields: Optional[Mapping[str, FieldLike]] = None,
+    open_items: Optional[Source] = None,
     schemas_only: bool = False,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
@@ -218,7 +248,8 @@ def check(
 ) -> Check:
     """Says what a spec would do and would have to look at; matches nothing. Arguments as for `reconcile`."""
     parts = {"on": on, "fields": fields}
-    return _Job(left, right, spec, parts, threads, memory_limit, progress).check(schemas_only)
+    job = _Job(left, right, spec, parts, (open_items, None, None), threads, memory_limit, progress)
+    return job.check(schemas_only)
 
 
 def validate(spec: SpecLike) -> tuple[Mistake, ...]:

@@ -17,6 +17,8 @@ __all__ = [
     "ColumnCell",
     "DaysApart",
     "DebitCreditCell",
+    "Decision",
+    "DecisionFiles",
     "Defaults",
     "Equals",
     "EqualsFilter",
@@ -27,6 +29,7 @@ __all__ = [
     "Limits",
     "LongField",
     "MatchesFilter",
+    "NamedRecord",
     "OccursIn",
     "Pass",
     "Read",
@@ -118,6 +121,18 @@ TieOutAmount = Union[str, Literal[False]]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 """A day of the week."""
+
+Balances = Union[str, Sequence[str], Sequence[Mapping[str, Optional[Union[str, int, float, bool, decimal.Decimal]]]]]
+"""Balances, in tables or written down."""
+
+Decisions = Union[str, Sequence[str], "DecisionFiles", Sequence["Decision"]]
+"""A file of decisions, files, or the decisions themselves."""
+
+DecisionKind = Literal["accept", "reject", "force"]
+"""What a decision says."""
+
+RecordName = Union[Union[str, float], "NamedRecord"]
+"""A record: its id, or a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -508,8 +523,48 @@ class Limits(Node):
     """Records (both sides) of a component up to which `regret` is computed. Default 64; beyond, it is null."""
     comparisons_max: Optional[Union[int, str]] = None
     """Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`."""
+    nearest_max: Optional[Union[int, str]] = None
+    """Open records looked at for the nearest of one open record, per requirement that is left out. Default 256."""
     issues_max: Optional[Union[int, str]] = None
     """Rows of `issues` kept per source and field; the rest are counted. Default 10,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionFiles(Node):
+    """Files of decisions."""
+
+    path: "OneOrMore"
+    """The file or files, in order."""
+    swapped: Optional[bool] = None
+    """Whether `left` in the files means the right source, as after mirroring a spec. Default false."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Node):
+    """What a person says of some records: at least two of them."""
+
+    decision: Optional[Union[str, float]] = None
+    """What it is called. Default: its place in the list, from 1."""
+    kind: "DecisionKind"
+    """accept: yes to a proposed group. force: a group of one's own. reject: never this group, in any pass."""
+    left: Optional[Sequence["RecordName"]] = None
+    """The left records. Default: none."""
+    right: Optional[Sequence["RecordName"]] = None
+    """The right records. Default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedRecord(Node):
+    """A record, named by its id or its row."""
+
+    id: Optional[Union[str, float]] = None
+    """Its id, as outcomes show it."""
+    occurrence: Optional[Union[int, str]] = None
+    """Which of the records with this id, in canonical order, from 1. Needed where the id repeats."""
+    row: Optional[Union[int, str]] = None
+    """Its row, from 0. Looked at only where there is no id, or it repeats and no occurrence is given."""
+    was: Optional[Mapping[str, Union[str, int, float, bool, decimal.Decimal]]] = None
+    """Values it had when it was decided, by field. Where one differs now, the decision is stale. Default: none."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -538,8 +593,16 @@ class Spec(Document):
     """Calendars by name, for `business_days`."""
     as_of: Optional[Union[str, datetime.date]] = None
     """The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null."""
+    open_items: Optional["OneOrMore"] = None
+    """The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+    source. Default: none."""
+    balances: Optional["Balances"] = None
+    """Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+    nothing is proved."""
     strict: Optional[bool] = None
     """Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
     becomes a break."""
     limits: Optional["Limits"] = None
     """Bounds on work. Reaching one is named in the outcome."""
+    decisions: Optional["Decisions"] = None
+    """What persons decided about an earlier outcome, applied before the first pass. Default: nothing."""

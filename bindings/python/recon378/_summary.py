@@ -15,7 +15,11 @@ class SourceSummary:
     name: str
     """Its user-facing name."""
     records: int
-    """Records read."""
+    """Records read, carried ones included."""
+    carried: int
+    """Of these, records that came from the open items of an earlier run."""
+    replaced: int
+    """Open items that are not among them, because the source holds them itself."""
     excluded: int
     """Records that `where` left out."""
     unreadable: int
@@ -88,6 +92,8 @@ class PassWork:
     """Connected components."""
     limited: int
     """Components in which a limit cut the search."""
+    nearest_cut: int
+    """Open records whose nearest was not found, because not all were looked at."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ class Totals:
     """Figures over both sides."""
 
     records: int
-    """Records read."""
+    """Records read, carried ones included."""
     excluded: int
     """Records that `where` left out."""
     matched: int
@@ -151,6 +157,20 @@ class LimitReached:
 
 
 @dataclass(frozen=True)
+class CauseSummary:
+    """A cause of a cell's difference, over all passes and both sides."""
+
+    cause: str
+    """A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`."""
+    detail: Optional[str]
+    """The fee, the rate or the factor, where several pairs agree on one."""
+    records: Tuple[int, int]
+    """Records, left and right."""
+    amount: Decimal
+    """What it adds to right - left."""
+
+
+@dataclass(frozen=True)
 class CellSummary:
     """The identity of one cell: right - left = matched + proposed + open_right - open_left + unexplained."""
 
@@ -165,6 +185,10 @@ class CellSummary:
     open_left: Optional[Decimal]
     open_right: Optional[Decimal]
     unexplained: Optional[Decimal]
+    causes: Tuple[CauseSummary, ...]
+    """The shortest list of causes that adds up to the difference, the largest first."""
+    residual: Optional[Decimal]
+    """The difference less the causes: 0."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +206,75 @@ class TieOutSummary:
 
 
 @dataclass(frozen=True)
+class DecisionsSummary:
+    """Decisions by what they say, and those that were not applied."""
+
+    accepted: int
+    forced: int
+    rejected: int
+    stale: int
+    """They name an absent or changed record, or one that takes no part."""
+
+
+@dataclass(frozen=True)
+class BalanceSummary:
+    """Proofs of one cell; None where a balance that they take is not known."""
+
+    cell: Tuple[Optional[str], ...]
+    """The values that make the cell."""
+    left_proof: Optional[Decimal]
+    """Closing - opening - records."""
+    right_proof: Optional[Decimal]
+    brought_forward: Optional[Decimal]
+    """The difference of the opening balances that carried records don't explain."""
+    proof: Optional[Decimal]
+    """0 where the cell is reconciled."""
+
+
+@dataclass(frozen=True)
+class BalancesSummary:
+    """Proofs of the balances that were given."""
+
+    proven: Optional[bool]
+    """Whether every proof that is known is zero; None where none is known."""
+    cells_count: int
+    cells: Tuple[BalanceSummary, ...]
+
+
+@dataclass(frozen=True)
+class SystematicExample:
+    """A pair that shows a difference."""
+
+    left_row: int
+    right_row: int
+    left: str
+    """Its value on the left, as prepared."""
+    right: str
+
+
+@dataclass(frozen=True)
+class SystematicDifference:
+    """A difference that many pairs show."""
+
+    field: str
+    kind: str
+    """`days`, `business_days`, `factor`, `sign`, `fee`, `rate`, `cut`, `prefix`, `suffix`, `leading_zeros`, `case`,
+    `spaces` or `punctuation`."""
+    side: Optional[Literal["left", "right"]]
+    """The side that shows it; None where it has no side."""
+    value: Optional[str]
+    """Days, factor, formula, characters or text."""
+    pairs: int
+    """Pairs that show it."""
+    of: int
+    """Pairs in which both records have a value."""
+    share: float
+    examples: Tuple[SystematicExample, ...]
+    text: str
+    """All that in one sentence."""
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts, amounts and rates of a run."""
 
@@ -195,6 +288,12 @@ class Summary:
     open: Tuple[OpenSummary, ...]
     """Open records, by side and reason, those that occur."""
     totals: Totals
+    decisions: Optional[DecisionsSummary]
+    """What persons decided; None where nothing was."""
     limits_reached: Tuple[LimitReached, ...]
     """Nothing here is dropped in silence."""
     tie_out: TieOutSummary
+    balances: Optional[BalancesSummary]
+    """What the balances prove; None where none were given."""
+    systematic: Tuple[SystematicDifference, ...]
+    """What differs systematically, the most frequent first."""

@@ -2,6 +2,7 @@
 //! of the library, converts back and maps the error. What a user sees is the Python beside it, in `recon378/`.
 
 mod compare;
+mod diff;
 mod error;
 mod outcome;
 mod run;
@@ -13,6 +14,8 @@ mod table;
 mod _recon378 {
     #[pymodule_export]
     use super::compare::{Comparison, compare};
+    #[pymodule_export]
+    use super::diff::{Diff, diff};
     #[pymodule_export]
     use super::outcome::Outcome;
     #[pymodule_export]

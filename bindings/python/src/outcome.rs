@@ -4,7 +4,7 @@ use crate::error::checked;
 use crate::run::supervised;
 use crate::table::Table;
 use pyo3::prelude::*;
-use recon378::{Cancel, Format, Manifest, Reconciler};
+use recon378::{Cancel, Format, Manifest, Question, Reconciler};
 use std::path::PathBuf;
 
 /// What a run found, with the spec it was run by.
@@ -54,6 +54,25 @@ impl Outcome {
     /// The summary as a person reads it.
     fn summary_text(&self, py: Python<'_>) -> PyResult<String> {
         self.detached(py, |outcome| Ok(outcome.summary().to_string()))
+    }
+
+    /// Decisions about groups, as a table that a later run takes.
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands over what was made for the call")]
+    fn decisions_from(&self, py: Python<'_>, group_ids: Vec<u64>, kind: &str) -> PyResult<Table> {
+        self.detached(py, |outcome| Ok(outcome.decisions_from(&group_ids, kind.parse()?)?)).map(Table::of)
+    }
+
+    /// The statement as a person reads it; none without balances.
+    fn statement_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.detached(py, |outcome| Ok(outcome.statement_text(100)))
+    }
+
+    /// The story of a group or a record, which `question` (JSON) names: as text, and as JSON.
+    fn explain(&self, py: Python<'_>, question: &str) -> PyResult<(String, String)> {
+        self.detached(py, |outcome| {
+            let story = recon378::explain(outcome, &Question::from_json(question)?)?;
+            Ok((story.to_string(), story.to_json()))
+        })
     }
 
     fn digest(&self, py: Python<'_>) -> PyResult<String> {

@@ -98,7 +98,7 @@ pub(crate) struct Run {
     cancel: Cancel,
 }
 
-/// The tables of both sides; `None` stands for the files the spec names.
+/// The tables of both sides, or of open items and balances; `None` stands for what the spec names.
 type Sides<'py> = [Option<Bound<'py, Table>>; 2];
 
 fn sources(sides: Sides<'_>) -> [Source; 2] {
@@ -108,22 +108,36 @@ fn sources(sides: Sides<'_>) -> [Source; 2] {
 #[pymethods]
 impl Run {
     #[new]
-    #[pyo3(signature = (spec, base, threads, memory_limit))]
+    #[pyo3(signature = (spec, base, limits, brought))]
     fn new(
         py: Python<'_>,
         spec: &str,
         base: PathBuf,
-        threads: Option<usize>,
-        memory_limit: Option<u64>,
+        limits: (Option<usize>, Option<u64>),
+        brought: Sides<'_>,
     ) -> PyResult<Self> {
         let spec = checked(py, parsed(spec, true))?;
         let cancel = Cancel::new();
+        let (threads, memory_limit) = limits;
         let mut reconciler =
             Reconciler::new(spec).base(base).cancel(cancel.clone()).threads(threads.unwrap_or(0));
         if let Some(bytes) = memory_limit {
             reconciler = reconciler.memory_limit(bytes);
         }
+        let [open_items, balances] = brought;
+        if let Some(table) = open_items {
+            reconciler = reconciler.open_items(&table.get().records());
+        }
+        if let Some(table) = balances {
+            reconciler = reconciler.balances(&table.get().records());
+        }
         Ok(Self { reconciler, cancel })
+    }
+
+    /// The same run with decisions from a table, instead of those the spec names.
+    fn with_decisions(&self, table: &Bound<'_, Table>) -> Self {
+        let reconciler = self.reconciler.clone().decisions(&table.get().records());
+        Self { reconciler, cancel: self.cancel.clone() }
     }
 
     /// Stops what runs; it then raises `Cancelled`.

@@ -26,12 +26,6 @@ impl Table {
         Self { schema: batch.schema(), batches: vec![batch] }
     }
 
-    /// Batches of the same columns, at least one.
-    pub(crate) fn of_batches(batches: Vec<RecordBatch>) -> Self {
-        let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
-        Self { schema, batches }
-    }
-
     /// The batches; an empty one where there are none, so that the columns are known.
     pub(crate) fn records(&self) -> Vec<RecordBatch> {
         if self.batches.is_empty() {

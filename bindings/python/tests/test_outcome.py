@@ -26,6 +26,8 @@ def test_the_summary_has_every_figure(outcome: rc.Outcome) -> None:
     cell = summary.tie_out.cells[0]
     assert cell.unexplained == Decimal("0.00") and isinstance(cell.unexplained, Decimal)
     assert cell.right is not None and cell.left is not None and cell.difference == cell.right - cell.left
+    assert sum(cause.amount for cause in cell.causes) == cell.difference and cell.residual == 0
+    assert summary.systematic == ()
     assert {(found.side, found.reason) for found in summary.open} == {
         ("left", "missing_on_right"),
         ("right", "missing_on_left"),
@@ -33,11 +35,47 @@ def test_the_summary_has_every_figure(outcome: rc.Outcome) -> None:
     assert summary.passes[0].matched.amounts[0].difference == Decimal("0.01")
 
 
+def test_what_differs_systematically_is_said_once() -> None:
+    rows = [(f"INV-{number}", Decimal(number * 100)) for number in range(1, 9)]
+    left = [{"reference": reference, "amount": amount, "note": f"to {reference}"} for reference, amount in rows]
+    right = [
+        {"reference": reference, "amount": amount * Decimal("0.971") - Decimal("0.30"), "note": reference}
+        for reference, amount in rows
+    ]
+    schema = pa.schema({"reference": pa.string(), "amount": pa.decimal128(12, 2), "note": pa.string()})
+    for row in right:
+        row["amount"] = Decimal(row["amount"]).quantize(Decimal("0.01"))
+    tables = [pa.Table.from_pylist(side, schema) for side in (left, right)]
+    found = rc.reconcile(*tables, on=["reference", rc.within("amount", "5%")], carry=["note"]).summary
+    fee, note = sorted(found.systematic, key=lambda difference: difference.field)
+    assert (fee.field, fee.kind, fee.side, fee.value) == ("amount", "fee", "left", "2.9 % + 0.30")
+    assert (note.field, note.kind, note.side, note.value) == ("note", "prefix", "left", "to ")
+    assert (fee.pairs, fee.of, fee.share, len(fee.examples)) == (8, 8, 1.0, 3)
+    (cause,) = found.tie_out.cells[0].causes
+    assert (cause.cause, cause.detail, cause.records) == ("fee", "2.9 % + 0.30", (8, 8))
+
+
 def test_an_outcome_shows_itself(outcome: rc.Outcome) -> None:
     assert repr(outcome) == "<Outcome: 2 matched, 0 proposed, 2 open; tied out>"
     assert "tied out to the cent" in str(outcome)
     html = outcome._repr_html_()
     assert "tied out to the cent" in html and "missing_on_right" in html
+
+
+def test_an_outcome_explains_records_and_groups(outcome: rc.Outcome) -> None:
+    story = outcome.explain("left", row=2)
+    assert story.data["kind"] == "record" and story.data["state"] == "open"
+    assert str(story).startswith("left#2: open, ")
+    assert repr(story).startswith("<Explanation: left#2: open, ")
+    group = outcome.explain(group=0).data
+    assert group["kind"] == "group" and group["score"]["score"] == 1_000_000
+    with pytest.raises(rc.DataError, match="unknown_record"):
+        outcome.explain("right", row=99)
+    with pytest.raises(rc.DataError, match="no_ids"):
+        outcome.explain("right", 4711)
+    for question in ({}, {"side": "left"}, {"side": "left", "row": 1, "group": 0}, {"side": "lefft", "row": 1}):
+        with pytest.raises(rc.SpecError):
+            outcome.explain(**question)
 
 
 def test_every_table_is_there(outcome: rc.Outcome) -> None:

@@ -23,6 +23,10 @@ PAGES = [
     ROOT / "README.md",
     PACKAGE / "README.md", ROOT / "docs/guide/python.md", ROOT / "docs/guide/from-pandas-and-sql.md",
     ROOT / "docs/guide/compare.md",
+    ROOT / "docs/guide/decisions.md",
+    ROOT / "docs/guide/month-end.md",
+    ROOT / "docs/guide/explain.md",
+    ROOT / "docs/guide/diff.md",
 ]
 
 

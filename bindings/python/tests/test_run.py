@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -171,3 +173,37 @@ def test_the_handler_of_the_host_stays(bank: pa.Table, ledger: pa.Table) -> None
     before = signal.getsignal(signal.SIGINT)
     rc.reconcile(bank, ledger, on=ON)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+JANUARY = [{"id": "b4", "reference": "INV-105", "amount": "410.00"}]
+LEDGER = [{"id": "l4", "reference": "INV-104", "amount": "-80.00"}]
+FEBRUARY = [{"id": "b6", "reference": "INV-104", "amount": "-80.00"}]
+
+
+def test_open_items_enter_the_next_run(tmp_path: Path) -> None:
+    first = rc.reconcile(JANUARY, LEDGER, on=["reference", "amount"])
+    path = tmp_path / "january"
+    first.write(path, "csv")
+    nothing = pa.Table.from_pylist(LEDGER).slice(0, 0)
+    for open_items in (first.open_items, first.open_items.to_arrow(), path / "open_items.csv"):
+        second = rc.reconcile(FEBRUARY, nothing, on=["reference", "amount"], open_items=open_items)
+        assert (second.summary.totals.matched, second.summary.totals.open) == (1, 1)
+        assert [source.carried for source in second.summary.sources] == [1, 1]
+    again = rc.reconcile(JANUARY, LEDGER, on=["reference", "amount"], open_items=first.open_items)
+    assert again.digest() == first.digest()
+    assert [source.replaced for source in again.summary.sources] == [1, 1]
+
+
+def test_balances_are_proved() -> None:
+    on = ["reference", rc.within("amount", "0.05")]
+    ledger = [{"id": "l1", "reference": "INV-105", "amount": "410.02"}]
+    balances = [{"left_closing": Decimal("410.00"), "right_closing": Decimal("410.02")}]
+    outcome = rc.reconcile(JANUARY, ledger, on=on, balances=balances)
+    assert outcome.summary.balances is not None and outcome.summary.balances.proven
+    assert outcome.statement_text is not None and "every proof is zero" in outcome.statement_text
+    assert outcome.adjustments.to_pylist()[0]["amount"] == Decimal("-0.02")
+    assert [row["line"] for row in outcome.statement.to_pylist()][-1] == "proof"
+    spec = {"pass": [{"on": ["reference"]}], "balances": [{"left_closing": 1, "right_closing": 0}]}
+    off = rc.reconcile(JANUARY, ledger, spec)
+    assert off.summary.balances is not None and off.summary.balances.proven is False
+    assert rc.reconcile(JANUARY, ledger, on=on).statement_text is None

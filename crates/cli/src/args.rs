@@ -46,6 +46,12 @@ pub(crate) enum Command {
     /// Compare two versions of a table: rows on one side only, cells that differ, by how much
     #[command(after_help = COMPARE_EXAMPLES)]
     Compare(CompareArguments),
+    /// Tell the full story of a record or a group of an outcome: what held, who else was there, what they lacked
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
+    /// Say what a change of rules would do: groups that appear, vanish and change between two outcomes or specs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArguments),
     /// Print the JSON Schema of specs, for editors
     Schema,
     /// Write an example (a bank's CSV export, a ledger in Parquet, a spec) and run it
@@ -67,6 +73,8 @@ impl Command {
             Self::Run(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,
             Self::Compare(arguments) => arguments.json,
+            Self::Explain(arguments) => arguments.json,
+            Self::Diff(arguments) => arguments.json,
             _ => false,
         }
     }
@@ -86,6 +94,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   recon378 check recon.toml
   recon378 check recon.toml --schemas-only
+  recon378 check recon.toml --memory 2GB
   recon378 check recon.toml --json";
 
 const COMPARE_EXAMPLES: &str = "\
@@ -95,7 +104,70 @@ Examples:
   recon378 compare old.csv new.csv --key id --ignore loaded_at --json --fail-on-differences
   recon378 compare old.parquet new.parquet --key id --threads 2 --memory 2GB --times";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  recon378 explain result/ --record bank:4711
+  recon378 explain result/ --record 'ledger#17'
+  recon378 explain recon.toml --group 42 --json
+
+A result folder is run again from its manifest, and refused where its files have changed since.";
+
 #[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A result folder, or a spec (.toml or .json), which is run
+    #[arg(value_name = "RESULT | SPEC")]
+    pub(crate) result: PathBuf,
+    /// A record: SOURCE:ID, or SOURCE#ROW with the row from 0; sources by their names, or left and right
+    #[arg(long, value_name = "SOURCE:ID | SOURCE#ROW", required_unless_present = "group")]
+    pub(crate) record: Option<String>,
+    /// Which of several records with this id, in canonical order from 1
+    #[arg(long, value_name = "N", requires = "record")]
+    pub(crate) occurrence: Option<u32>,
+    /// A group, by its `group_id`
+    #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
+    pub(crate) group: Option<u64>,
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Print the story as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  recon378 diff result_a/ result_b/
+  recon378 diff old.toml new.toml
+  recon378 diff result/ new.toml --out diff/ --format csv
+  recon378 diff old.toml new.toml --json --fail-on-changes
+
+A folder is one that run --out has written, in any format. A spec is run on the files it names.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The outcome before: its folder, or a spec (.toml or .json) that is run
+    pub(crate) old: PathBuf,
+    /// The outcome after
+    pub(crate) new: PathBuf,
+    /// Write the groups, records and terms of the tie-out that differ into this folder, whole or not at all
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Format of the tables: parquet, csv, ndjson, arrow
+    #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
+    pub(crate) format: Format,
+    /// Exit with 1 when the outcomes are not equal
+    #[arg(long)]
+    pub(crate) fail_on_changes: bool,
+    /// Print the summary as JSON and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person types")]
 pub(crate) struct CompareArguments {
     /// The table before
     pub(crate) left: PathBuf,
@@ -212,6 +284,8 @@ pub(crate) enum FailOn {
     Proposed,
     /// Compared values that disagree inside a group
     Differences,
+    /// Balances that were given and are not proven
+    Unproven,
 }
 
 #[derive(Debug, Args)]
@@ -221,6 +295,9 @@ pub(crate) struct CheckArguments {
     /// Read no records, only what columns there are: the plan without how much it would look at
     #[arg(long)]
     pub(crate) schemas_only: bool,
+    /// Tell whether a run fits into this much memory, such as 512MB, 2GB or 1.5GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, conflicts_with = "schemas_only")]
+    pub(crate) memory: Option<u64>,
     /// Print the plan and what it would look at as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     let request = Request::from_file(&arguments.spec)?;
-    let reconciler = Reconciler::new(request.spec).base(request.base);
+    let mut reconciler = Reconciler::new(request.spec).base(request.base);
+    if let Some(bytes) = arguments.memory {
+        reconciler = reconciler.memory_limit(bytes);
+    }
     let checked = if arguments.schemas_only {
         Check { plan: reconciler.check_files()?, survey: None }
     } else {

@@ -8,7 +8,9 @@ mod args;
 mod check;
 mod compare;
 mod demo;
+mod diff;
 mod exit;
+mod explain;
 mod run;
 mod sources;
 mod terminal;
@@ -48,6 +50,8 @@ fn dispatch(command: Command) -> Result<Verdict, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Schema => {
             terminal::print(&recon378::spec::json_schema())?;

@@ -41,6 +41,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
         terminal::print(&outcome.summary().to_json())?;
     } else if !arguments.quiet {
         terminal::print(&format!("{}\n", outcome.summary()))?;
+        if let Some(statement) = outcome.statement_text(100) {
+            terminal::print(&format!("{statement}\n"))?;
+        }
         terminal::print(&whereabouts(arguments))?;
     }
     if arguments.times {
@@ -111,6 +114,7 @@ fn verdict(outcome: &Outcome, fail_on: &[FailOn]) -> Verdict {
         FailOn::Breaks => outcome.summary().breaks() > 0,
         FailOn::Proposed => outcome.summary().proposed() > 0,
         FailOn::Differences => outcome.summary().differences() > 0,
+        FailOn::Unproven => outcome.summary().balances.is_some_and(|balances| balances.proven != Some(true)),
     };
     if fail_on.iter().any(found) { Verdict::Found } else { Verdict::Clean }
 }

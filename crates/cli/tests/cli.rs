@@ -159,7 +159,7 @@ fn outcomes_are_written_in_every_format_and_replaced() {
     for format in ["parquet", "csv", "ndjson", "arrow"] {
         assert_ends(&recon378(folder.path(), &with(&["--out", "result", "--format", format])), 0);
         let names = entries(&folder.path().join("result"));
-        for table in ["groups", "members", "pairs", "breaks", "issues", "tie_out"] {
+        for table in recon378::outcome::TABLES {
             assert!(names.contains(&format!("{table}.{format}")), "{names:?}");
         }
         assert!(names.contains(&"summary.json".to_owned()) && names.contains(&"manifest.json".to_owned()));
@@ -394,4 +394,74 @@ fn compare_reads_files_as_it_is_told() {
     assert_ends(&told, 0);
     let summary: serde_json::Value = serde_json::from_str(&stdout(&told)).unwrap();
     assert_eq!((&summary["paired_rows"], &summary["columns"][2]["differing"]), (&2.into(), &1.into()));
+}
+
+/// Two specs of one input, the second with a tolerance.
+fn rules() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bank.csv"), "id,reference,amount\nB1,INV-1,10.50\nB2,INV-2,7.00\n")
+        .unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "id,reference,amount\nL1,INV-1,10.50\nL2,INV-2,7.02\n")
+        .unwrap();
+    let head = "version = 1\n[left]\nname = \"bank\"\npath = \"bank.csv\"\n[right]\nname = \"ledger\"\npath = \"ledger.csv\"\n";
+    let old = format!("{head}[[pass]]\nname = \"exact\"\non = [\"reference\", \"amount\"]\n");
+    let new = format!(
+        "{old}[[pass]]\nname = \"near\"\non = [\"reference\", {{ field = \"amount\", within = \"0.05\" }}]\n"
+    );
+    std::fs::write(folder.path().join("old.toml"), old).unwrap();
+    std::fs::write(folder.path().join("new.toml"), new).unwrap();
+    folder
+}
+
+#[test]
+fn diff_tells_what_a_change_of_rules_does() {
+    let folder = rules();
+    let told = recon378(folder.path(), &["diff", "old.toml", "new.toml"]);
+    assert_ends(&told, 0);
+    let text = stdout(&told);
+    for line in ["different", "bank: 1 open", "matched by \"near\"", "matched: 0.00 → 0.02 (+0.02)"] {
+        assert!(text.contains(line), "\"{line}\" is missing in: {text}");
+    }
+    let json = recon378(folder.path(), &["diff", "old.toml", "new.toml", "--json", "--fail-on-changes"]);
+    assert_ends(&json, 1);
+    let summary: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(summary["groups"][4]["groups"], serde_json::json!([0, 1]));
+    let same = recon378(folder.path(), &["diff", "old.toml", "old.toml", "--fail-on-changes"]);
+    assert_ends(&same, 0);
+}
+
+#[test]
+fn diff_reads_folders_of_every_format_and_writes_its_tables() {
+    let folder = rules();
+    for format in ["parquet", "csv", "ndjson", "arrow"] {
+        let run = ["run", "new.toml", "--out", format, "--format", format, "--quiet"];
+        assert_ends(&recon378(folder.path(), &run), 0);
+        let same = ["diff", format, "new.toml", "--fail-on-changes"];
+        assert_ends(&recon378(folder.path(), &same), 0);
+        let mixed = ["diff", "parquet", format, "--fail-on-changes"];
+        assert_ends(&recon378(folder.path(), &mixed), 0);
+    }
+    let out = ["diff", "old.toml", "csv", "--out", "changes", "--format", "csv"];
+    assert_ends(&recon378(folder.path(), &out), 0);
+    let records = std::fs::read_to_string(folder.path().join("changes/records.csv")).unwrap();
+    assert!(records.contains("grouped,left,1,1,B2,7.00,7.00,,open,matched,"), "{records}");
+    assert_eq!(entries(&folder.path().join("changes")).len(), 5);
+    assert_ends(&recon378(folder.path(), &out), 0);
+}
+
+#[test]
+fn diff_says_what_is_no_outcome() {
+    let folder = rules();
+    assert_refused(&recon378(folder.path(), &["diff", "nowhere", "old.toml"]), &["nowhere", "[not_found]"]);
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    let foreign = || recon378(folder.path(), &["diff", "mine", "old.toml"]);
+    assert_refused(&foreign(), &["mine", "no manifest.json", "[no_outcome]"]);
+    std::fs::write(folder.path().join("mine/manifest.json"), "{\"schema_version\":99}").unwrap();
+    assert_refused(&foreign(), &["version 99", "[other_schema_version]"]);
+    let run = ["run", "old.toml", "--out", "result", "--quiet"];
+    assert_ends(&recon378(folder.path(), &run), 0);
+    std::fs::remove_file(folder.path().join("result/breaks.parquet")).unwrap();
+    assert_refused(&recon378(folder.path(), &["diff", "result", "old.toml"]), &["breaks", "[missing_table]"]);
+    assert_ends(&recon378(folder.path(), &["diff", "old.toml", "new.toml", "--out", "changes"]), 0);
+    assert_refused(&recon378(folder.path(), &["diff", "changes", "old.toml"]), &["a diff", "[no_outcome]"]);
 }

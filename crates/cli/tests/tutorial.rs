@@ -57,39 +57,62 @@ fn replayed(folder: &Path, session: &str) -> String {
     })
 }
 
-/// The text of the tutorial with every session replayed; files stand in `folder` afterwards.
-fn replayed_tutorial(folder: &Path) -> String {
-    let tutorial = text("docs/guide/tutorial.md");
-    let mut now = tutorial.clone();
+/// The text of a page with every session replayed; its files stand in `folder` afterwards.
+fn replayed_page(folder: &Path, page: &str) -> String {
+    let page = text(page);
+    let mut now = page.clone();
     let mut sessions = 0;
-    for (language, content, before) in blocks(&tutorial) {
-        if language == "console" {
-            sessions += 1;
-            now = now.replacen(content, &replayed(folder, content), 1);
-        } else {
-            std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap();
+    for (language, content, before) in blocks(&page) {
+        match language {
+            "console" => {
+                sessions += 1;
+                now = now.replacen(content, &replayed(folder, content), 1);
+            }
+            // What other languages say is run by their own tests.
+            "rust" | "python" | "ts" => {}
+            _ => std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap(),
         }
     }
     assert!(sessions >= 3, "{sessions} sessions");
     now
 }
 
+fn replayed_tutorial(folder: &Path) -> String {
+    replayed_page(folder, "docs/guide/tutorial.md")
+}
+
+#[test]
+fn page_on_explanations_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "docs/guide/explain.md";
+    let now = replayed_page(folder.path(), page);
+    assert!(now == text(page), "{page} should read:\n{now}");
+}
+
 #[test]
 fn tutorial_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
-    let now = replayed_tutorial(folder.path());
+    let now = replayed_page(folder.path(), "docs/guide/tutorial.md");
     assert!(now == text("docs/guide/tutorial.md"), "docs/guide/tutorial.md should read:\n{now}");
 }
 
 #[test]
-fn commands_of_the_readme_and_the_page_on_versions_run() {
+fn page_on_month_ends_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = replayed_page(folder.path(), "docs/guide/month-end.md");
+    assert!(now == text("docs/guide/month-end.md"), "docs/guide/month-end.md should read:\n{now}");
+}
+
+#[test]
+fn commands_of_the_readme_and_the_pages_on_versions_and_diffs_run() {
     let folder = tempfile::tempdir().unwrap();
     let _now = replayed_tutorial(folder.path());
-    std::fs::remove_file(folder.path().join("recon.toml")).unwrap();
+    std::fs::rename(folder.path().join("recon.toml"), folder.path().join("old.toml")).unwrap();
+    std::fs::copy(folder.path().join("old.toml"), folder.path().join("new.toml")).unwrap();
     std::fs::write(folder.path().join("before.csv"), "id,price\n1,9.50\n2,7.00\n").unwrap();
     std::fs::write(folder.path().join("after.csv"), "cost,id\n7.10,2\n1.00,3\n").unwrap();
     let mut commands = 0;
-    for page in ["README.md", "docs/guide/compare.md"] {
+    for page in ["README.md", "docs/guide/compare.md", "docs/guide/diff.md"] {
         let page = text(page);
         let shell = blocks(&page).into_iter().filter(|(language, _, _)| *language == "sh");
         let lines = shell.flat_map(|(_, content, _)| content.lines());

@@ -104,6 +104,12 @@ impl Memory {
         Self { account: Arc::new(Account { limit: Some(bytes), ..Account::default() }) }
     }
 
+    /// The most bytes it may hold, where it is limited.
+    #[must_use]
+    pub fn limit(&self) -> Option<u64> {
+        self.account.limit
+    }
+
     /// Reserves `bytes` for `what` before they are allocated.
     ///
     /// # Errors
@@ -136,6 +142,14 @@ impl Memory {
     #[must_use]
     pub fn peak(&self) -> u64 {
         self.account.peak.load(Ordering::Relaxed)
+    }
+}
+
+impl Reservation {
+    /// How many bytes it holds.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 

@@ -1,12 +1,12 @@
 //! Schedules the stages: whole, threaded, or one partition of many. There is one engine: every way to run calls the
 //! same functions on the same state, and partial results merge by concatenation.
 
-use crate::breaks;
+use crate::breaks::{self, Passed};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
-use crate::outcome::{Found, Note, Pair, PassWork, Span};
+use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
 use crate::plan::{KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::one_to_one::{PassContext, PassFound};
 use crate::resolve::singles::{self, Slots};
@@ -18,6 +18,8 @@ use rayon::prelude::*;
 pub struct Partial {
     /// Pairs, in no particular order.
     pub pairs: Vec<Pair>,
+    /// Groups of more records, in no particular order.
+    pub groups: Groups,
     /// Notes about records that some pass left open, by side, in no particular order.
     pub notes: [Vec<Note>; 2],
     /// Records that no pass put in a group, by side.
@@ -38,6 +40,7 @@ impl Partial {
     /// Adds what another partition found. Associative; the order does not matter to [`finish`].
     pub fn merge(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
+        self.groups.append(other.groups);
         for side in 0..2 {
             self.notes[side].append(&mut other.notes[side]);
             self.open[side].append(&mut other.open[side]);
@@ -59,7 +62,17 @@ pub fn run(plan: &Plan, columns: &Columns, control: &Control) -> Result<Found> {
     finish(plan, columns, partial, control)
 }
 
+/// The records that passes look at: those that take part and that no decision put in a group.
 pub(crate) fn all_rows(side: &SideColumns) -> Vec<Row> {
+    let mut rows = taking_part(side);
+    if side.held.is_some() {
+        rows.retain(|row| !side.is_held(*row));
+    }
+    rows
+}
+
+/// The records that take part, whether a decision put them in a group or not.
+pub(crate) fn taking_part(side: &SideColumns) -> Vec<Row> {
     if side.excluded.is_none() && side.unreadable.is_none() {
         return (0..side.rows).collect();
     }
@@ -92,7 +105,8 @@ pub fn partition(plan: &Plan, columns: &Columns, parts: usize) -> Vec<[Vec<Row>;
 
 /// The equalities that every pass has in its key. Those of a `same_side` pass hold for both sides.
 fn shared_key(plan: &Plan) -> Vec<KeyPlan> {
-    let Some((first, rest)) = plan.passes.split_first() else { return Vec::new() };
+    let passes: Vec<&PassPlan> = plan.passes.iter().filter(|pass| pass.searches()).collect();
+    let Some((first, rest)) = passes.split_first() else { return Vec::new() };
     let has = |pass: &PassPlan, key: &KeyPlan| {
         pass.key.iter().any(|other| other.left == key.left && other.right == key.right)
     };
@@ -105,7 +119,11 @@ fn shared_key(plan: &Plan) -> Vec<KeyPlan> {
 /// As [`run`].
 pub fn run_part(plan: &Plan, columns: &Columns, rows: [Vec<Row>; 2], control: &Control) -> Result<Partial> {
     let mut partial = Partial { open: rows, ..Partial::default() };
-    for index in 0..plan.passes.len() {
+    for (index, pass) in plan.passes.iter().enumerate() {
+        if !pass.searches() {
+            partial.work.push(PassWork::default());
+            continue;
+        }
         let stage = u16::try_from(index).unwrap_or(u16::MAX);
         control.stage(Stage::Pass(stage), || run_pass(plan, columns, stage, (&mut partial, control)))?;
     }
@@ -193,12 +211,14 @@ fn search(
     let slots = Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty());
     let sink = || context.sink(&slots);
     let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, sink)?;
-    let mut sparse = Vec::new();
+    let (mut sparse, mut barred) = (Vec::new(), Vec::new());
     for sink in sinks {
-        let (found, mut singles) = sink.into_parts();
+        let (found, mut singles, mut rejected) = sink.into_parts();
         all.append(found);
         sparse.append(&mut singles);
+        barred.append(&mut rejected);
     }
+    singles::note_barred(context, &keys, barred, &mut all);
     singles::settle(context, &keys, &slots, sparse, &mut all)?;
     Ok(all)
 }
@@ -257,14 +277,41 @@ fn sort_pairs(pairs: &mut [Pair]) {
     }
 }
 
+/// Adds the groups that persons made. They belong to no partition: their records may differ in any key.
+fn add_decided(plan: &Plan, columns: &Columns, partial: &mut Partial) {
+    if columns.decisions.all.is_empty() {
+        return;
+    }
+    let (pairs, groups) = columns.decisions.groups(plan, columns);
+    partial.pairs.extend(pairs);
+    partial.groups.append(groups);
+    if let Some(work) = partial.work.first_mut() {
+        work.entered = Side::BOTH.map(|side| {
+            let source = columns.side(side);
+            (0..source.rows).filter(|row| source.takes_part(*row)).count() as u64
+        });
+    }
+}
+
 /// Sorts what all partitions found and says why each open record is open.
 ///
 /// # Errors
 /// Cancellation.
 pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Control) -> Result<Found> {
     control.stage(Stage::Breaks, || {
+        add_decided(plan, columns, &mut partial);
         sort_pairs(&mut partial.pairs);
-        let breaks = breaks::explain(plan, columns, &partial.open, &partial.notes, &control.cancel)?;
-        Ok(Found { pairs: partial.pairs, breaks, work: partial.work })
+        partial.groups.sort();
+        let passed = Passed { pairs: &partial.pairs, open: &partial.open, notes: &partial.notes };
+        let explained = breaks::explain(plan, columns, passed, control)?;
+        for (work, cut) in partial.work.iter_mut().zip(explained.cut) {
+            work.nearest_cut = cut;
+        }
+        Ok(Found {
+            pairs: partial.pairs,
+            groups: partial.groups,
+            breaks: explained.breaks,
+            work: partial.work,
+        })
     })
 }

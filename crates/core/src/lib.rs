@@ -6,11 +6,15 @@
 
 pub mod breaks;
 pub mod candidates;
+pub mod carry;
 pub mod columns;
 pub mod compare;
 pub mod control;
+pub mod decisions;
+pub mod diff;
 pub mod engine;
 pub mod error;
+pub mod explain;
 mod kernel;
 pub mod limits;
 pub mod money;

@@ -19,6 +19,14 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
 
+mod marks;
+mod memory;
+
+pub use memory::MemoryEstimate;
+
+use marks::{Marks, mark_block};
+use memory::{BlockBytes, PassBytes};
+
 /// Largest blocks that a survey names, per pass.
 const LARGEST_MAX: usize = 3;
 /// Characters that are shown of a key's value.
@@ -32,8 +40,12 @@ pub struct Survey {
     pub sources: [String; 2],
     /// Records of each source that take part: neither excluded nor unreadable.
     pub records: [u64; 2],
+    /// Of these, records that some pass leaves a record to be compared with; the others will be open.
+    pub covered: [u64; 2],
     /// The passes in order; a `same_side` pass once for each source it runs in.
     pub passes: Vec<PassSurvey>,
+    /// What a run takes at most.
+    pub memory: MemoryEstimate,
 }
 
 /// What one pass would look at with every record still open.
@@ -50,6 +62,8 @@ pub struct PassSurvey {
     pub records: [u64; 2],
     /// Of these, records in a block that has records on both sides.
     pub with_partner: [u64; 2],
+    /// Of these, records that the limiting condition leaves a record of the other side to be compared with.
+    pub covered: [u64; 2],
     /// Blocks that have records on both sides.
     pub blocks: u64,
     /// Left × right records of all blocks: the pairs that agree on the key.
@@ -86,27 +100,37 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
     let mut survey = Survey {
         sources: plan.names.clone(),
         records: [rows[0].len() as u64, rows[1].len() as u64],
+        covered: [0; 2],
         passes: Vec::new(),
+        memory: MemoryEstimate::default(),
     };
-    for pass in &plan.passes {
-        let mut passing = |inside, sides, rows: [&[Row]; 2]| -> Result<()> {
+    let covered = sides.map(|side| Marks::new(side.rows));
+    let mut bytes = PassBytes::default();
+    for pass in plan.passes.iter().filter(|pass| pass.searches()) {
+        let mut passing = |inside, of: [Side; 2], rows: [&[Row]; 2]| -> Result<()> {
+            let sides = of.map(|side| sides[side.index()]);
             let scope = Scope { plan, pass, sides, scale: columns.scale, control };
-            survey.passes.push(scope.survey(inside, rows)?);
+            let marks = sides.map(|side| Marks::new(side.rows));
+            let count = scope.count(rows, &marks)?;
+            bytes.note(rows.map(<[Row]>::len), !pass.key.is_empty(), &count.candidates);
+            of.iter().zip(&marks).for_each(|(side, marks)| covered[side.index()].merge(marks));
+            survey.passes.push(scope.told(inside, rows, &count, &marks));
             Ok(())
         };
         if pass.cardinality == Cardinality::OneToOne {
-            passing(None, sides, [&rows[0], &rows[1]])?;
+            passing(None, Side::BOTH, [&rows[0], &rows[1]])?;
             continue;
         }
         for side in Side::BOTH {
-            let records = sides[side.index()];
-            let (positive, negative) = by_sign(pass, records, &rows[side.index()]);
+            let (positive, negative) = by_sign(pass, sides[side.index()], &rows[side.index()]);
             if !positive.is_empty() || !negative.is_empty() {
                 let name = plan.names[side.index()].clone();
-                passing(Some(name), [records, records], [&positive, &negative])?;
+                passing(Some(name), [side, side], [&positive, &negative])?;
             }
         }
     }
+    survey.covered = covered.each_ref().map(Marks::count);
+    survey.memory = bytes.estimate(plan, columns, control);
     Ok(survey)
 }
 
@@ -120,15 +144,21 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn survey(&self, inside: Option<String>, rows: [&[Row]; 2]) -> Result<PassSurvey> {
+    fn keys(&self) -> [KeyColumns<'_>; 2] {
+        [key_columns(self.pass, self.sides[0], 0), key_columns(self.pass, self.sides[1], 1)]
+    }
+
+    /// Counts what the pass would look at, and marks who has somebody to be compared with.
+    fn count(&self, rows: [&[Row]; 2], marks: &[Marks; 2]) -> Result<Count> {
         let [left, right] = self.sides;
-        let keys = [key_columns(self.pass, left, 0), key_columns(self.pass, right, 1)];
+        let keys = self.keys();
         let counter = Counter {
             canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
             limiter: Limiter::bind(self.pass, left, right, self.scale)?,
             limits: &self.plan.limits,
             control: self.control,
             keys: &keys,
+            marks,
         };
         let mut all = Count::default();
         if rows.iter().any(|rows| rows.is_empty()) {
@@ -147,17 +177,23 @@ impl Scope<'_> {
                 all.merge(sink.count);
             }
         }
-        Ok(PassSurvey {
+        Ok(all)
+    }
+
+    fn told(&self, inside: Option<String>, rows: [&[Row]; 2], all: &Count, marks: &[Marks; 2]) -> PassSurvey {
+        let keys = self.keys();
+        PassSurvey {
             name: self.pass.name.clone(),
             inside,
             key: self.key_names(),
             records: rows.map(|rows| rows.len() as u64),
             with_partner: all.with_partner,
+            covered: marks.each_ref().map(Marks::count),
             blocks: all.blocks,
             pairs: all.pairs,
             comparisons: all.comparisons,
             largest: all.largest.iter().map(|block| self.named(&keys[0], block)).collect(),
-        })
+        }
     }
 
     fn key_names(&self) -> Vec<String> {
@@ -205,6 +241,7 @@ struct Count {
     blocks: u64,
     pairs: u64,
     comparisons: u64,
+    candidates: BlockBytes,
     largest: Vec<Large>,
 }
 
@@ -231,6 +268,7 @@ impl Count {
         self.blocks += other.blocks;
         self.pairs = self.pairs.saturating_add(other.pairs);
         self.comparisons = self.comparisons.saturating_add(other.comparisons);
+        self.candidates.merge(other.candidates);
         for side in 0..2 {
             self.with_partner[side] += other.with_partner[side];
         }
@@ -245,6 +283,7 @@ struct Counter<'a> {
     limits: &'a Limits,
     control: &'a Control,
     keys: &'a [KeyColumns<'a>; 2],
+    marks: &'a [Marks; 2],
 }
 
 struct Sink<'a> {
@@ -258,6 +297,8 @@ impl BlockSink for Sink<'_> {
         let agree = a.columns.iter().zip(&b.columns).all(|((a, _), (b, _))| a.same(left, b, right));
         if agree {
             self.count.add(Large { first: left, records: [1, 1], comparisons: 1 });
+            self.counter.marks[0].mark(left);
+            self.counter.marks[1].mark(right);
         }
     }
 
@@ -269,7 +310,11 @@ impl BlockSink for Sink<'_> {
         let classes = [Classes::of(&counter.canon[0], left), Classes::of(&counter.canon[1], right)];
         let both = [&classes[0], &classes[1]];
         let (neighbours, _) = counter.limiter.neighbours(both, counter.limits, &counter.control.cancel)?;
-        self.count.add(Large { first, records, comparisons: looked_at(&neighbours, both) });
+        let comparisons = looked_at(&neighbours, both);
+        self.count.add(Large { first, records, comparisons });
+        let nodes = classes.iter().map(|classes| classes.len() as u64).sum();
+        self.count.candidates.add(nodes, comparisons, counter.limits.rivals_max);
+        mark_block(&neighbours, both, counter.marks.each_ref());
         Ok(())
     }
 
@@ -299,7 +344,13 @@ impl fmt::Display for Survey {
         for pass in &self.passes {
             pass.write(f, &self.sources)?;
         }
-        Ok(())
+        let [lefts, rights] = [0, 1].map(|side| {
+            let (part, whole) = (self.covered[side], self.records[side]);
+            let (part_text, whole_text) = (grouped(part), grouped(whole));
+            format!("{part_text} of {whole_text} records of {}{}", self.sources[side], share(part, whole))
+        });
+        writeln!(f, "\nSomebody to be compared with, in one pass at least: {lefts}, {rights}")?;
+        self.memory.fmt(f)
     }
 }
 
@@ -322,6 +373,13 @@ impl PassSurvey {
                 )
             });
             writeln!(f, "    with a partner by the key: {lefts}, {rights}")?;
+        }
+        if self.covered != self.with_partner {
+            let [lefts, rights] = [0, 1].map(|side| {
+                let (part, whole) = (self.covered[side], self.records[side]);
+                format!("{} of {}{}", grouped(part), of[side], share(part, whole))
+            });
+            writeln!(f, "    with somebody to be compared with: {lefts}, {rights}")?;
         }
         let [pairs, blocks, comparisons] = [self.pairs, self.blocks, self.comparisons].map(grouped);
         if self.key.is_empty() {

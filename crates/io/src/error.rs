@@ -175,6 +175,60 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder whose run can't be repeated.
+    #[error("{}: this outcome can't be run again: {problem} [no_replay]", .path.display())]
+    NoReplay {
+        /// The folder, or the file in it.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// Sources that are no longer those of an outcome.
+    #[error(
+        "{}: {problem}. What this outcome says can't be explained by other records: run it again [sources_changed]",
+        .path.display()
+    )]
+    SourcesChanged {
+        /// The folder of the outcome.
+        path: PathBuf,
+        /// What tells.
+        problem: String,
+    },
+    /// A folder that holds no outcome.
+    #[error(
+        "{}: this is no outcome of recon378: {problem}. Name a folder that `run --out` or `write` has written [no_outcome]",
+        .path.display()
+    )]
+    NoOutcome {
+        /// The folder.
+        path: PathBuf,
+        /// Why it is none.
+        problem: String,
+    },
+    /// An outcome whose tables are of another version.
+    #[error(
+        "{}: its tables are of version {found}, this recon378 reads version {expected}. Run its spec again, which stands in its manifest.json [other_schema_version]",
+        .path.display()
+    )]
+    OtherSchemaVersion {
+        /// The folder.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// Ours.
+        expected: u32,
+    },
+    /// An outcome that lacks a table.
+    #[error(
+        "{}: the table {table} is missing: there is no {table}.parquet, .csv, .ndjson or .arrow. Run its spec again, which stands in its manifest.json [missing_table]",
+        .path.display()
+    )]
+    MissingTable {
+        /// The folder.
+        path: PathBuf,
+        /// The table.
+        table: String,
+    },
     /// A table that the format can't hold.
     #[error("{}: the table can't be written: {problem} [unwritable]", .path.display())]
     Unwritable {
@@ -208,6 +262,7 @@ impl IoError {
             | Self::UnknownEncoding { .. }
             | Self::BadOption { .. }
             | Self::UnknownFormat { .. }
+            | Self::NoReplay { .. }
             | Self::NoFiles => ErrorKind::InvalidSpec,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Engine(error) => error.kind(),
@@ -237,6 +292,11 @@ impl IoError {
             Self::CorruptFile { .. } => "corrupt_file",
             Self::NoFiles => "no_files",
             Self::NotOurs { .. } => "not_ours",
+            Self::NoReplay { .. } => "no_replay",
+            Self::SourcesChanged { .. } => "sources_changed",
+            Self::NoOutcome { .. } => "no_outcome",
+            Self::OtherSchemaVersion { .. } => "other_schema_version",
+            Self::MissingTable { .. } => "missing_table",
             Self::Unwritable { .. } => "unwritable",
             Self::UnknownFormat { .. } => "unknown_format",
             Self::Cancelled => "cancelled",
@@ -262,6 +322,11 @@ impl IoError {
             | Self::SchemaDiffers { path, .. }
             | Self::CorruptFile { path, .. }
             | Self::NotOurs { path }
+            | Self::NoReplay { path, .. }
+            | Self::SourcesChanged { path, .. }
+            | Self::NoOutcome { path, .. }
+            | Self::OtherSchemaVersion { path, .. }
+            | Self::MissingTable { path, .. }
             | Self::Unwritable { path, .. } => Some(path),
             _ => None,
         }

@@ -56,6 +56,14 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+/// The text of a file, such as a [`MANIFEST`].
+///
+/// # Errors
+/// `not_found`, with the nearest name; `unavailable` when the system refuses, or the file is no UTF-8.
+pub fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|cause| IoError::system(path, cause))
+}
+
 /// Writes a result into the folder `path`, which then holds exactly these files, or fails and leaves everything
 /// as it was. Parent folders are made.
 ///

@@ -12,12 +12,15 @@ mod folder;
 mod format;
 mod ipc;
 mod ndjson;
+mod ndjson_read;
 mod read;
+mod result;
 #[cfg(test)]
 mod tests;
 
 pub use error::{IoError, Result};
-pub use folder::{Attachment, MANIFEST, Table, check_folder, write_file, write_outcome};
+pub use folder::{Attachment, MANIFEST, Table, check_folder, read_text, write_file, write_outcome};
 pub use format::Format;
 pub use ipc::{read_ipc, write_ipc};
 pub use read::{Reader, open, read};
+pub use result::{ResultFolder, read_outcome};

@@ -545,3 +545,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn ndjson_of_ours_is_read_back_and_other_lines_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("groups.ndjson");
+    std::fs::write(&path, "{\"id\":18446744073709551615,\"net\":\"0.10\",\"score\":0.916667}\n{\"id\":2,\"net\":null,\"score\":1}\n")
+        .unwrap();
+    let batches = crate::ndjson_read::read(&path).unwrap();
+    let texts = |name: &str| -> Vec<Option<String>> {
+        let column = batches[0].column_by_name(name).unwrap().as_string::<i32>();
+        column.iter().map(|text| text.map(str::to_owned)).collect()
+    };
+    assert_eq!(texts("id"), [Some("18446744073709551615".to_owned()), Some("2".to_owned())]);
+    assert_eq!(texts("net"), [Some("0.10".to_owned()), None]);
+    assert_eq!(texts("score")[0].as_deref(), Some("0.916667"));
+    for (line, problem) in
+        [("{\"id\":1}", "keys"), ("{\"id\":[1],\"net\":1,\"score\":1}", "list"), ("id,net", "line 2")]
+    {
+        std::fs::write(&path, format!("{{\"id\":1,\"net\":null,\"score\":1}}\n{line}\n")).unwrap();
+        let error = crate::ndjson_read::read(&path).unwrap_err();
+        assert_eq!(error.code(), "corrupt_file");
+        assert!(error.to_string().contains("line 2") && error.to_string().contains(problem), "{error}");
+    }
+    std::fs::write(&path, "").unwrap();
+    assert!(crate::ndjson_read::read(&path).unwrap().is_empty());
+}

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::reconciler::Reconciler;
+use crate::replay::{SUMMARY, seen_from};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use recon378_core::control::Reservation;
@@ -67,6 +68,14 @@ pub fn write_ipc(outcome: &Outcome, table: &str) -> Result<Vec<u8>> {
     recon378_io::write_ipc(&schema, batches.map(|batch| Ok(batch?)))
 }
 
+/// A table as an uncompressed Arrow IPC stream.
+///
+/// # Errors
+/// Arrow refuses the columns.
+pub fn write_table_ipc(table: &RecordBatch) -> Result<Vec<u8>> {
+    recon378_io::write_ipc(&table.schema(), std::iter::once(Ok(table.clone())))
+}
+
 /// Where the records of one side come from.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -105,8 +114,9 @@ impl Reconciler {
     /// As [`run_sources`](Self::run_sources).
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
         let (plan, opened) = self.open(sources)?;
-        self.surveyed(plan, || {
-            let [left, right] = self.read_both(opened)?;
+        let unlimited = self.unlimited();
+        unlimited.surveyed(plan, self.control.memory.limit(), || {
+            let [left, right] = unlimited.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
     }
@@ -148,7 +158,15 @@ impl Reconciler {
             let batches = recon378_io::read(&paths, rules, &self.control.cancel)?;
             source.content_hash = Some(hash_batches(&batches)?);
         }
+        for record in &mut manifest.brought {
+            record.content_hash = Some(hash_batches(&self.brought_batches(record)?)?);
+        }
         Ok(manifest)
+    }
+
+    pub(crate) fn read_decisions(&self, paths: &[String]) -> Result<Vec<RecordBatch>> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
+        Ok(recon378_io::read(&paths, &ReadSpec::default(), &self.control.cancel)?)
     }
 
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
@@ -275,7 +293,8 @@ pub fn check_folder(folder: &Path) -> Result<()> {
 
 /// Writes an outcome into a folder, whole or not at all: a file per table, `summary.json`, `manifest.json`.
 ///
-/// The manifest comes from [`Reconciler::manifest`]. Tables are made and written slice by slice.
+/// The manifest comes from [`Reconciler::manifest`]; its `base` is written as seen from the folder, so that sources
+/// and result can move together. Tables are made and written slice by slice.
 ///
 /// # Errors
 /// When something else than an outcome stands there (`not_ours`), the system refuses, or `cancel` is set.
@@ -294,8 +313,10 @@ pub fn write_outcome(
         })
     };
     let tables: Vec<Table<'_>> = TABLES.iter().map(table).collect::<Result<_>>()?;
+    let mut manifest = manifest.clone();
+    manifest.base = manifest.base.map(|base| seen_from(Path::new(&base), folder));
     let attachments = [
-        Attachment { name: "summary.json".to_owned(), bytes: outcome.summary().to_json().into_bytes() },
+        Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: manifest.to_json().into_bytes() },
     ];
     Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)

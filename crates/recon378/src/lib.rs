@@ -21,23 +21,35 @@
 //! Features: `io` (on by default) reads and writes files.
 
 mod batches;
+mod carried;
 mod check;
 mod compare;
+#[cfg(feature = "io")]
+mod diff;
 mod error;
+mod explain;
 #[cfg(feature = "io")]
 mod files;
 mod reconciler;
+#[cfg(feature = "io")]
+mod replay;
 mod times;
 
 pub use batches::Batches;
 pub use check::Check;
 pub use compare::{Comparer, Version, compare, compare_options, write_comparison, write_comparison_ipc};
+#[cfg(feature = "io")]
+pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
+pub use explain::{Question, explain};
 #[cfg(feature = "io")]
 pub use files::{
     Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
+    write_table_ipc,
 };
+pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};
 pub use recon378_core::error::{DataError, Mistake};
+pub use recon378_core::explain::{Explanation, Subject};
 pub use recon378_core::outcome::{self, Manifest, Outcome, Summary};
 pub use recon378_core::plan::{self, Plan, Side};
 pub use recon378_core::spec::{self, Pass, Spec, conditions};
@@ -45,6 +57,8 @@ pub use recon378_core::survey::{self, Survey};
 pub use recon378_core::versions::{self, CompareOptions, Comparison};
 pub use recon378_core::{Cancel, ErrorKind, Limits, Number, Progress, Stage};
 pub use reconciler::{Reconciler, reconcile};
+#[cfg(feature = "io")]
+pub use replay::Replay;
 pub use times::{StageReport, StageTime, StageTimes};
 
 /// The version of the engine, as manifests name it.
@@ -54,4 +68,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../../../docs/guide/embedding.md")]
+#[doc = include_str!("../../../docs/guide/decisions.md")]
+#[doc = include_str!("../../../docs/guide/explain.md")]
 mod examples {}

@@ -1,14 +1,18 @@
 //! A run with everything a host hands in, and the order of its stages.
 
 use crate::batches::Batches;
+use crate::carried::{Brought, InMemory};
 use crate::error::{Error, Result};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
+use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts};
 use recon378_core::control::{Control, Memory};
+use recon378_core::decisions::{self, Given};
 use recon378_core::error::DataError;
 use recon378_core::outcome::{Manifest, Outcome};
 use recon378_core::plan::{self, Plan, Side};
+use recon378_core::spec::DecisionsSpec;
 use recon378_core::survey::{self, Survey};
 use recon378_core::{Cancel, Progress, Spec, Stage, engine};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,12 +67,21 @@ pub struct Reconciler {
     pub(crate) control: Control,
     threads: Option<usize>,
     pub(crate) base: PathBuf,
+    pub(crate) in_memory: InMemory,
+    decisions: Option<Vec<RecordBatch>>,
 }
 
 impl Reconciler {
     /// A run of this spec: quiet, without a memory limit, on as many threads as the machine has.
     pub fn new(spec: Spec) -> Self {
-        Self { spec, control: Control::default(), threads: None, base: PathBuf::new() }
+        Self {
+            spec,
+            control: Control::default(),
+            threads: None,
+            base: PathBuf::new(),
+            in_memory: InMemory::default(),
+            decisions: None,
+        }
     }
 
     /// Stops the run when `cancel` is set, from any thread; it then fails with the kind `cancelled`.
@@ -98,6 +111,34 @@ impl Reconciler {
         self
     }
 
+    /// What persons decided about an earlier outcome, as tables in memory, instead of what the spec names or lists:
+    /// one row per record, with the columns that `docs/spec/spec.md` describes under `decisions`.
+    /// [`Outcome::decisions_from`] makes such a table of groups.
+    ///
+    /// ```
+    /// # use recon378::{Reconciler, Spec, spec::DecisionKind};
+    /// # use arrow_array::record_batch;
+    /// let bank = record_batch!(("id", Utf8, ["b1"]), ("payee", Utf8, ["ACME Ltd"]))?;
+    /// let ledger = record_batch!(("id", Utf8, ["l7"]), ("payee", Utf8, ["ACME Limited"]))?;
+    /// let spec: Spec = r#"
+    ///     [[pass]]
+    ///     on = [{ field = "payee", similar = "token_set", at_least = 0.5 }]
+    ///     status = "proposed"
+    /// "#.parse()?;
+    /// let reconciler = Reconciler::new(spec);
+    /// let proposed = reconciler.run(&bank, &ledger)?;
+    /// assert_eq!(proposed.summary().proposed(), 1);
+    ///
+    /// let yes = proposed.decisions_from(&[0], DecisionKind::Accept)?; // the group's id
+    /// let decided = reconciler.decisions(&yes).run(&bank, &ledger)?;
+    /// assert_eq!(decided.summary().matched(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decisions(mut self, tables: &(impl Batches + ?Sized)) -> Self {
+        self.decisions = Some(tables.batches().to_vec());
+        self
+    }
+
     /// The folder that paths of the spec are relative to. Default: the working folder.
     pub fn base(mut self, folder: impl Into<PathBuf>) -> Self {
         self.base = folder.into();
@@ -117,7 +158,9 @@ impl Reconciler {
     /// The plan, and what its passes would look at in these records: blocks, pairs, the largest blocks by their key,
     /// records that have a partner at all. Nothing is compared or matched.
     ///
-    /// Each pass is counted as if no earlier one had matched anything. Print the survey, or serialise it.
+    /// Each pass is counted as if no earlier one had matched anything. Print the survey, or serialise it. It estimates
+    /// from above what a run takes, and tells whether that fits into [`memory_limit`](Self::memory_limit); the check
+    /// itself doesn't end at the limit.
     ///
     /// Cost: columns are prepared as for a run; then per pass a join on its key.
     ///
@@ -130,7 +173,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.resolved(sides)?;
-        self.surveyed(plan, || Ok((sides, ())))
+        self.unlimited().surveyed(plan, self.control.memory.limit(), || Ok((sides, ())))
     }
 
     /// Reconciles two sources in memory. See [`reconcile`].
@@ -154,6 +197,9 @@ impl Reconciler {
         for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
             source.files.clone_from(&spec.path);
         }
+        manifest.brought = self.brought_records();
+        let has_files = manifest.sources.iter().any(|source| !source.files.is_empty());
+        manifest.base = has_files.then(|| self.base.to_string_lossy().into_owned());
         manifest
     }
 
@@ -185,40 +231,86 @@ impl Reconciler {
     ) -> Result<(Outcome, K)> {
         let control = &self.control;
         self.on_threads(move || {
-            let (columns, kept) = self.prepared(&plan, sides)?;
+            let Brought { open_items, balances, held } = self.brought(&plan)?;
+            let (plan, columns, kept) = self.prepared(plan, open_items.as_ref(), sides)?;
+            drop((open_items, held));
             let found = engine::run(&plan, &columns, control)?;
-            let outcome = || Outcome::new(Arc::new(plan), Arc::new(columns), found);
+            let outcome = || {
+                let outcome = Outcome::new(Arc::new(plan), Arc::new(columns), found)?;
+                match &balances {
+                    Some(balances) => outcome.with_balances(balances),
+                    None => Ok(outcome),
+                }
+            };
             Ok((control.stage(Stage::Outcome, outcome)?, kept))
         })
     }
 
-    /// Prepares the columns and counts what the passes would look at.
+    /// The same without its memory limit: what a check finds is held against the limit, and doesn't end at it.
+    pub(crate) fn unlimited(&self) -> Self {
+        let control = Control { memory: Memory::default(), ..self.control.clone() };
+        Self { control, ..self.clone() }
+    }
+
+    /// Prepares the columns and counts what the passes would look at; to be called on [`unlimited`](Self::unlimited),
+    /// with the limit that was given.
     pub(crate) fn surveyed<S: AsRef<[RecordBatch]> + Send, K: Send>(
         &self,
         plan: Plan,
+        limit: Option<u64>,
         sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
     ) -> Result<(Plan, Survey)> {
         self.on_threads(move || {
-            let (columns, _kept) = self.prepared(&plan, sides)?;
-            let survey = survey::survey(&plan, &columns, &self.control)?;
+            let brought = self.brought(&plan)?;
+            let (plan, columns, _kept) = self.prepared(plan, brought.open_items.as_ref(), sides)?;
+            let mut survey = survey::survey(&plan, &columns, &self.control)?;
+            survey.memory = survey.memory.held_against(limit);
             Ok((plan, survey))
         })
     }
 
     fn prepared<S: AsRef<[RecordBatch]>, K>(
         &self,
-        plan: &Plan,
+        mut plan: Plan,
+        open_items: Option<&OpenItems>,
         sides: impl FnOnce() -> Result<([S; 2], K)>,
-    ) -> Result<(Columns, K)> {
+    ) -> Result<(Plan, Columns, K)> {
         let control = &self.control;
         control.stage(Stage::Columns, || {
             Ok(sides().and_then(|(sides, kept)| {
                 let sides = sides.each_ref().map(AsRef::as_ref);
-                let facts = Facts::gather_with(plan, Side::Left, sides[0], control)?
-                    .merge(Facts::gather_with(plan, Side::Right, sides[1], control)?)?;
-                Ok((columns::prepare(plan, &facts, sides, control)?, kept))
+                let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
+                    .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?
+                    .with_scale(open_items.and_then(OpenItems::scale));
+                let mut columns = columns::prepare(&plan, &facts, sides, control)?;
+                if let Some(items) = open_items {
+                    columns = items.join(&plan, &facts, columns, control)?;
+                }
+                // Decisions may name what an earlier run left open.
+                let given = self.given_decisions(&plan)?;
+                decisions::take(&mut plan, &mut columns, &given)?;
+                Ok((plan, columns, kept))
             }))
         })?
+    }
+
+    /// Decisions in memory, else those of the spec.
+    fn given_decisions(&self, plan: &Plan) -> Result<Given> {
+        match (&self.decisions, &self.spec.decisions) {
+            (Some(tables), _) => Ok(Given::from_batches(plan, tables, false)?),
+            (None, listed @ DecisionsSpec::Listed(_)) => Ok(Given::from_spec(listed)),
+            (None, DecisionsSpec::Files { path, swapped }) => {
+                Ok(Given::from_batches(plan, &self.read_decisions(path)?, *swapped)?)
+            }
+        }
+    }
+
+    #[cfg(not(feature = "io"))]
+    fn read_decisions(&self, _paths: &[String]) -> Result<Vec<RecordBatch>> {
+        let expected = "a list of decisions, or tables handed over: files need the feature `io`";
+        let mistake =
+            recon378_core::error::Mistake::new("not_yet", "decisions", "the path of a file", expected);
+        Err(recon378_core::Error::spec(mistake).into())
     }
 
     /// Runs `work` as this reconciler's runs are: on threads made for the call and gone after it, or on the rayon

@@ -228,3 +228,44 @@ fn unreadable_cells_name_the_file_they_were_read_from() {
     assert_eq!(in_memory.issues().unwrap().column_by_name("file").unwrap().null_count(), 4);
     assert_eq!(digest(&in_memory), digest(&outcome));
 }
+
+#[test]
+fn open_items_leave_one_run_and_enter_the_next_from_memory_or_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec: Spec = "as_of = '2026-01-31'\n[[pass]]\non = 'reference, amount'".parse().unwrap();
+    let [left, right] = sources(20);
+    let first = Reconciler::new(spec.clone()).run(&left, &right.slice(0, 9)).unwrap();
+    let items = first.open_items().unwrap();
+    assert_eq!(items.num_rows(), 11);
+    let (nothing, rest) = (left.slice(0, 0), right.slice(9, right.num_rows() - 9));
+    let in_memory = Reconciler::new(spec.clone()).open_items(&items).run(&nothing, &rest).unwrap();
+    assert_eq!(in_memory.summary().matched(), 9);
+    assert_eq!(in_memory.summary().sources[0].carried, 11);
+    for format in [Format::Csv, Format::Parquet, Format::Arrow] {
+        let name = format!("open_items.{}", format.name());
+        recon378::write_table(&folder.path().join(&name), &items, format).unwrap();
+        let spec = Spec { open_items: vec![name.clone()], ..spec.clone() };
+        let from_file = Reconciler::new(spec).base(folder.path()).run(&nothing, &rest).unwrap();
+        assert_eq!(digest(&from_file), digest(&in_memory), "{name}");
+    }
+}
+
+#[test]
+fn balances_give_a_statement_and_a_proof_that_is_not_zero_is_no_error() {
+    let [left, right] = sources(20);
+    let balance = |closing: &str| -> RecordBatch {
+        let text = |cell: &str| -> ArrayRef { Arc::new(StringArray::from(vec![cell])) };
+        let columns = [("left_closing", text("1331.90")), ("right_closing", text(closing))];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    assert_eq!(reconcile(&spec(), &left, &right).unwrap().statement_text(80), None);
+    for (closing, proven) in [("1261.80", true), ("1261.81", false)] {
+        let outcome = Reconciler::new(spec()).balances(&balance(closing)).run(&left, &right).unwrap();
+        assert_eq!(outcome.summary().balances.unwrap().proven, Some(proven));
+        let text = outcome.statement_text(80).unwrap();
+        assert_eq!(text.contains("NOT RECONCILED"), !proven, "{text}");
+        assert_eq!(outcome.table("balances").unwrap().num_rows(), 1);
+    }
+    let refused = Reconciler::new(spec()).balances(&left).run(&left, &right).unwrap_err();
+    assert_eq!((refused.kind(), refused.code()), (ErrorKind::InvalidData, "missing_column"));
+}

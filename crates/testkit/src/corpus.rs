@@ -3,11 +3,15 @@
 //! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
 //! writes what the engine says now; what changed is then read like any other change.
 
+use arrow_array::RecordBatch;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
+use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
 use recon378_core::plan::{Plan, Side};
-use recon378_core::spec::{Cardinality, ReadSpec, Sign, Spec};
+use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -52,29 +56,56 @@ pub fn outcome(case: &Path) -> std::io::Result<Value> {
     })
 }
 
-fn told(case: &Path, text: &str) -> Result<Value> {
+fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let spec = Spec::from_toml(text)?;
     let left = read(case, &spec.left.path, &spec.left.read)?;
     let right = read(case, &spec.right.path, &spec.right.read)?;
-    let prepared = run::prepare_batches(&spec, [&left, &right])?;
+    let decided = match &spec.decisions {
+        DecisionsSpec::Files { path, .. } => read(case, path, &ReadSpec::default())?,
+        DecisionsSpec::Listed(_) => Vec::new(),
+    };
+    let open_items = if spec.open_items.is_empty() {
+        Vec::new()
+    } else {
+        read(case, &spec.open_items, &ReadSpec::default())?
+    };
+    let brought = run::Brought { decisions: &decided, open_items: &open_items };
+    let prepared = run::prepare_with(&spec, [&left, &right], &brought)?;
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
-    let digest = digest(case, spec)?;
-    Ok(json!({
-        "digest": digest,
+    let carries = !spec.open_items.is_empty() || spec.balances.is_some();
+    // Through the door that hosts use.
+    let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;
+    let mut told = json!({
+        "digest": outcome.digest()?,
         "groups": story.groups(&found),
         "breaks": story.breaks(&found),
         "issues": story.issues(),
-    }))
+    });
+    let decisions = story.decisions();
+    if let (Some(told), false) = (told.as_object_mut(), decisions.is_empty()) {
+        told.insert("decisions".to_owned(), decisions.into());
+    }
+    if let (true, Value::Object(sections)) = (carries, &mut told) {
+        for table in ["open_items", "adjustments", "statement"] {
+            sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
+        }
+    }
+    Ok(told)
 }
 
-/// The digest of the case's outcome, through the door that hosts use.
-fn digest(case: &Path, spec: Spec) -> Result<String> {
-    let outcome = recon378::Reconciler::new(spec).base(case).run_files();
-    outcome.map_err(|error| Error::Internal(error.to_string()))?.digest()
+/// A table as a list of lists of texts, its columns' names first.
+fn rows(table: &RecordBatch) -> Result<Value> {
+    let bug = |error: arrow_schema::ArrowError| Error::Internal(error.to_string());
+    let options = FormatOptions::default().with_null("-");
+    let columns = table.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
+    let columns: Vec<ArrayFormatter<'_>> = columns.collect::<Result<_, _>>().map_err(bug)?;
+    let names = table.schema().fields().iter().map(|field| Value::from(field.name().as_str())).collect();
+    let row = |row: usize| columns.iter().map(|column| Value::from(column.value(row).to_string())).collect();
+    Ok(Value::Array(std::iter::once(names).chain((0..table.num_rows()).map(row)).collect()))
 }
 
-fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<arrow_array::RecordBatch>> {
+fn read(case: &Path, paths: &[String], how: &ReadSpec) -> Result<Vec<RecordBatch>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| case.join(path)).collect();
     recon378_io::read(&paths, how, &Cancel::new()).map_err(|error| Error::Internal(error.to_string()))
 }
@@ -125,7 +156,22 @@ impl Story<'_> {
     }
 
     fn groups(&self, found: &Found) -> Vec<Value> {
-        found.pairs.iter().map(|pair| self.group(pair)).collect()
+        let pairs = found.pairs.iter().map(|pair| self.group(pair));
+        pairs.chain(found.groups.iter().map(|group| self.larger(group))).collect()
+    }
+
+    fn larger(&self, group: Group<'_>) -> Value {
+        let ids =
+            |side: Side| -> Vec<Value> { group.on(side).iter().map(|row| self.id(side, *row)).collect() };
+        let verdict = group.verdict;
+        json!({
+            "left": ids(Side::Left),
+            "right": ids(Side::Right),
+            "pass": self.plan().passes[usize::from(verdict.pass)].name,
+            "status": verdict.status.name(),
+            "ambiguity": verdict.ambiguity.name(),
+            "score": display_units(i128::from(verdict.score), 6),
+        })
     }
 
     fn group(&self, pair: &Pair) -> Value {
@@ -196,7 +242,23 @@ impl Story<'_> {
         if open.rival != NO_ROW {
             told.insert("rival".to_owned(), self.id(side, open.rival));
         }
+        if let Some(lacks) = open.pass.zip(open.lacks) {
+            let pair = if side == Side::Left { (open.row, open.nearest) } else { (open.nearest, open.row) };
+            let words = shortfall(self.plan(), &self.prepared.columns, lacks, pair);
+            told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
+        }
         Value::Object(told)
+    }
+
+    fn decisions(&self) -> Vec<Value> {
+        let told = |decided: &Decided| {
+            let why = decided.members.iter().filter_map(|member| member.stale.as_ref());
+            let why: Vec<&str> =
+                why.map(|stale| Stale::NAMES[usize::from(stale.at().unsigned_abs())]).collect();
+            let (kind, applied) = (decided.kind.name(), decided.is_applied());
+            json!({ "decision": decided.label, "kind": kind, "applied": applied, "why": why })
+        };
+        self.prepared.columns.decisions.all.iter().map(told).collect()
     }
 
     fn issues(&self) -> Vec<Value> {

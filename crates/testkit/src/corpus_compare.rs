@@ -136,9 +136,9 @@ pub fn typed_files(case: &Path) -> Outcome<Vec<(PathBuf, Vec<u8>)>> {
     let mut files = Vec::new();
     for (side, types) in &types {
         let batches = recon378::read(&[case.join(format!("{side}.csv"))], &ReadSpec::default())?;
-        let cast = batches.iter().map(|batch| typed(batch, types)).collect::<Outcome<Vec<_>>>()?;
-        let schema = cast.first().ok_or("a table without a batch")?.schema();
-        let bytes = recon378_io::write_ipc(&schema, cast.into_iter().map(Ok::<_, recon378_io::IoError>))?;
+        let records = batches.iter().map(|batch| typed(batch, types)).collect::<Outcome<Vec<_>>>()?;
+        let schema = records.first().ok_or("a table without a batch")?.schema();
+        let bytes = recon378_io::write_ipc(&schema, records.into_iter().map(Ok::<_, recon378_io::IoError>))?;
         files.push((case.join(format!("{side}.arrow")), bytes));
     }
     Ok(files)

@@ -240,8 +240,8 @@ struct Truth {
     changes: Vec<Change>,
 }
 
-/// The kinds that a comparison tells of a change of a cell. Currency signs, days written otherwise and the word NULL are
-/// another text: what they mean is not guessed at.
+/// The kinds that a comparison tells of a change of a cell. A date in another layout or an amount in another locale is
+/// other text: nothing in the files tells which day `02/09/2026` is.
 const KINDS: [(&str, &[&str]); 5] = [
     ("value_changed", &["changed"]),
     ("format_only", &["format", "changed"]),

@@ -2,10 +2,14 @@
 
 use crate::generate::{Case, Random};
 use arrow_array::RecordBatch;
+use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts};
-use recon378_core::outcome::Found;
+use recon378_core::decisions::{self, Given};
+use recon378_core::outcome::{Found, Outcome};
 use recon378_core::plan::{self, Plan, Side};
+use recon378_core::spec::DecisionsSpec;
 use recon378_core::{Control, Result, Spec, engine};
+use std::sync::Arc;
 
 /// A plan and its prepared columns.
 #[derive(Debug)]
@@ -30,14 +34,57 @@ pub fn prepare(case: &Case) -> Result<Prepared> {
 /// # Errors
 /// Those of the plan and of the columns; a side without a batch.
 pub fn prepare_batches(spec: &Spec, sides: [&[RecordBatch]; 2]) -> Result<Prepared> {
+    prepare_with(spec, sides, &Brought::default())
+}
+
+/// Tables that a spec may name beside its sources; empty: none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Brought<'a> {
+    /// What a person decided.
+    pub decisions: &'a [RecordBatch],
+    /// Open items of an earlier run.
+    pub open_items: &'a [RecordBatch],
+}
+
+/// The same with open items of an earlier run behind the sources.
+///
+/// # Errors
+/// As [`prepare_with`].
+pub fn prepare_carrying(
+    spec: &Spec,
+    sides: [&[RecordBatch]; 2],
+    open_items: &[RecordBatch],
+) -> Result<Prepared> {
+    prepare_with(spec, sides, &Brought { open_items, ..Brought::default() })
+}
+
+/// The same with the tables that the spec names.
+///
+/// # Errors
+/// Those of the plan, of the columns, of the open items and of the decisions; a side without a batch.
+pub fn prepare_with(
+    spec: &Spec,
+    sides: [&[RecordBatch]; 2],
+    Brought { decisions: decided, open_items }: &Brought<'_>,
+) -> Result<Prepared> {
     let schema = |side: usize| {
         let first = sides[side].first().map(RecordBatch::schema_ref);
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
-    let plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
-    let facts =
-        Facts::gather(&plan, Side::Left, sides[0])?.merge(Facts::gather(&plan, Side::Right, sides[1])?)?;
-    let columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    let mut plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
+    let items = if open_items.is_empty() { None } else { Some(OpenItems::new(&plan, open_items.to_vec())?) };
+    let facts = Facts::gather(&plan, Side::Left, sides[0])?
+        .merge(Facts::gather(&plan, Side::Right, sides[1])?)?
+        .with_scale(items.as_ref().and_then(OpenItems::scale));
+    let mut columns = columns::prepare(&plan, &facts, sides, &Control::default())?;
+    if let Some(items) = items {
+        columns = items.join(&plan, &facts, columns, &Control::default())?;
+    }
+    let given = match &spec.decisions {
+        DecisionsSpec::Files { swapped, .. } => Given::from_batches(&plan, decided, *swapped)?,
+        listed @ DecisionsSpec::Listed(_) => Given::from_spec(listed),
+    };
+    decisions::take(&mut plan, &mut columns, &given)?;
     Ok(Prepared { plan, columns })
 }
 
@@ -48,6 +95,14 @@ impl Prepared {
     /// Those of the engine.
     pub fn run(&self) -> Result<Found> {
         engine::run(&self.plan, &self.columns, &Control::default())
+    }
+
+    /// Runs the engine and makes the outcome.
+    ///
+    /// # Errors
+    /// Those of the engine and of the outcome's checks.
+    pub fn outcome(&self) -> Result<Outcome> {
+        Outcome::new(Arc::new(self.plan.clone()), Arc::new(self.columns.clone()), self.run()?)
     }
 
     /// Runs the engine on partitions, merged in a random order.

@@ -1,64 +1,305 @@
-//! Why a record is open: the strongest of what the passes noted, or that nothing was near enough.
+//! Why a record is open: the strongest of what the passes noted, else the nearest record of the other side and what
+//! it lacks, else that nothing was near. The rules are `docs/spec/breaks.md`.
 //!
-//! Cost: proportional to the open records, not to the sources.
+//! Cost: proportional to the open records, but for one look at all records where something is open.
 
-use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns};
-use crate::control::Cancel;
+pub(crate) mod formula;
+mod frequency;
+mod nearest;
+mod relaxed;
+mod share;
+mod shortfall;
+pub(crate) mod systematic;
+
+use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
+use crate::control::Control;
 use crate::error::Result;
-use crate::outcome::{Break, Note, Reason};
+use crate::outcome::{Break, Note, Pair, Reason, Span};
 use crate::plan::{Plan, Side};
+use formula::{Formula, Kind};
+use frequency::Frequency;
+use nearest::{Finding, Near, Open, Wanted};
 use rayon::prelude::*;
+use relaxed::{Relaxed, relaxed};
 
-/// Breaks of both sides, ascending by row: one per open or unreadable record.
-///
-/// # Errors
-/// [`crate::Error::Cancelled`].
-pub fn explain(
-    plan: &Plan,
-    columns: &Columns,
-    open: &[Vec<Row>; 2],
-    notes: &[Vec<Note>; 2],
-    cancel: &Cancel,
-) -> Result<[Vec<Break>; 2]> {
-    let side = |side: Side| -> Result<Vec<Break>> {
-        cancel.check()?;
-        let at = side.index();
-        Ok(explain_side(plan, (columns.side(side), side), &open[at], &notes[at]))
-    };
-    let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));
-    Ok([left?, right?])
+pub(crate) use share::is_rounding;
+pub use shortfall::{Change, Shortfall, shortfall};
+
+/// What the passes left.
+#[derive(Debug, Clone, Copy)]
+pub struct Passed<'a> {
+    /// The pairs they made.
+    pub pairs: &'a [Pair],
+    /// Records in no group, by side, in any order.
+    pub open: &'a [Vec<Row>; 2],
+    /// What they noted about records, in any order.
+    pub notes: &'a [Vec<Note>; 2],
 }
 
-fn explain_side(
-    plan: &Plan,
-    (records, side): (&SideColumns, Side),
-    open: &[Row],
-    notes: &[Note],
-) -> Vec<Break> {
-    let mut open = open.to_vec();
-    open.par_sort_unstable();
-    let is_open = |row: Row| open.binary_search(&row).is_ok();
-    let mut notes: Vec<Note> = notes.par_iter().filter(|note| is_open(note.row)).copied().collect();
-    notes.extend(open_twins(&Canon::new(plan, records), &open));
-    notes.par_sort_by_key(|note| (note.row, note.reason, note.pass));
-    notes.dedup_by_key(|note| note.row);
+/// Why records are open.
+#[derive(Debug, Clone, Default)]
+pub struct Explained {
+    /// Breaks of both sides, ascending by row: one per open or unreadable record.
+    pub breaks: [Vec<Break>; 2],
+    /// Per pass: records whose nearest was not found, not all being looked at.
+    pub cut: Vec<u64>,
+}
 
-    let missing = match side {
+/// Says of every open record why it is open.
+///
+/// # Errors
+/// [`crate::Error::Cancelled`], a memory limit.
+pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Control) -> Result<Explained> {
+    control.cancel.check()?;
+    let side = |side: Side| Noted::of(plan, (columns.side(side), side), passed);
+    let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));
+    let mut noted = [left, right];
+    let cut = near_misses(plan, columns, (&mut noted, passed.pairs), control)?;
+    Ok(Explained { breaks: noted.map(|noted| noted.breaks), cut })
+}
+
+/// The breaks of one side while they are being found.
+struct Noted {
+    /// Open records, ascending.
+    open: Vec<Row>,
+    /// A break per open or unreadable record, ascending.
+    breaks: Vec<Break>,
+}
+
+impl Noted {
+    /// What the passes noted decides; for the other records nothing is known yet.
+    fn of(plan: &Plan, (records, side): (&SideColumns, Side), passed: Passed<'_>) -> Self {
+        let mut open = passed.open[side.index()].clone();
+        open.par_sort_unstable();
+        let is_open = |row: Row| open.binary_search(&row).is_ok();
+        let notes = &passed.notes[side.index()];
+        let mut notes: Vec<Note> = notes.par_iter().filter(|note| is_open(note.row)).copied().collect();
+        notes.extend(open_twins(&Canon::new(plan, records), records, &open));
+        notes.par_sort_by_key(|note| (note.row, note.reason, note.pass));
+        notes.dedup_by_key(|note| note.row);
+        let missing = missing(side);
+        let mut notes = notes.into_iter().peekable();
+        let mut breaks: Vec<Break> = open
+            .iter()
+            .map(|row| {
+                let note = notes.next_if(|note| note.row == *row);
+                note.map_or_else(|| bare(*row, missing), |note| noted(&note))
+            })
+            .collect();
+        if records.unreadable.is_some() {
+            breaks.extend(unreadable(records).map(|row| bare(row, Reason::Unreadable)));
+            breaks.sort_unstable_by_key(|found| found.row);
+        }
+        Self { open, breaks }
+    }
+
+    /// The break of an open record.
+    fn of_row(&mut self, row: Row) -> Option<&mut Break> {
+        let at = self.breaks.binary_search_by_key(&row, |found| found.row).ok()?;
+        self.breaks.get_mut(at)
+    }
+}
+
+fn missing(side: Side) -> Reason {
+    match side {
         Side::Left => Reason::MissingOnRight,
         Side::Right => Reason::MissingOnLeft,
-    };
-    let mut notes = notes.into_iter().peekable();
-    let mut breaks: Vec<Break> = open
-        .iter()
-        .map(|row| {
-            notes.next_if(|note| note.row == *row).map_or_else(|| bare(*row, missing), |note| noted(&note))
-        })
-        .collect();
-    if records.unreadable.is_some() {
-        breaks.extend(unreadable(records).map(|row| bare(row, Reason::Unreadable)));
-        breaks.sort_unstable_by_key(|found| found.row);
     }
-    breaks
+}
+
+/// Gives the records that no pass noted their nearest record, pass by pass. Tells per pass for how many the search was
+/// cut.
+fn near_misses(
+    plan: &Plan,
+    columns: &Columns,
+    (noted, pairs): (&mut [Noted; 2], &[Pair]),
+    control: &Control,
+) -> Result<Vec<u64>> {
+    let mut cut = vec![0; plan.passes.len()];
+    if noted.iter().any(|noted| noted.open.is_empty()) {
+        return Ok(cut);
+    }
+    let mut wanted: Wanted = Side::BOTH.map(|side| vec![false; columns.side(side).rows as usize]);
+    for side in Side::BOTH {
+        let unknown = |found: &&Break| found.reason == missing(side);
+        for found in noted[side.index()].breaks.iter().filter(unknown) {
+            wanted[side.index()][found.row as usize] = true;
+        }
+    }
+    if !wanted.iter().flatten().any(|wanted| *wanted) {
+        return Ok(cut);
+    }
+    let frequency = Frequency::new(plan, columns);
+    let mut misses = Vec::new();
+    for (index, pass) in (0_u16..).zip(&plan.passes).filter(|(_, pass)| pass.searches()) {
+        control.cancel.check()?;
+        let ways = relaxed((pass, index), columns, &frequency)?;
+        let rows = [noted[0].open.as_slice(), noted[1].open.as_slice()];
+        let open = Open { plan, columns, rows, control };
+        let best = best_of(&open, &ways, &wanted, &frequency)?;
+        for side in Side::BOTH {
+            for (row, found) in &best[side.index()] {
+                let Some(broken) = noted[side.index()].of_row(*row) else { continue };
+                let Some((way, near)) = found else {
+                    broken.reason = Reason::SearchLimit;
+                    broken.pass = Some(index);
+                    continue;
+                };
+                wanted[side.index()][*row as usize] = false;
+                misses.push(Miss::of(&ways[*way], near, side));
+            }
+        }
+    }
+    for (noted, wanted) in noted.iter().zip(&wanted) {
+        let unseen = |found: &&Break| found.reason == Reason::SearchLimit && wanted[found.row as usize];
+        for pass in noted.breaks.iter().filter(unseen).filter_map(|found| found.pass) {
+            cut[usize::from(pass)] += 1;
+        }
+    }
+    settle(&misses, &formulas(plan, columns, &misses, pairs), columns.scale, noted);
+    Ok(cut)
+}
+
+/// What was found for a record: the nearest with the way it was found by, or that the search was cut.
+type Best = Vec<(Row, Option<(usize, Near)>)>;
+
+/// The nearest record over all ways to leave out one requirement of a pass, ascending by row.
+fn best_of(
+    open: &Open<'_>,
+    ways: &[Relaxed<'_>],
+    wanted: &Wanted,
+    frequency: &Frequency<'_>,
+) -> Result<[Best; 2]> {
+    let mut found: [Best; 2] = [Vec::new(), Vec::new()];
+    for (way, relaxed) in ways.iter().enumerate() {
+        for (all, some) in found.iter_mut().zip(open.search(relaxed, wanted, frequency)?) {
+            all.extend(some.into_iter().map(|finding| match finding {
+                Finding::Near(near) => (near.row, Some((way, near))),
+                Finding::Cut(row) => (row, None),
+            }));
+        }
+    }
+    for side in Side::BOTH {
+        let others = Canon::new(open.plan, open.columns.side(side.other()));
+        let found = &mut found[side.index()];
+        found.par_sort_by(|(row, one), (other_row, other)| {
+            row.cmp(other_row).then_with(|| match (one, other) {
+                (Some((way, near)), Some((other_way, other_near))) => (near.by_chance, near.apart.share)
+                    .cmp(&(other_near.by_chance, other_near.apart.share))
+                    .then_with(|| others.order(near.nearest, other_near.nearest))
+                    .then(way.cmp(other_way)),
+                (one, other) => one.is_none().cmp(&other.is_none()),
+            })
+        });
+        found.dedup_by_key(|(row, _)| *row);
+    }
+    Ok(found)
+}
+
+/// A record and its nearest one, with what tells the reason.
+struct Miss {
+    side: Side,
+    found: Break,
+    /// Both amounts, where an amount is lacking.
+    amounts: Option<(i128, i128)>,
+    is_date: bool,
+}
+
+impl Miss {
+    fn of(relaxed: &Relaxed<'_>, near: &Near, side: Side) -> Self {
+        let (left, right) = match side {
+            Side::Left => (near.row, near.nearest),
+            Side::Right => (near.nearest, near.row),
+        };
+        let found = Break {
+            row: near.row,
+            reason: Reason::FieldDiffers,
+            pass: Some(relaxed.index),
+            nearest: near.nearest,
+            rival: NO_ROW,
+            score: relaxed.score(left, right),
+            lacks: Some(near.lacks),
+        };
+        let is_date = relaxed.is_date(left, right);
+        Self { side, found, amounts: relaxed.amounts(left, right), is_date }
+    }
+
+    /// The reason that its own values tell, and the formulas that others agree on.
+    fn reason(&self, scale: u8, formulas: &[Formula]) -> Reason {
+        let Some(amounts) = self.amounts else {
+            return if self.is_date { Reason::DateOutsideWindow } else { Reason::FieldDiffers };
+        };
+        let (left, right) = amounts;
+        if share::is_reversed(left, right) {
+            return Reason::SignReversed;
+        }
+        if left.abs_diff(right) <= share::ROUNDING_UNITS_MAX {
+            return Reason::RoundingLike;
+        }
+        match formulas.iter().find(|formula| formula.explains(left, right)).map(|formula| formula.kind) {
+            Some(Kind::Fee(_)) => return Reason::FeeLike,
+            Some(Kind::Rate(_)) => return Reason::FxLike,
+            Some(Kind::Factor(_)) | None => {}
+        }
+        if is_rounding(amounts, scale) {
+            Reason::RoundingLike
+        } else if share::is_slipped(amounts, scale) {
+            Reason::DigitsSlipped
+        } else {
+            Reason::AmountDiffers
+        }
+    }
+
+    /// Both records, left first.
+    fn records(&self) -> (Row, Row) {
+        match self.side {
+            Side::Left => (self.found.row, self.found.nearest),
+            Side::Right => (self.found.nearest, self.found.row),
+        }
+    }
+}
+
+/// What the amounts of near misses, and of pairs with a variance, agree on. What rounding or a slip of digits explains differs
+/// by few numbers, so that several agree by chance: it is no evidence of a fee.
+fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> Vec<Formula> {
+    let differing = |miss: &Miss| {
+        let amounts = miss.amounts?;
+        let is_known = share::is_reversed(amounts.0, amounts.1)
+            || is_rounding(amounts, columns.scale)
+            || share::is_slipped(amounts, columns.scale);
+        (!is_known).then(|| (miss.records(), amounts))
+    };
+    let mut near: Vec<_> = misses.iter().filter_map(differing).collect();
+    if near.is_empty() {
+        return Vec::new();
+    }
+    // Two records that are each other's nearest tell of one difference.
+    near.sort_unstable();
+    near.dedup();
+    let mut amounts: Vec<(i128, i128)> = near.into_iter().map(|(_, amounts)| amounts).collect();
+    let of_pair = |pair: &Pair| {
+        let variance = plan.passes.get(usize::from(pair.pass))?.variance?;
+        let amount = |side: Side, field: usize, row: Row| match columns.side(side).fields.get(field)? {
+            Column::Amount(amounts) => amounts.get(row),
+            _ => None,
+        };
+        let (left, right) =
+            (amount(Side::Left, variance.left, pair.left)?, amount(Side::Right, variance.right, pair.right)?);
+        let (left, right) = share::comparable(left, right, variance.sign);
+        (left != right).then_some((left, right))
+    };
+    let across = pairs.par_iter().filter(|pair| pair.span == Span::Across);
+    amounts.par_extend(across.filter_map(of_pair));
+    formula::find(&amounts)
+}
+
+/// Writes what was found into the breaks.
+fn settle(misses: &[Miss], formulas: &[Formula], scale: u8, noted: &mut [Noted; 2]) {
+    for miss in misses {
+        if let Some(found) = noted[miss.side.index()].of_row(miss.found.row) {
+            *found = Break { reason: miss.reason(scale, formulas), ..miss.found };
+        }
+    }
 }
 
 fn bare(row: Row, reason: Reason) -> Break {
@@ -86,10 +327,12 @@ fn unreadable(records: &SideColumns) -> impl Iterator<Item = Row> {
     })
 }
 
-/// Open records that equal another open record: each names the first other in canonical order. Twins of matched
-/// records are noted by the pass that matched them, and that note comes first.
-fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
-    let mut hashed: Vec<(u64, Row)> = canon.hashes(open).into_iter().zip(open.iter().copied()).collect();
+/// Open records that equal another open record, or one that a decision put in a group: each names the first other in
+/// canonical order. Twins of records that a pass matched are noted by that pass, and its note comes first.
+fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> Vec<Note> {
+    let held = records.held.iter().flat_map(|bits| bits.set_indices()).map(row_of);
+    let rows: Vec<Row> = open.iter().copied().chain(held).filter(|row| !canon.is_distinct(*row)).collect();
+    let mut hashed: Vec<(u64, Row)> = canon.hashes(&rows).into_iter().zip(rows).collect();
     hashed.par_sort_unstable();
     let mut notes = Vec::new();
     for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
@@ -99,9 +342,8 @@ fn open_twins(canon: &Canon<'_>, open: &[Row]) -> Vec<Note> {
             canon.sort(twins);
             if let [first, second, ..] = twins {
                 let (first, second) = (*first, *second);
-                notes.extend(
-                    twins.iter().map(|row| duplicate(*row, if *row == first { second } else { first })),
-                );
+                let open = twins.iter().filter(|row| !records.is_held(**row));
+                notes.extend(open.map(|row| duplicate(*row, if *row == first { second } else { first })));
             }
         }
     }

@@ -31,7 +31,7 @@ pub struct KeyColumns<'a> {
 
 impl KeyColumns<'_> {
     /// Whether two records, of this side and another, agree on the key. Nulls that are not equal never get here.
-    fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
+    pub(crate) fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
         self.columns.iter().zip(&other.columns).all(|((a, _), (b, _))| a.same(row, b, other_row))
     }
 
@@ -54,6 +54,29 @@ impl KeyColumns<'_> {
             .map(|((a, _), (b, _))| a.order_across(row, b, other_row))
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
+    }
+
+    /// Of some records of this side, those whose key is that of a record of `other`: the block it would be in. None
+    /// where its key holds a null that equals nothing. One look at each record.
+    pub(crate) fn sharing(&self, rows: &[Row], other: &KeyColumns<'_>, other_row: Row) -> Vec<Row> {
+        let mut joinable = vec![other_row];
+        other.keep_joinable(&mut joinable);
+        if joinable.is_empty() {
+            return Vec::new();
+        }
+        let mut rows = rows.to_vec();
+        self.keep_joinable(&mut rows);
+        rows.into_par_iter().filter(|row| self.same(*row, other, other_row)).collect()
+    }
+
+    /// How many equalities of the key don't hold between a record of this side and one of another.
+    pub(crate) fn differing(&self, row: Row, other: &KeyColumns<'_>, other_row: Row) -> usize {
+        let cells = self.columns.iter().zip(&other.columns);
+        cells
+            .filter(|((a, nulls_equal), (b, _))| {
+                !a.same(row, b, other_row) || (!nulls_equal && a.is_null(row))
+            })
+            .count()
     }
 
     /// Records that can be in a block: none of their key cells is a null that equals nothing.

@@ -8,6 +8,7 @@ use super::neighbours::Neighbours;
 use crate::columns::Row;
 use crate::compare::Scorer;
 use crate::control::Cancel;
+use crate::decisions::barred_from;
 use crate::error::Result;
 use crate::plan::Millionths;
 use rayon::prelude::*;
@@ -61,6 +62,8 @@ pub struct Candidates {
     pub comparisons: u64,
     /// Pairs that satisfied every required condition, cut ones included where they were counted.
     pub accepted: u64,
+    /// Pairs that satisfied every required condition, and that a decision bars: no candidates. Sorted by (left, right).
+    pub barred: Vec<Candidate>,
 }
 
 /// A block to be searched.
@@ -74,6 +77,8 @@ pub struct Block<'a> {
     pub scorer: &'a Scorer,
     /// Candidates a record keeps.
     pub rivals_max: usize,
+    /// Pairs that are no candidates, by left and by right record, ascending.
+    pub barred: [&'a [(Row, Row)]; 2],
     /// Stops the search.
     pub cancel: &'a Cancel,
 }
@@ -93,6 +98,7 @@ impl Block<'_> {
             cut: [left, right],
             comparisons: from_left.comparisons,
             accepted: from_left.accepted,
+            barred: from_left.barred,
         };
         if cut_left {
             let from_right = self.query(1)?;
@@ -125,6 +131,7 @@ impl Block<'_> {
             all.edges.extend(part.edges);
             all.comparisons += part.comparisons;
             all.accepted += part.accepted;
+            all.barred.extend(part.barred);
             all.cut_edges |= part.cut_edges;
             for class in part.cut_classes {
                 all.cut[0][class as usize] = true;
@@ -145,9 +152,16 @@ impl Block<'_> {
             self.scorer.score_many(&pairs, &mut scores);
             part.comparisons += pairs.len() as u64;
             let start = part.edges.len();
+            // A record that a decision names is a class of its own.
+            let barred = barred_from(self.barred[side], self.classes[side].first(*class));
             for ((other, pair), score) in found.iter().zip(&pairs).zip(&scores) {
-                if let Some(score) = score {
-                    part.edges.push(self.candidate(side, (*class, *other), *pair, *score));
+                let Some(score) = score else { continue };
+                let candidate = self.candidate(side, (*class, *other), *pair, *score);
+                let other_row = if side == 0 { pair.1 } else { pair.0 };
+                if !barred.is_empty() && barred.iter().any(|pair| pair.1 == other_row) {
+                    part.barred.push(candidate);
+                } else {
+                    part.edges.push(candidate);
                 }
             }
             part.accepted += (part.edges.len() - start) as u64;
@@ -187,6 +201,7 @@ struct Part {
     cut_edges: bool,
     comparisons: u64,
     accepted: u64,
+    barred: Vec<Candidate>,
 }
 
 #[derive(Default)]
@@ -196,6 +211,7 @@ struct Query {
     cut_edges: bool,
     comparisons: u64,
     accepted: u64,
+    barred: Vec<Candidate>,
 }
 
 /// Keeps the best `most` candidates from `start` on; equals by (left, right).
@@ -234,6 +250,17 @@ fn intersect(found: &mut Candidates, mut from_right: Query) {
 }
 
 impl Candidates {
+    /// The best barred candidate of each class of a side that has one.
+    #[must_use]
+    pub fn best_barred(&self, side: usize) -> Vec<Candidate> {
+        let mut best = self.barred.clone();
+        best.sort_by(|a, b| {
+            a.class(side).cmp(&b.class(side)).then_with(|| a.rank(b)).then_with(|| a.key().cmp(&b.key()))
+        });
+        best.dedup_by_key(|candidate| candidate.class(side));
+        best
+    }
+
     /// Keeps the best candidates of each class of a side, all of its candidates being here; sorts by (left, right).
     fn prune(&mut self, side: usize, most: usize) {
         let mut degree = vec![0_usize; self.cut[side].len()];

@@ -71,6 +71,12 @@ impl<'a> Limiter<'a> {
         Ok(Self { columns: [column(left, condition.left), column(right, condition.right)], rule })
     }
 
+    /// Whether it looks texts up. Such a search is never cut: whom it finds for one record doesn't depend on the
+    /// other records of its side.
+    pub(crate) fn looks_up_text(&self) -> bool {
+        matches!(self.rule, Rule::Similar(..) | Rule::Occurs(_))
+    }
+
     fn by_key(pass: &PassPlan, left: &'a SideColumns, right: &'a SideColumns) -> Self {
         let graded = !pass.conditions.is_empty();
         let amounts =

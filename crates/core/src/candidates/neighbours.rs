@@ -87,6 +87,19 @@ impl Neighbours {
         }
     }
 
+    /// As [`collect`](Self::collect), without asking whether the others would look back: for a search in which each
+    /// class looks for itself.
+    pub(crate) fn collect_own(&self, side: usize, class: u32, others: u32, found: &mut Vec<u32>) {
+        match self {
+            Self::Windows(windows) => {
+                let range = windows[side].ranges[class as usize].clone();
+                found.clear();
+                found.extend_from_slice(&windows[side].order[range.start as usize..range.end as usize]);
+            }
+            Self::All | Self::Lists(_) => self.collect(side, class, others, found),
+        }
+    }
+
     /// Whether the search for a class was cut.
     #[must_use]
     pub fn cut(&self, side: usize, class: u32) -> bool {

@@ -25,6 +25,8 @@ pub struct Facts {
     /// By side and field of the plan: digits after the point of its amounts. `None` where no amount was seen and
     /// none was asked for.
     pub scales: [Vec<Option<u8>>; 2],
+    /// Digits after the point of amounts that come from neither source: open items of an earlier run.
+    pub carried: Option<u8>,
 }
 
 impl Facts {
@@ -66,6 +68,7 @@ impl Facts {
     /// # Errors
     /// [`Error::Internal`] for facts of different plans.
     pub fn merge(mut self, other: Self) -> Result<Self> {
+        self.carried = self.carried.max(other.carried);
         for (side, theirs) in other.scales.into_iter().enumerate() {
             self.rows[side] += other.rows[side];
             let mine = &mut self.scales[side];
@@ -82,10 +85,18 @@ impl Facts {
         Ok(self)
     }
 
-    /// Digits after the point of every amount in the run: the most of all fields and both sides, 0 without any.
+    /// The facts of a run that carries amounts of this scale, too.
+    #[must_use]
+    pub fn with_scale(mut self, carried: Option<u8>) -> Self {
+        self.carried = self.carried.max(carried);
+        self
+    }
+
+    /// Digits after the point of every amount in the run: the most of all fields, both sides and open items, 0
+    /// without any.
     #[must_use]
     pub fn scale(&self) -> u8 {
-        self.scales.iter().flatten().filter_map(|scale| *scale).max().unwrap_or(0)
+        self.scales.iter().flatten().chain([&self.carried]).filter_map(|scale| *scale).max().unwrap_or(0)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::amount_text::Marks;
 use super::date_text::iso_day;
-use super::model::Column;
+use super::model::{Column, Columns};
 use super::problem::Bad;
 use super::source::{Class, FieldReader, PIECE_ROWS, Physical, Source, class, row};
 use super::{amount, read_field};
@@ -68,6 +68,30 @@ fn passes(prepared: &Prepared<'_>, filter: &FilterPlan, path: &str) -> Result<Bo
     }
     let mut undecided = undecided.iter().map(|bad| bad.row as usize).peekable();
     Ok(BooleanBuffer::collect_bool(rows, |index| undecided.next_if_eq(&index).is_some() || bits.value(index)))
+}
+
+/// Which filters of a side leave a record out, by their positions: those on fields that do. Those on a column that no
+/// field maps can't be asked again, as such columns are not kept: where no other is to blame, all of them are named.
+///
+/// # Errors
+/// As [`excluded`].
+pub(crate) fn left_out_by(plan: &Plan, side: Side, columns: &Columns, row: u32) -> Result<Vec<usize>> {
+    let source = columns.side(side);
+    let unreadable = source.unreadable.as_ref().is_some_and(|bits| bits.value(row as usize));
+    let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+    for (index, filter) in plan.sources[side.index()].filter.iter().enumerate() {
+        let FilterSubject::Field(field) = &filter.subject else {
+            perhaps.push(index);
+            continue;
+        };
+        let column = source.fields.get(*field).unwrap_or(&Column::Absent);
+        let path = format!("{}.where[{index}]", side.name());
+        let undecided = unreadable && column.is_null(row);
+        if !undecided && !Test::new(column, &filter.test, columns.scale, &path)?.holds(column, row) {
+            sure.push(index);
+        }
+    }
+    Ok(if sure.is_empty() { perhaps } else { sure })
 }
 
 /// One bit per record, made in parallel.

@@ -7,7 +7,7 @@ use crate::control::Memory;
 use crate::kernel::prefetch;
 use crate::plan::Plan;
 use arrow_array::OffsetSizeTrait;
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use std::cmp::Ordering;
 use std::hash::{BuildHasher as _, Hasher as _};
 
@@ -198,6 +198,8 @@ fn wide_key(value: i128) -> u64 {
 pub struct Canon<'a> {
     id: Option<&'a Column>,
     used: Vec<&'a Column>,
+    /// Records that are no twins.
+    distinct: Option<&'a BooleanBuffer>,
 }
 
 impl<'a> Canon<'a> {
@@ -210,7 +212,8 @@ impl<'a> Canon<'a> {
             .filter_map(|field| side.fields.get(*field))
             .filter(|column| !matches!(column, Column::Absent))
             .collect();
-        Self { id: plan.id.and_then(|field| side.fields.get(field)), used }
+        let id = plan.id.and_then(|field| side.fields.get(field));
+        Self { id, used, distinct: side.distinct.as_ref() }
     }
 
     /// Canonical order: id bytes, then the fields in use, then the row.
@@ -232,10 +235,19 @@ impl<'a> Canon<'a> {
             .unwrap_or(Ordering::Equal)
     }
 
-    /// Whether two records are twins: equal in every field in use.
+    /// Whether two records are twins: equal in every field in use, and no decision tells them apart.
     #[must_use]
     pub fn twins(&self, a: Row, b: Row) -> bool {
-        self.used.iter().all(|column| column.same(a, column, b))
+        !self.is_distinct(a)
+            && !self.is_distinct(b)
+            && self.used.iter().all(|column| column.same(a, column, b))
+    }
+
+    /// Whether a decision bars a record from others, so that it is no twin.
+    #[must_use]
+    #[inline]
+    pub fn is_distinct(&self, row: Row) -> bool {
+        self.distinct.is_some_and(|bits| bits.value(row as usize))
     }
 
     /// Hashes of the fields in use: equal for twins.
@@ -311,7 +323,7 @@ mod tests {
         let ids =
             StringArray::from(vec![Some("b"), Some("aaaaaaaaa2"), Some("aaaaaaaaa1"), None, Some("aé")]);
         let column = Column::Text(TextColumn::Small(ids.into()));
-        let canon = Canon { id: Some(&column), used: vec![] };
+        let canon = Canon { id: Some(&column), used: vec![], distinct: None };
         let mut rows = [0, 1, 2, 3, 4];
         canon.sort(&mut rows);
         assert_eq!(rows, [3, 2, 1, 4, 0]);

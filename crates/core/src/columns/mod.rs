@@ -32,6 +32,7 @@ mod tests;
 
 pub(crate) use agree::Agreement;
 pub use facts::Facts;
+pub(crate) use filter::left_out_by;
 pub use keys::{Canon, row_of};
 pub use model::*;
 pub use parts::TextParts;

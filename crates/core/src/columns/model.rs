@@ -2,6 +2,7 @@
 
 use super::parts::TextParts;
 use crate::control::Reservation;
+use crate::decisions::{Barred, Decisions};
 use crate::plan::Side;
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Columns {
     pub sides: [SideColumns; 2],
     /// Digits after the point of every amount in the run.
     pub scale: u8,
+    /// What persons decided about the records.
+    pub decisions: Decisions,
 }
 
 impl Columns {
@@ -46,12 +49,25 @@ pub struct SideColumns {
     pub excluded: Option<BooleanBuffer>,
     /// Records whose amount or id can't be read (set bits): they are breaks `unreadable`.
     pub unreadable: Option<BooleanBuffer>,
+    /// Records that a decision put in a group: no pass sees them (set bits).
+    pub held: Option<BooleanBuffer>,
+    /// Records that a decision bars from others (set bits). They are no twins: what holds for them holds for none else.
+    pub distinct: Option<BooleanBuffer>,
+    /// Who is no candidate of whom.
+    pub barred: Barred,
     /// Cells that can't be read.
     pub issues: Vec<Issue>,
     /// Unreadable cells beyond `issues_max`, by field.
     pub issues_dropped: Vec<u64>,
     /// Doubles that became decimals, by field.
     pub doubles: Vec<u64>,
+    /// Records at the end that were carried from the open items of an earlier run; the others are the source's own.
+    pub carried: u32,
+    /// Since when records that an earlier run left open are so, ascending by record: carried ones, and own ones that
+    /// took the place of an open item. `None` where that is not known.
+    pub first_seen: Vec<(Row, Option<i32>)>,
+    /// Open items whose place an own record took.
+    pub replaced: u64,
     /// The memory these columns hold beyond the input, given back with the last clone.
     pub memory: Arc<Vec<Reservation>>,
 }
@@ -65,7 +81,27 @@ impl SideColumns {
             && !self.unreadable.as_ref().is_some_and(|bits| bits.value(index))
     }
 
-    /// The row number in the source.
+    /// Whether a decision put a record in a group.
+    #[must_use]
+    pub fn is_held(&self, row: Row) -> bool {
+        self.held.as_ref().is_some_and(|bits| bits.value(row as usize))
+    }
+
+    /// Records that the source itself holds.
+    #[must_use]
+    pub fn own(&self) -> u32 {
+        self.rows - self.carried
+    }
+
+    /// Since when a record is open that an earlier run left open; `None` for one that none did, and `Some(None)`
+    /// where the day is not known.
+    #[must_use]
+    pub fn first_seen(&self, row: Row) -> Option<Option<i32>> {
+        let at = self.first_seen.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        self.first_seen.get(at).map(|(_, day)| *day)
+    }
+
+    /// The row number in the source; carried records count on behind it.
     #[must_use]
     pub fn row_number(&self, row: Row) -> u64 {
         self.row_numbers.as_ref().map_or(u64::from(row), |numbers| numbers[row as usize])

@@ -7,6 +7,7 @@ use super::problem::{Bad, Problem};
 use super::source::{FieldReader, Physical, Source};
 use super::{Facts, amount, date, integer, text};
 use crate::control::{Control, Reservation};
+use crate::decisions::Barred;
 use crate::error::{DataError, Error, Result};
 use crate::plan::{FieldIndex, Plan, Side};
 use crate::spec::FieldKind;
@@ -92,7 +93,7 @@ pub fn prepare(
         || prepare_side(plan, facts, Side::Left, left, None, control),
         || prepare_side(plan, facts, Side::Right, right, None, control),
     );
-    Ok(Columns { sides: [left?, right?], scale: facts.scale() })
+    Ok(Columns { sides: [left?, right?], scale: facts.scale(), ..Columns::default() })
 }
 
 /// Reads one side, or a part of one, at the scale of `facts`. The batches are one source: where one ends and the
@@ -146,10 +147,14 @@ pub fn prepare_side(
         fields,
         excluded,
         unreadable,
+        held: None,
+        distinct: None,
+        barred: Barred::default(),
         issues,
         issues_dropped,
         doubles,
         memory,
+        ..SideColumns::default()
     })
 }
 

@@ -111,7 +111,7 @@ fn both_sides_come_to_the_larger_scale() {
         .unwrap()
         .merge(Facts::gather(&plan, Side::Left, &left).unwrap())
         .unwrap();
-    let Columns { sides: [left, right], scale } =
+    let Columns { sides: [left, right], scale, .. } =
         prepare(&plan, &facts, [&left, &right], &Control::default()).unwrap();
     assert_eq!(scale, 3);
     assert_eq!(written(&left, 0, scale), ["1.500", "2.000"]);

@@ -101,6 +101,12 @@ impl BusinessDays {
             _ => Grade::Null,
         }
     }
+
+    /// Business days from left to right; `None` where a date is null.
+    pub(super) fn measured(&self, left: Row, right: Row) -> Option<i64> {
+        let (lefts, rights) = self.columns.as_ref()?;
+        Some(self.calendar.distance(lefts.get(left)?, rights.get(right)?))
+    }
 }
 
 #[cfg(test)]

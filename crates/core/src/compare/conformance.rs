@@ -24,6 +24,7 @@ pub(super) fn side(fields: Vec<Column>) -> SideColumns {
         issues_dropped: Vec::new(),
         doubles: Vec::new(),
         memory: Arc::default(),
+        ..SideColumns::default()
     }
 }
 

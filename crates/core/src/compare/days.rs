@@ -28,6 +28,12 @@ impl Days {
             _ => Grade::Null,
         }
     }
+
+    /// right − left; `None` where a date is null.
+    pub(super) fn measured(&self, left: Row, right: Row) -> Option<i64> {
+        let (lefts, rights) = self.columns.as_ref()?;
+        Some(i64::from(rights.get(right)?) - i64::from(lefts.get(left)?))
+    }
 }
 
 /// A range of days with its expected day: 0, or the bound nearest 0.

@@ -7,6 +7,7 @@
 mod business_days;
 mod days;
 mod equals;
+mod measured;
 mod occurs;
 mod rounding;
 mod scorer;
@@ -20,13 +21,16 @@ mod conformance;
 pub use business_days::{BusinessDays, Calendar};
 pub use days::Days;
 pub use equals::Equals;
+pub use measured::Measured;
 pub use occurs::OccursIn;
 pub(crate) use occurs::is_long_enough;
 #[cfg(test)]
 pub(crate) use occurs::occurs;
 pub use scorer::Scorer;
+pub(crate) use scorer::Step;
 pub use similar::{Similar, Similarity, similarity};
 pub use slip::SlipBetween;
+pub(crate) use slip::is_slip;
 pub use within::Within;
 
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns, TextColumn};

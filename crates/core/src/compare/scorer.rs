@@ -1,6 +1,6 @@
 //! A pass's conditions together: whether a pair of records is a candidate, and how good a one.
 
-use super::{Comparison, Grade};
+use super::{Comparison, Grade, Measured};
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns};
 use crate::error::{Error, Mistakes, Result};
 use crate::plan::{FieldIndex, Millionths, ONE, PassPlan};
@@ -52,6 +52,30 @@ impl Mean {
         let rounded = (2 * self.sum + self.weight) / (2 * self.weight);
         Millionths::try_from(rounded).unwrap_or(ONE).min(ONE)
     }
+}
+
+/// A score with what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Workings {
+    /// The key first, then the conditions in the order of the plan.
+    pub(crate) steps: Vec<Step>,
+    /// Σ weight × grade.
+    pub(crate) sum: u128,
+    /// Σ weight.
+    pub(crate) weight: u128,
+    /// The score.
+    pub(crate) score: Millionths,
+}
+
+/// What one condition adds to a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Its position in the plan; `None`: the key.
+    pub(crate) position: Option<usize>,
+    /// Its weight.
+    pub(crate) weight: u64,
+    /// Its grade.
+    pub(crate) grade: Millionths,
 }
 
 impl Scorer {
@@ -160,6 +184,42 @@ impl Scorer {
         let mut grades: Vec<_> = self.conditions.iter().map(of).collect();
         grades.sort_unstable_by_key(|(position, _)| *position);
         grades
+    }
+
+    /// What a condition measures of a pair, by its position in the plan.
+    #[must_use]
+    pub fn measured(&self, position: usize, left: Row, right: Row) -> Option<Measured> {
+        let bound = self.conditions.iter().find(|bound| bound.position == position)?;
+        bound.comparison.measured(left, right)
+    }
+
+    /// How many required conditions a pair does not satisfy. Stops beyond `most`.
+    #[must_use]
+    pub(crate) fn lacking(&self, left: Row, right: Row, most: usize) -> usize {
+        let (required, _) = self.split();
+        let lacks = |bound: &&Bound| bound.comparison.grade(left, right).held().is_none();
+        required.iter().filter(lacks).take(most.saturating_add(1)).count()
+    }
+
+    /// The score of what some grades come to, as [`Scorer::grades`] lists them: whatever is required.
+    #[must_use]
+    pub(crate) fn steps(&self, grades: &[(usize, Grade)]) -> Workings {
+        let mut steps = vec![Step { position: None, weight: self.key_weight, grade: ONE }];
+        for (position, grade) in grades {
+            let weight = self.conditions.iter().find(|bound| bound.position == *position);
+            let grade = match grade {
+                Grade::Holds(grade) => *grade,
+                Grade::Fails => 0,
+                Grade::Null => continue,
+            };
+            let weight = weight.map_or(0, |bound| bound.weight);
+            steps.push(Step { position: Some(*position), weight, grade });
+        }
+        let mut mean = Mean { sum: 0, weight: 0 };
+        for step in &steps {
+            mean.add(step.weight, step.grade);
+        }
+        Workings { steps, sum: mean.sum, weight: mean.weight, score: mean.score() }
     }
 
     /// The variance of a pair under the pass's sign rule, `None` where the pass has none or an amount is null.

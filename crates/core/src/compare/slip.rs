@@ -79,6 +79,12 @@ impl SlipBetween {
     }
 }
 
+/// Whether two different numbers of one sign have one digit wrong or two neighbouring digits swapped.
+pub(crate) fn is_slip(left: i128, right: i128, scale: u8) -> bool {
+    let kinds = Kinds { swapped: true, one_digit: true, factor: false };
+    left != right && matches!(numbers(left, right, scale, kinds), Grade::Holds(_))
+}
+
 fn slipped(is_slip: bool) -> Grade {
     if is_slip { Grade::Holds(SLIPPED) } else { Grade::Fails }
 }

@@ -4,7 +4,7 @@
 //! bits do for money as it is; wider amounts go through 128 and then 256 bits, with the same answers.
 
 use super::rounding::share_wide;
-use super::{Grade, amounts};
+use super::{Grade, Measured, amounts};
 use crate::columns::{AmountColumn, Column, Row};
 use crate::error::{Error, Mistake, Result};
 use crate::money::Number;
@@ -33,6 +33,12 @@ impl Within {
             (Some(left), Some(right)) => self.tolerance.grade(left, right),
             _ => Grade::Null,
         }
+    }
+
+    /// How far the amounts are apart, and how far they may be; `None` where one is null.
+    pub(super) fn measured(&self, left: Row, right: Row) -> Option<Measured> {
+        let (lefts, rights) = self.columns.as_ref()?;
+        Some(self.tolerance.measured(lefts.get(left)?, rights.get(right)?))
     }
 }
 
@@ -69,14 +75,48 @@ impl Allowance {
         Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign })
     }
 
+    /// Whether the signs of two amounts are as the rule wants them.
     #[inline]
-    pub(super) fn grade(&self, left: i128, right: i128) -> Grade {
-        let agree = match self.sign {
+    fn signs_agree(&self, left: i128, right: i128) -> bool {
+        match self.sign {
             Sign::Same => !(left < 0 && right > 0 || left > 0 && right < 0),
             Sign::Opposite => !(left > 0 && right > 0 || left < 0 && right < 0),
             Sign::Ignore => true,
+        }
+    }
+
+    /// How far two amounts are apart by the sign rule, and how far they may be.
+    fn measured(&self, left: i128, right: i128) -> Measured {
+        let signs_agree = self.signs_agree(left, right);
+        let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        // Amounts whose signs are wrong lie on either side of zero.
+        let distance = if signs_agree { left.abs_diff(right) } else { left.saturating_add(right) };
+        let base = match self.of {
+            Some(Side::Left) => left,
+            Some(Side::Right) => right,
+            None => left.max(right),
         };
-        if !agree {
+        Measured::Amounts { distance, allowed: self.allowed(base), signs_agree }
+    }
+
+    /// The allowance of amounts with this base, rounded down.
+    fn allowed(&self, base: u128) -> u128 {
+        let percent = self.percent.map(|percent| {
+            let product = wide(base).wrapping_mul(wide(percent.part));
+            let (low, high) = product.checked_div(wide(percent.whole)).unwrap_or(i256::ZERO).to_parts();
+            if high == 0 { low } else { u128::MAX }
+        });
+        match (self.absolute, percent) {
+            (Some(absolute), Some(percent)) if self.larger => absolute.max(percent),
+            (Some(absolute), Some(percent)) => absolute.min(percent),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => 0,
+        }
+    }
+
+    #[inline]
+    pub(super) fn grade(&self, left: i128, right: i128) -> Grade {
+        if !self.signs_agree(left, right) {
             return Grade::Fails;
         }
         // Where the signs agree (or are opposite, as asked), the distance is that of the absolute values.

@@ -51,13 +51,18 @@ impl Cells {
     #[inline]
     pub(super) fn prefetch(&self, pairs: &[Pair], at: usize) {
         if let Some(pair) = pairs.get(at + AHEAD) {
-            let [first, second] = pair.span.sides();
-            for (side, row) in [(first, pair.left), (second, pair.right)] {
-                match &self.sides[side.index()] {
-                    Codes::One => {}
-                    Codes::Byte(codes) => prefetch(codes, row as usize),
-                    Codes::Wide(codes) => prefetch(codes, row as usize),
-                }
+            self.prefetch_pair(pair);
+        }
+    }
+
+    /// Asks for the cells of a pair.
+    #[inline]
+    pub(super) fn prefetch_pair(&self, pair: &Pair) {
+        for (side, row) in pair.members() {
+            match &self.sides[side.index()] {
+                Codes::One => {}
+                Codes::Byte(codes) => prefetch(codes, row as usize),
+                Codes::Wide(codes) => prefetch(codes, row as usize),
             }
         }
     }

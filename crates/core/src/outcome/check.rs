@@ -1,29 +1,68 @@
 //! The promise "complete", checked: every record is in exactly one of a group, a break, or excluded.
 
 use super::found::{Found, Pair};
+use super::gather::BothSides;
+use super::group::Group;
 use crate::columns::{AmountValues, Column, Columns, Row, SideColumns};
-use crate::error::{Error, Result};
+use crate::error::{DataError, Error, Result};
 use crate::limits::AMOUNT_UNITS_END;
-use crate::plan::{Plan, Side};
+use crate::plan::{PassPlan, Plan, Side};
 use crate::spec::Cardinality;
+use arrow_buffer::i256;
 
 /// Checks that every record is accounted for exactly once, and that what was found fits the plan.
 ///
 /// # Errors
 /// [`Error::Internal`] otherwise.
 pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
-    let same_side: Vec<bool> =
-        plan.passes.iter().map(|pass| pass.cardinality == Cardinality::SameSide).collect();
+    let cardinalities: Vec<Cardinality> = plan.passes.iter().map(|pass| pass.cardinality).collect();
     let fits = |pair: &Pair| {
         let within = pair.span.sides()[0] == pair.span.sides()[1];
-        same_side.get(usize::from(pair.pass)) == Some(&within)
+        match cardinalities.get(usize::from(pair.pass)) {
+            Some(Cardinality::OneToOne) => !within,
+            Some(Cardinality::SameSide) => within,
+            Some(Cardinality::ManyToMany) => true,
+            None => false,
+        }
     };
     if let Some(pair) = found.pairs.iter().find(|pair| !fits(pair)) {
         return Err(Error::Internal(format!("no pass of the plan makes pairs like {pair:?}")));
     }
+    // Two records are a pair: the tables of pairs would miss them among the groups.
+    let fits = |group: &Group<'_>| {
+        let cardinality = cardinalities.get(usize::from(group.verdict.pass));
+        cardinality == Some(&Cardinality::ManyToMany) && group.members().count() > 2
+    };
+    if let Some(group) = found.groups.iter().find(|group| !fits(group)) {
+        return Err(Error::Internal(format!("no pass of the plan makes groups like {group:?}")));
+    }
+    no_barred(plan, columns, found)?;
     let check = |side| Records::of(columns, side).check(found);
     let (left, right) = rayon::join(|| check(Side::Left), || check(Side::Right));
     left.and(right)
+}
+
+/// Checks that no pass made a group that a person rejected.
+fn no_barred(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
+    let decisions = &columns.decisions;
+    if decisions.applied().all(|decided| decided.kind.makes()) {
+        return Ok(());
+    }
+    let searched = |pass: u16| plan.passes.get(usize::from(pass)).is_some_and(PassPlan::searches);
+    let barred = |pair: &Pair| {
+        let [(side, left), (other, right)] = pair.members();
+        let barred = &columns.side(side).barred;
+        let pairs = if side == other { &barred.within } else { &barred.across };
+        pairs.binary_search(&(left, right)).is_ok()
+    };
+    if let Some(pair) = found.pairs.iter().find(|pair| searched(pair.pass) && barred(pair)) {
+        return Err(Error::Internal(format!("a person rejected {pair:?}")));
+    }
+    let barred = |group: &Group<'_>| searched(group.verdict.pass) && decisions.bar(group.lefts, group.rights);
+    match found.groups.iter().find(barred) {
+        Some(group) => Err(Error::Internal(format!("a person rejected {group:?}"))),
+        None => Ok(()),
+    }
 }
 
 /// Checks that no amount is larger than the columns promise: the tables add two of them without looking.
@@ -44,6 +83,34 @@ pub(super) fn amounts_fit(columns: &Columns) -> Result<()> {
                     "{} record {row} has an amount of more than 37 digits",
                     side.name()
                 )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that what the tables say of a group fits the 38 digits of an Arrow decimal: two records always do.
+///
+/// # Errors
+/// `total_too_large`.
+pub(super) fn groups_fit(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
+    let Some(limit) = i256::from_i128(10).checked_pow(38) else { return Ok(()) };
+    let tied = BothSides::of(columns, plan.tie_out.amount);
+    for group in found.groups.iter() {
+        let pass = plan.passes.get(usize::from(group.verdict.pass));
+        let own = pass.and_then(|pass| pass.variance).map(|fields| [Some(fields.left), Some(fields.right)]);
+        for amounts in own.map(|fields| BothSides::at(columns, fields)).iter().chain([&tied]) {
+            let sum = |side: Side| {
+                let all = group.on(side).iter().filter_map(|row| amounts.amount(side, *row));
+                all.fold(i256::ZERO, |sum, amount| sum.wrapping_add(i256::from_i128(amount)))
+            };
+            let (left, right) = (sum(Side::Left), sum(Side::Right));
+            let figures = [left, right, right.wrapping_sub(left), right.wrapping_add(left)];
+            if figures.iter().any(|figure| figure.wrapping_abs() >= limit) {
+                let source = &plan.names[usize::from(group.lefts.is_empty())];
+                let (problem, hint) =
+                    ("a group's total has more than 38 digits", "Check the scale of its amounts");
+                return Err(DataError::new("total_too_large", source, problem, hint).into());
             }
         }
     }
@@ -78,6 +145,9 @@ impl<'a> Records<'a> {
             if second == self.side {
                 self.mark_member(pair.right)?;
             }
+        }
+        for group in found.groups.iter() {
+            group.on(self.side).iter().try_for_each(|row| self.mark_member(*row))?;
         }
         for open in &found.breaks[self.side.index()] {
             self.mark(open.row)?;

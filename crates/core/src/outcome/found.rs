@@ -1,6 +1,7 @@
 //! What the passes found, in compact form. Partial results of partitions merge by concatenation; tables are made
 //! from it on request.
 
+use super::group::{Groups, Verdict};
 use crate::columns::{NO_ROW, Row};
 use crate::plan::{Millionths, Plan, Side};
 use crate::spec::{Cardinality, Status};
@@ -27,6 +28,24 @@ pub struct Pair {
     pub status: Status,
     /// How certain the choice is.
     pub ambiguity: Ambiguity,
+}
+
+impl Pair {
+    /// What the pass says of it.
+    #[must_use]
+    #[inline]
+    pub fn verdict(&self) -> Verdict {
+        let Self { score, rivals, regret, pass, status, ambiguity, .. } = *self;
+        Verdict { score, rivals, regret, pass, status, ambiguity }
+    }
+
+    /// Its two records with their sides.
+    #[must_use]
+    #[inline]
+    pub fn members(&self) -> [(Side, Row); 2] {
+        let [first, second] = self.span.sides();
+        [(first, self.left), (second, self.right)]
+    }
 }
 
 /// [`Pair::regret`] where it was not computed.
@@ -241,6 +260,8 @@ pub struct PassWork {
     pub components: u64,
     /// Components in which a limit cut the search.
     pub limited: u64,
+    /// Open records for whose nearest record not all that might be it were looked at, and for which none was found.
+    pub nearest_cut: u64,
 }
 
 /// Everything the passes found. Row numbers are those of the prepared columns.
@@ -248,7 +269,9 @@ pub struct PassWork {
 pub struct Found {
     /// Pairs, sorted by (span, left row) once complete.
     pub pairs: Vec<Pair>,
-    /// Open records of each side, ascending by row. Every record that takes no part in a pair and is not excluded.
+    /// Groups of more records, left ones first, by their first record once complete.
+    pub groups: Groups,
+    /// Open records of each side, ascending by row. Every record that is in no pair or group and is not excluded.
     pub breaks: [Vec<Break>; 2],
     /// Per pass.
     pub work: Vec<PassWork>,
@@ -265,6 +288,7 @@ impl PassWork {
         self.candidates += other.candidates;
         self.components += other.components;
         self.limited += other.limited;
+        self.nearest_cut += other.nearest_cut;
     }
 }
 
@@ -273,6 +297,7 @@ impl Found {
     /// [`Found::canonical_sort`] once all parts are in; the order of merging then makes no difference.
     pub fn merge(&mut self, other: Self) {
         self.pairs.extend(other.pairs);
+        self.groups.append(other.groups);
         for (mine, theirs) in self.breaks.iter_mut().zip(other.breaks) {
             mine.extend(theirs);
         }
@@ -292,6 +317,7 @@ impl Found {
             pair.left = known(first, pair.left);
             pair.right = known(second, pair.right);
         }
+        self.groups.renumber(&row_of);
         for (side, breaks) in Side::BOTH.into_iter().zip(&mut self.breaks) {
             for open in breaks {
                 let nearest_side = open.nearest_side(plan, side);
@@ -308,6 +334,7 @@ impl Found {
         if !self.pairs.is_sorted_by_key(place) {
             self.pairs.sort_by_key(place);
         }
+        self.groups.sort();
         for breaks in &mut self.breaks {
             if !breaks.is_sorted_by_key(|open| open.row) {
                 breaks.sort_by_key(|open| open.row);

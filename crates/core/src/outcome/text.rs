@@ -1,14 +1,16 @@
 //! The summary as a person reads it in a terminal.
 
-use super::summary::{CellSummary, OpenSummary, Summary, TieOutSummary};
+use super::summary::{BalanceSummary, CauseSummary, CellSummary, OpenSummary, Summary, TieOutSummary};
 use std::fmt::Write as _;
 
 /// Cells shown as one block each; more become rows of one table.
 const BLOCKS_MAX: usize = 3;
 /// Cells shown as rows.
 const ROWS_MAX: usize = 20;
+/// Causes shown, where cells are rows.
+const CAUSES_MAX: usize = 30;
 /// Narrower texts can't be read.
-const WIDTH_MIN: usize = 60;
+pub(super) const WIDTH_MIN: usize = 60;
 
 /// A whole number with thousands separators: `1,204`.
 pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
@@ -16,7 +18,7 @@ pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
 }
 
 /// A plain decimal with thousands separators: `-12,004.00`.
-fn grouped_decimal(number: &str) -> String {
+pub(super) fn grouped_decimal(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, fraction) =
         digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
@@ -35,22 +37,22 @@ fn grouped_decimal(number: &str) -> String {
 }
 
 /// A cell's values in words.
-pub(super) fn cell_name(key: &[Option<String>]) -> String {
+pub(crate) fn cell_name(key: &[Option<String>]) -> String {
     let values: Vec<&str> = key.iter().map(|value| value.as_deref().unwrap_or("(null)")).collect();
     values.join(" / ")
 }
 
 /// A table of text: the first column is left-aligned and gives way, the others are right-aligned.
-struct Grid {
+pub(super) struct Grid {
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
-    fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Self {
+    pub(super) fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Self {
         Self { rows: vec![head.into_iter().map(Into::into).collect()] }
     }
 
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
@@ -58,7 +60,7 @@ impl Grid {
         self.rows.len() <= 1
     }
 
-    fn write(&self, width: usize, out: &mut String) {
+    pub(super) fn write(&self, width: usize, out: &mut String) {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let widest = |at: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(at));
@@ -103,6 +105,7 @@ pub(super) fn render(summary: &Summary, width: usize) -> String {
     if !open.is_empty() {
         open.write(width, &mut out);
     }
+    systematic(summary, width, &mut out);
     warnings(summary, &mut out);
     tie_out(summary, width, &mut out);
     out
@@ -121,6 +124,8 @@ fn sources(summary: &Summary) -> Grid {
         }
     };
     counts("records", |source| source.records, true);
+    counts("of them carried", |source| source.carried, false);
+    counts("open items replaced", |source| source.replaced, false);
     counts("excluded", |source| source.excluded, false);
     counts("matched", |source| source.matched, true);
     counts("proposed", |source| source.proposed, true);
@@ -176,11 +181,31 @@ fn open_amount(open: &OpenSummary) -> String {
     }
 }
 
+fn systematic(summary: &Summary, width: usize, out: &mut String) {
+    if summary.systematic.is_empty() {
+        return;
+    }
+    out.push_str("what differs systematically\n");
+    for difference in &summary.systematic {
+        let whole = difference.text.as_str();
+        let bare = whole.split_once(", such as ").map_or(whole, |(bare, _)| bare);
+        let fits = whole.chars().count() + 2 <= width;
+        let _infallible = writeln!(out, "  {}", shortened(if fits { whole } else { bare }, width - 2));
+    }
+    out.push('\n');
+}
+
 fn warnings(summary: &Summary, out: &mut String) {
     let before = out.len();
     if summary.totals.proposed > 0 {
         let count = grouped(summary.totals.proposed);
         let _infallible = writeln!(out, "{count} proposed: a person decides");
+    }
+    let stale = summary.decisions.map_or(0, |decisions| decisions.stale);
+    if stale > 0 {
+        let count = grouped(stale);
+        let _infallible =
+            writeln!(out, "{count} decisions are stale and not applied: see the table decisions");
     }
     for limit in &summary.limits_reached {
         let count = grouped(limit.count);
@@ -190,6 +215,18 @@ fn warnings(summary: &Summary, out: &mut String) {
             }
             _ => writeln!(out, "{count} more unreadable cells of {} are not listed", limit.place),
         };
+    }
+    if let Some(balances) = summary.balances.as_ref().filter(|balances| balances.proven == Some(false)) {
+        let zero = |proof: &Option<String>| {
+            proof.as_ref().is_none_or(|proof| !proof.contains(|digit: char| ('1'..='9').contains(&digit)))
+        };
+        let proven =
+            |cell: &&BalanceSummary| zero(&cell.left_proof) && zero(&cell.right_proof) && zero(&cell.proof);
+        let cells = balances.cells.iter().filter(|cell| !proven(cell)).take(ROWS_MAX);
+        let names: Vec<String> = cells.map(|cell| cell_name(&cell.cell)).collect();
+        let is_told = names.iter().any(|name| !name.is_empty());
+        let place = if is_told { format!(" in {}", names.join(", ")) } else { String::new() };
+        let _infallible = writeln!(out, "NOT RECONCILED: a proof of the balances is not zero{place}");
     }
     if out.len() > before {
         out.push('\n');
@@ -204,9 +241,14 @@ fn tie_out(summary: &Summary, width: usize, out: &mut String) {
         if tie_out.cells.len() <= BLOCKS_MAX {
             for cell in &tie_out.cells {
                 block(cell, names).write(width, out);
+                let causes = causes(cell, names);
+                if !causes.is_empty() {
+                    causes.write(width, out);
+                }
             }
         } else {
             rows(tie_out, names).write(width, out);
+            causes_of_rows(tie_out, names, width, out);
         }
         let hidden = tie_out.cells_count.saturating_sub(ROWS_MAX as u64);
         if hidden > 0 {
@@ -244,6 +286,71 @@ fn block(cell: &CellSummary, [left, right]: [&str; 2]) -> Grid {
     line(format!("− open in {left}"), &cell.open_left);
     line("  unexplained".to_owned(), &cell.unexplained);
     grid
+}
+
+/// Why the totals of one cell differ.
+fn causes(cell: &CellSummary, names: [&str; 2]) -> Grid {
+    let [left, right] = names;
+    let name = if cell.cell.is_empty() { String::new() } else { format!(" in {}", cell_name(&cell.cell)) };
+    let mut grid =
+        Grid::new([format!("why {right} − {left}{name}"), "records".to_owned(), "amount".to_owned()]);
+    for cause in &cell.causes {
+        grid.row([cause_words(cause, names), records(cause), grouped_decimal(&cause.amount)]);
+    }
+    if !grid.is_empty() {
+        grid.row(["= difference".to_owned(), String::new(), shown(cell.difference.as_ref())]);
+    }
+    grid
+}
+
+/// The causes of cells that are rows, cell by cell.
+fn causes_of_rows(tie_out: &TieOutSummary, names: [&str; 2], width: usize, out: &mut String) {
+    let [left, right] = names;
+    let mut grid = Grid::new([
+        format!("why {right} − {left}"),
+        "cell".to_owned(),
+        "records".to_owned(),
+        "amount".to_owned(),
+    ]);
+    let cells = tie_out.cells.iter().take(ROWS_MAX);
+    let all = cells.flat_map(|cell| cell.causes.iter().map(move |cause| (cell, cause)));
+    for (cell, cause) in all.clone().take(CAUSES_MAX) {
+        let amount = grouped_decimal(&cause.amount);
+        grid.row([cause_words(cause, names), cell_name(&cell.cell), records(cause), amount]);
+    }
+    if grid.is_empty() {
+        return;
+    }
+    grid.write(width, out);
+    let hidden = all.count().saturating_sub(CAUSES_MAX);
+    if hidden > 0 {
+        let _infallible = writeln!(out, "and {} more causes, in the table causes\n", grouped(hidden));
+    }
+}
+
+/// Records of both sides: `12`, or `12 + 3`.
+fn records(cause: &CauseSummary) -> String {
+    match cause.records {
+        [0, one] | [one, 0] => grouped(one),
+        [left, right] => format!("{} + {}", grouped(left), grouped(right)),
+    }
+}
+
+fn cause_words(cause: &CauseSummary, [left, right]: [&str; 2]) -> String {
+    let words = match cause.cause {
+        "missing_on_left" => format!("missing in {left}"),
+        "missing_on_right" => format!("missing in {right}"),
+        "fee" => "matched, but for a fee".to_owned(),
+        "rate" => "matched, but for a rate".to_owned(),
+        "rounding" => "matched, but for rounding".to_owned(),
+        "variance" => "matched, but for the amount".to_owned(),
+        "sign" => "matched with another sign".to_owned(),
+        "other_cell" => "partner in another cell".to_owned(),
+        "netted" => "netted in one source".to_owned(),
+        "proposed" => "proposed".to_owned(),
+        reason => format!("open: {}", reason.replace('_', " ")),
+    };
+    cause.detail.as_ref().map_or(words.clone(), |detail| format!("{words}, {detail}"))
 }
 
 fn rows(tie_out: &TieOutSummary, [left, right]: [&str; 2]) -> Grid {

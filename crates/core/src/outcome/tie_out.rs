@@ -21,6 +21,8 @@ pub enum Section {
     Total,
     /// Records that `where` left out. Not part of the totals.
     Excluded,
+    /// Records that came from the open items of an earlier run. Part of the totals.
+    Carried,
     /// Members of matched groups.
     Matched,
     /// Members of proposed groups.
@@ -32,7 +34,7 @@ pub enum Section {
 impl Section {
     /// All, in order.
     pub const ALL: &'static [Self] =
-        &[Self::Total, Self::Excluded, Self::Matched, Self::Proposed, Self::Open];
+        &[Self::Total, Self::Excluded, Self::Carried, Self::Matched, Self::Proposed, Self::Open];
 
     /// As written in tables.
     #[must_use]
@@ -40,6 +42,7 @@ impl Section {
         match self {
             Self::Total => "total",
             Self::Excluded => "excluded",
+            Self::Carried => "carried",
             Self::Matched => "matched",
             Self::Proposed => "proposed",
             Self::Open => "open",
@@ -51,7 +54,7 @@ impl Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Line {
-    /// Plain amounts: of totals, excluded and open records.
+    /// Plain amounts: of totals, excluded, carried and open records.
     Amount,
     /// Groups whose members stand in this cell: the variance by the pass's sign rule.
     Variance,
@@ -140,6 +143,8 @@ pub struct CellProof {
     pub counts: [u64; 2],
     /// Totals, left and right.
     pub totals: [i256; 2],
+    /// What of the totals came from open items, left and right.
+    pub carried: [i256; 2],
     /// Difference explained by matched groups.
     pub matched: i256,
     /// Difference explained by proposed groups.
@@ -224,14 +229,7 @@ impl TieOut {
         let lines = &self.lines;
         let rows = lines.len();
         let mut table = TableBuilder::default();
-        for (position, field) in self.by.iter().enumerate() {
-            let name =
-                if FIXED_COLUMNS.contains(&field.as_str()) { format!("cell_{field}") } else { field.clone() };
-            table.nullable(&name, move || {
-                let cells = lines.iter().map(|line| line.cell.get(position).and_then(Option::as_deref));
-                Ok(Arc::new(cells.collect::<StringArray>()))
-            });
-        }
+        add_cells(&mut table, (&self.by, FIXED_COLUMNS), rows, |row| &lines[row].cell);
         table.full("section", || {
             names::<Int8Type, _>(rows, &section_names(), |row| key(lines[row].section as usize))
         });
@@ -284,6 +282,22 @@ impl TieOut {
     }
 }
 
+/// Adds a column per field that makes a cell; where its name is taken, it becomes `cell_<field>`.
+pub(super) fn add_cells<'a>(
+    table: &mut TableBuilder<'a>,
+    (by, taken): (&[String], &[&str]),
+    rows: usize,
+    cell: impl Fn(usize) -> &'a CellKey + Copy + Send + Sync + 'a,
+) {
+    for (position, field) in by.iter().enumerate() {
+        let name = if taken.contains(&field.as_str()) { format!("cell_{field}") } else { field.clone() };
+        table.nullable(&name, move || {
+            let cells = (0..rows).map(|row| cell(row).get(position).and_then(Option::as_deref));
+            Ok(Arc::new(cells.collect::<StringArray>()))
+        });
+    }
+}
+
 /// Column names that a field can't take.
 const FIXED_COLUMNS: &[&str] =
     &["section", "name", "line", "left_count", "right_count", "left_amount", "right_amount", "difference"];
@@ -309,11 +323,12 @@ impl TieOutLine {
 
 impl CellProof {
     /// The proof of one cell's lines.
-    fn of(lines: &[TieOutLine]) -> Self {
+    pub(super) fn of(lines: &[TieOutLine]) -> Self {
         let mut proof = Self {
             cell: lines.first().map(|line| line.cell.clone()).unwrap_or_default(),
             counts: [0; 2],
             totals: [i256::ZERO; 2],
+            carried: [i256::ZERO; 2],
             matched: i256::ZERO,
             proposed: i256::ZERO,
             open: [i256::ZERO; 2],
@@ -340,6 +355,7 @@ impl CellProof {
                     self.uncounted[at] += count;
                 }
                 Section::Excluded => {}
+                Section::Carried => self.carried[at] = self.carried[at].wrapping_add(line.amounts[at]),
                 Section::Matched | Section::Proposed => self.uncounted[at] -= count,
                 Section::Open => {
                     self.open[at] = self.open[at].wrapping_add(line.amounts[at]);
@@ -350,7 +366,7 @@ impl CellProof {
         match line.section {
             Section::Matched => self.matched = self.matched.wrapping_add(line.difference),
             Section::Proposed => self.proposed = self.proposed.wrapping_add(line.difference),
-            Section::Total | Section::Excluded | Section::Open => {}
+            Section::Total | Section::Excluded | Section::Carried | Section::Open => {}
         }
     }
 }

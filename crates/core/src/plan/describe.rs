@@ -193,7 +193,7 @@ fn line(text: &mut String, depth: usize, what: &str) {
     let _ = writeln!(text, "{:indent$}{what}", "", indent = depth * 2);
 }
 
-fn name(plan: &Plan, field: FieldIndex) -> &str {
+pub(crate) fn name(plan: &Plan, field: FieldIndex) -> &str {
     plan.fields.get(field).map_or("?", |field| field.name.as_str())
 }
 
@@ -201,12 +201,12 @@ fn side_words(cell: Option<&String>) -> &str {
     cell.map_or("-", String::as_str)
 }
 
-fn pair_words(left: &str, right: &str) -> String {
+pub(crate) fn pair_words(left: &str, right: &str) -> String {
     if left == right { left.to_owned() } else { format!("{left} = {right}") }
 }
 
 /// Millionths, or more, as a decimal without trailing zeros.
-fn decimal(millionths: u64) -> String {
+pub(crate) fn decimal(millionths: u64) -> String {
     let text = display_units(i128::from(millionths), 6);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -220,7 +220,7 @@ fn field_view(field: &FieldPlan) -> FieldView {
     FieldView { name: field.name.clone(), kind: field.kind, left: cell(0), right: cell(1) }
 }
 
-fn cell_words(field: &FieldPlan, cell: &CellSpec, side: usize) -> String {
+pub(crate) fn cell_words(field: &FieldPlan, cell: &CellSpec, side: usize) -> String {
     let mut words = match &cell.from {
         CellSource::Column(column) => column.clone(),
         CellSource::DebitCredit { debit, credit } => format!("{credit} - {debit}"),
@@ -260,7 +260,7 @@ fn snake(name: &str) -> String {
     words
 }
 
-fn filters(plan: &Plan, side: Side) -> Vec<String> {
+pub(crate) fn filters(plan: &Plan, side: Side) -> Vec<String> {
     let filters = plan.sources[side.index()].filter.iter();
     filters
         .map(|filter| {
@@ -305,7 +305,7 @@ fn pass_view(plan: &Plan, pass: &PassPlan) -> PassView {
     }
 }
 
-fn condition_view(plan: &Plan, one: &ConditionPlan) -> ConditionView {
+pub(crate) fn condition_view(plan: &Plan, one: &ConditionPlan) -> ConditionView {
     ConditionView {
         left: name(plan, one.left).to_owned(),
         right: name(plan, one.right).to_owned(),

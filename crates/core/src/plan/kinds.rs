@@ -180,7 +180,7 @@ fn check_join(
         return;
     }
     let sides: &[(Side, Side)] = match cardinality {
-        Cardinality::OneToOne => &[(Side::Left, Side::Right)],
+        Cardinality::OneToOne | Cardinality::ManyToMany => &[(Side::Left, Side::Right)],
         Cardinality::SameSide => &[(Side::Left, Side::Left), (Side::Right, Side::Right)],
     };
     for (a, b) in sides {

@@ -13,5 +13,7 @@ mod resolve;
 mod tests;
 
 pub use describe::{ConditionView, FieldView, PassView, PlanView, SourceView, describe, view};
+pub(crate) use describe::{cell_words, condition_view, decimal, filters, name, pair_words};
 pub use model::*;
+pub(crate) use passes::limiter as limiter_of;
 pub use resolve::resolve;

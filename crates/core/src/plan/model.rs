@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use crate::money::Number;
+use crate::outcome::Requirement;
 use crate::spec::{
     Ambiguous, Cardinality, CellSpec, Clean, DayRange, FieldKind, FilterTest, Measure, Occurs, ReadSpec,
     Sign, Slip, Status,
@@ -189,6 +190,25 @@ pub struct PassPlan {
     pub status: Status,
     /// Groups with a lower score are proposed.
     pub propose_below: Millionths,
+}
+
+impl PassPlan {
+    /// Whether it searches candidates. What persons decided stands in a pass that doesn't.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        self.cardinality != Cardinality::ManyToMany
+    }
+
+    /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement.
+    #[must_use]
+    pub fn fields_of(&self, requirement: Requirement) -> Option<(FieldIndex, FieldIndex)> {
+        match requirement {
+            Requirement::Key(at) => self.key.get(usize::from(at)).map(|key| (key.left, key.right)),
+            Requirement::Condition(at) => {
+                self.conditions.get(usize::from(at)).map(|condition| (condition.left, condition.right))
+            }
+        }
+    }
 }
 
 /// Which amounts make the variance of a group, and with which signs.

@@ -417,7 +417,7 @@ impl Resolver<'_> {
 const WEIGHT_MAX: u64 = 1_000 * ONE as u64;
 
 /// The required condition that leaves the fewest candidates, by kind: amounts, days, occurrence, likeness.
-fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
+pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
     let rank = |one: &ConditionPlan| match &one.test {
         TestPlan::Within(within) if limits(within) => Some(0),
         TestPlan::Days(_) | TestPlan::BusinessDays(..) => Some(1),

@@ -6,6 +6,7 @@
 //!
 //! [`components`] splits a block, [`solve_into`] solves one component. `docs/how/assignment.md` tells how and why.
 
+pub(crate) mod alternatives;
 mod auction;
 mod closed;
 mod components;
@@ -105,6 +106,17 @@ pub fn solve_into(
     }
     search(problem, &survey, Width::of(&survey), limits, (scratch, solution));
     Ok(())
+}
+
+/// Whether some optimal answer has another count on each edge than another: of an edge that the answer doesn't use,
+/// whether an optimal one does.
+pub(crate) fn tied_edges(problem: &Problem, scratch: &mut Scratch) -> Result<Vec<bool>> {
+    let survey = Survey::of(problem)?;
+    scratch.ties.none(problem);
+    let limits = Limits { regret_nodes_max: 0, ..Limits::default() };
+    let mut solution = Solution::default();
+    search(problem, &survey, Width::of(&survey), &limits, (scratch, &mut solution));
+    Ok(scratch.ties.edge_tied.clone())
 }
 
 /// Solves by search, at a width of cost that is wide enough.

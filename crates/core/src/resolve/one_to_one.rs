@@ -35,9 +35,11 @@ pub struct PassContext<'a> {
     pub index: u16,
     /// Which records its pairs are of.
     pub span: Span,
-    canon: [Canon<'a>; 2],
-    scorer: Scorer,
-    limiter: Limiter<'a>,
+    pub(crate) canon: [Canon<'a>; 2],
+    /// Pairs that a decision bars, by left and by right record.
+    pub(crate) barred: [&'a [(Row, Row)]; 2],
+    pub(crate) scorer: Scorer,
+    pub(crate) limiter: Limiter<'a>,
     limits: &'a Limits,
     cancel: &'a Cancel,
 }
@@ -61,6 +63,10 @@ impl<'a> PassContext<'a> {
             index,
             span,
             canon: [Canon::new(plan, left), Canon::new(plan, right)],
+            barred: sides.map(|side| match span {
+                Span::Across => side.barred.across.as_slice(),
+                Span::WithinLeft | Span::WithinRight => side.barred.within.as_slice(),
+            }),
             scorer: Scorer::bind(pass, left, right, scale)?,
             limiter: Limiter::bind(pass, left, right, scale)?,
             limits: &plan.limits,
@@ -76,6 +82,7 @@ impl<'a> PassContext<'a> {
             slots,
             found: PassFound::default(),
             singles: Vec::new(),
+            barred: Vec::new(),
             split: Components::default(),
             scratch: Scratch::default(),
         }
@@ -83,6 +90,36 @@ impl<'a> PassContext<'a> {
 
     pub(crate) fn check(&self) -> Result<()> {
         self.cancel.check()
+    }
+
+    /// The twin classes of a block and the candidates between them.
+    pub(crate) fn candidates(
+        &self,
+        left: &mut [Row],
+        right: &mut [Row],
+    ) -> Result<([Classes; 2], Candidates)> {
+        let classes = [Classes::of(&self.canon[0], left), Classes::of(&self.canon[1], right)];
+        let both = [&classes[0], &classes[1]];
+        let (neighbours, index_work) = self.limiter.neighbours(both, self.limits, self.cancel)?;
+        let mut candidates = Block {
+            classes: both,
+            neighbours: &neighbours,
+            scorer: &self.scorer,
+            rivals_max: self.limits.rivals_max as usize,
+            barred: self.barred,
+            cancel: self.cancel,
+        }
+        .candidates()?;
+        candidates.comparisons += index_work;
+        Ok((classes, candidates))
+    }
+
+    /// Notes about records whose only candidate a decision bars.
+    pub(crate) fn note_barred(&self, barred: &[Single], found: &mut PassFound) {
+        for one in barred {
+            found.notes[0].push(rejected(one.left, one.right, self.index, one.score));
+            found.notes[1].push(rejected(one.right, one.left, self.index, one.score));
+        }
     }
 
     /// Makes the pairs of records that have no other candidate.
@@ -121,7 +158,8 @@ impl<'a> PassContext<'a> {
         (Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }, made)
     }
 
-    fn gain(&self, score: Millionths) -> Millionths {
+    /// What a candidate is worth to the assignment.
+    pub(crate) fn gain(&self, score: Millionths) -> Millionths {
         score.saturating_sub(self.pass.floor).max(1)
     }
 
@@ -198,14 +236,17 @@ pub(crate) struct Sink<'a> {
     slots: &'a Slots,
     found: PassFound,
     singles: Vec<Single>,
+    /// Singles that a decision bars.
+    barred: Vec<Single>,
     split: Components,
     scratch: Scratch,
 }
 
 impl Sink<'_> {
-    /// What was found in blocks of several records, and the singles that the slots did not take.
-    pub(crate) fn into_parts(self) -> (PassFound, Vec<Single>) {
-        (self.found, self.singles)
+    /// What was found in blocks of several records, the singles that the slots did not take, and those that a
+    /// decision bars.
+    pub(crate) fn into_parts(self) -> (PassFound, Vec<Single>, Vec<Single>) {
+        (self.found, self.singles, self.barred)
     }
 }
 
@@ -232,29 +273,23 @@ impl BlockSink for Sink<'_> {
                 score.is_some()
             });
         }
+        let barred = self.context.barred[0];
+        if !barred.is_empty() {
+            let is_barred = |one: &mut Single| barred.binary_search(&(one.left, one.right)).is_ok();
+            self.barred.extend(self.singles.extract_if(.., is_barred));
+        }
         self.slots.take(&mut self.singles);
         Ok(())
     }
 
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
-        let context = self.context;
-        context.cancel.check()?;
-        let classes = [Classes::of(&context.canon[0], left), Classes::of(&context.canon[1], right)];
-        let both = [&classes[0], &classes[1]];
-        let (neighbours, index_work) = context.limiter.neighbours(both, context.limits, context.cancel)?;
-        let candidates = Block {
-            classes: both,
-            neighbours: &neighbours,
-            scorer: &context.scorer,
-            rivals_max: context.limits.rivals_max as usize,
-            cancel: context.cancel,
-        }
-        .candidates()?;
+        self.context.cancel.check()?;
+        let (classes, candidates) = self.context.candidates(left, right)?;
         let work = &mut self.found.work;
         work.blocks += 1;
-        work.comparisons += candidates.comparisons + index_work;
+        work.comparisons += candidates.comparisons;
         work.candidates += candidates.accepted;
-        self.settle_block(both, &candidates)
+        self.settle_block([&classes[0], &classes[1]], &candidates)
     }
 }
 
@@ -287,6 +322,7 @@ impl Sink<'_> {
             }
         }
         block.note_cut(self.context.index, &mut self.found);
+        block.note_barred(self.context.index, &mut self.found);
         Ok(())
     }
 }
@@ -338,6 +374,16 @@ impl Settling<'_> {
         Ok(())
     }
 
+    /// Records that a person barred from their best: noted in case nothing else is found for them.
+    fn note_barred(&self, pass: u16, found: &mut PassFound) {
+        for side in 0..2 {
+            for best in self.candidates.best_barred(side) {
+                let rows = [self.classes[0].first(best.left), self.classes[1].first(best.right)];
+                found.notes[side].push(rejected(rows[side], rows[1 - side], pass, best.score));
+            }
+        }
+    }
+
     /// Records whose every candidate was cut are in no component.
     fn note_cut(&self, pass: u16, found: &mut PassFound) {
         for side in 0..2 {
@@ -360,6 +406,10 @@ impl Settling<'_> {
             }
         }
     }
+}
+
+fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {
+    Note { row, reason: Reason::RejectedByDecision, pass, nearest, rival: NO_ROW, score }
 }
 
 struct Pairing {

@@ -144,6 +144,23 @@ pub(crate) fn settle(
     context.check()
 }
 
+/// Notes about the singles that a decision bars, where their keys agree.
+pub(crate) fn note_barred(
+    context: &PassContext<'_>,
+    keys: &[KeyColumns<'_>; 2],
+    mut barred: Vec<Single>,
+    found: &mut PassFound,
+) {
+    if barred.is_empty() {
+        return;
+    }
+    let keys = keys[0].agreements(&keys[1]);
+    let mut scratch = Scratch::default();
+    let mut agree = scratch.agree(&keys, &barred).iter();
+    barred.retain(|_| agree.next().is_some_and(|agree| *agree));
+    context.note_barred(&barred, found);
+}
+
 /// The pairs of the slots, `counts` of each chunk. Written in place by all threads: most of a run's result is made
 /// here, and a page of memory is costly to touch for the first time.
 fn pairs_of(context: &PassContext<'_>, slots: &Slots, counts: &[usize]) -> Vec<Pair> {

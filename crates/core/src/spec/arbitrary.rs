@@ -1,9 +1,10 @@
 //! Arbitrary valid specs for property tests. Every value a spec can hold occurs, in every place.
 
 use super::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange, Direction,
-    FieldKind, FieldSpec, FilterSpec, FilterTest, Measure, Occurs, PassSpec, ReadSpec, Sign, Slip,
-    SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
+    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
+    Measure, Occurs, PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec,
+    Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -16,7 +17,8 @@ use proptest::sample::{select, subsequence};
 /// A valid spec.
 pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let calendars = btree_map(name(), calendar(), 1..3);
-    let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits());
+    let carried = (vec(name(), 0..3), of(balances()), decisions());
+    let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), carried);
     let sources = (source(), source(), btree_map(name(), field(), 0..4));
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
@@ -26,12 +28,13 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
 }
 
 type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
-type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits);
+type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
+type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
 type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Vec<Condition>, Vec<PassSpec>);
 
 fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spec {
     let (left, right, fields) = sources;
-    let (tie_out, carry, as_of, strict, limits) = rest;
+    let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
         defaults.retain(|condition| !condition.is_directed());
     }
@@ -45,7 +48,22 @@ fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spe
         }
         names.extend(pass.name.clone());
     }
-    Spec { left, right, fields, defaults, passes, tie_out, calendars, carry, as_of, strict, limits }
+    Spec {
+        left,
+        right,
+        fields,
+        defaults,
+        passes,
+        tie_out,
+        calendars,
+        carry,
+        as_of,
+        open_items,
+        balances,
+        strict,
+        limits,
+        decisions,
+    }
 }
 
 /// Names people use, and names that need quotes somewhere.
@@ -263,6 +281,14 @@ fn tie_out() -> impl Strategy<Value = TieOutSpec> {
     (of(name()), distinct_names()).prop_map(|(amount, by)| TieOutSpec { amount, by })
 }
 
+fn balances() -> impl Strategy<Value = BalancesSpec> {
+    let column = prop_oneof![name(), select(vec!["left_opening", "right_closing"]).prop_map(str::to_owned)];
+    prop_oneof![
+        vec(name(), 1..3).prop_map(BalancesSpec::Paths),
+        vec(btree_map(column, text(), 0..4), 1..3).prop_map(BalancesSpec::Inline),
+    ]
+}
+
 fn distinct_names() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::btree_set(name(), 0..3).prop_map(|names| names.into_iter().rev().collect())
 }
@@ -273,12 +299,37 @@ fn calendar() -> impl Strategy<Value = CalendarSpec> {
         .prop_map(|(weekend, holidays)| CalendarSpec { weekend, holidays })
 }
 
+fn decisions() -> impl Strategy<Value = DecisionsSpec> {
+    let files =
+        (vec(name(), 1..3), any::<bool>()).prop_map(|(path, swapped)| DecisionsSpec::Files { path, swapped });
+    let kind = select(DecisionKind::ALL.to_vec());
+    let sides = (vec(record_name(), 1..3), vec(record_name(), 1..3));
+    let decision = (of(name()), kind, sides).prop_map(|(label, kind, (left, right))| DecisionSpec {
+        label,
+        kind,
+        left,
+        right,
+    });
+    prop_oneof![files, vec(decision, 0..3).prop_map(DecisionsSpec::Listed)]
+}
+
+fn record_name() -> impl Strategy<Value = RecordName> {
+    let was = btree_map(name(), text(), 0..2);
+    (of(name()), of(1..9_u32), of(0..99_u64), was).prop_map(|(id, occurrence, row, was)| RecordName {
+        occurrence: occurrence.filter(|_| id.is_some()),
+        row: row.or(id.is_none().then_some(7)),
+        id,
+        was,
+    })
+}
+
 fn limits() -> impl Strategy<Value = Limits> {
-    (1..200_u32, 0..200_u32, 1..=u32::MAX, any::<u32>()).prop_map(
-        |(rivals_max, regret_nodes_max, comparisons_max, issues_max)| Limits {
+    (1..200_u32, 0..200_u32, 1..=u32::MAX, 4..=65_535_u32, any::<u32>()).prop_map(
+        |(rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max)| Limits {
             rivals_max,
             regret_nodes_max,
             comparisons_max,
+            nearest_max,
             issues_max,
         },
     )

@@ -2,7 +2,7 @@
 //! [`SpecBuilder::build`] finds the same mistakes, at the same paths, with the same words.
 
 use super::conditions::When;
-use super::{Clean, FieldKind, Spec, decode, read_json};
+use super::{Clean, DecisionKind, FieldKind, Spec, decode, read_json};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::money::Number;
@@ -139,6 +139,18 @@ impl SpecBuilder {
     pub fn calendar(self, name: &str, holidays: &[&str]) -> Self {
         let calendar = Draft::default().with("holidays", holidays.to_vec());
         Self(self.0.put_in("calendars", name, calendar.finish()))
+    }
+
+    /// A table of decisions in files, as `docs/spec/spec.md` describes it.
+    pub fn decisions(self, paths: &[&str]) -> Self {
+        Self(self.0.with("decisions", paths.to_vec()))
+    }
+
+    /// One more decision, about records that their ids name.
+    pub fn decide(self, kind: DecisionKind, left: &[&str], right: &[&str]) -> Self {
+        let decision = Draft::default().with("kind", kind.name());
+        let decision = decision.with("left", left.to_vec()).with("right", right.to_vec());
+        Self(self.0.push("decisions", decision.finish()))
     }
 
     /// Bounds on work.

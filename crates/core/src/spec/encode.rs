@@ -4,13 +4,14 @@
 
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH, DayRange,
-    FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, Sign, SourceSpec, Spec, Status, Test, TieOutSpec,
-    Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName,
+    Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A table under construction.
 #[derive(Default)]
@@ -66,9 +67,16 @@ pub(super) fn spec(spec: &Spec) -> Value {
     table.put_some("tie_out", spec.tie_out.as_ref().map(tie_out));
     table.put_filled("carry", list(&spec.carry, text));
     table.put_some("as_of", spec.as_of.map(day_text));
+    match spec.open_items.as_slice() {
+        [] => {}
+        [only] => table.put("open_items", only.as_str()),
+        all => table.put("open_items", list(all, text)),
+    }
+    table.put_some("balances", spec.balances.as_ref().map(balances));
     table.put_true("strict", spec.strict);
     table.put_filled("calendars", named(&spec.calendars, calendar));
     table.put_filled("limits", limits(&spec.limits));
+    table.put_filled("decisions", decisions(&spec.decisions));
     table.finish()
 }
 
@@ -76,7 +84,7 @@ fn list<T>(items: &[T], write: impl FnMut(&T) -> Value) -> Value {
     Value::Array(items.iter().map(write).collect())
 }
 
-fn named<T>(items: &std::collections::BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
+fn named<T>(items: &BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
     Value::Object(items.iter().map(|(name, item)| (name.clone(), write(item))).collect())
 }
 
@@ -299,6 +307,19 @@ fn tie_out(tie_out: &TieOutSpec) -> Value {
     table.finish()
 }
 
+fn balances(balances: &BalancesSpec) -> Value {
+    let cells = |cell: &BTreeMap<String, String>| {
+        Value::Object(cell.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+    };
+    match balances {
+        BalancesSpec::Paths(paths) => match paths.as_slice() {
+            [only] => Value::from(only.as_str()),
+            all => list(all, text),
+        },
+        BalancesSpec::Inline(all) => list(all, cells),
+    }
+}
+
 fn calendar(calendar: &CalendarSpec) -> Value {
     let mut table = Table::default();
     if calendar.weekend != CalendarSpec::default().weekend {
@@ -313,14 +334,56 @@ fn calendar(calendar: &CalendarSpec) -> Value {
     table.finish()
 }
 
+fn decisions(decisions: &DecisionsSpec) -> Value {
+    match decisions {
+        DecisionsSpec::Listed(all) => list(all, decision),
+        DecisionsSpec::Files { path, swapped } => {
+            let path = match path.as_slice() {
+                [only] => Value::from(only.as_str()),
+                all => list(all, text),
+            };
+            if !swapped {
+                return path;
+            }
+            let mut table = Table::default();
+            table.put("path", path);
+            table.put("swapped", true);
+            table.finish()
+        }
+    }
+}
+
+fn decision(decision: &DecisionSpec) -> Value {
+    let mut table = Table::default();
+    table.put_some("decision", decision.label.as_deref());
+    table.put("kind", decision.kind.name());
+    table.put_filled("left", list(&decision.left, record));
+    table.put_filled("right", list(&decision.right, record));
+    table.finish()
+}
+
+fn record(record: &RecordName) -> Value {
+    let RecordName { id, occurrence, row, was } = record;
+    if let (Some(id), None, None, true) = (id, occurrence, row, was.is_empty()) {
+        return Value::from(id.as_str());
+    }
+    let mut table = Table::default();
+    table.put_some("id", id.as_deref());
+    table.put_some("occurrence", *occurrence);
+    table.put_some("row", *row);
+    table.put_filled("was", named(was, |value| Value::from(value.as_str())));
+    table.finish()
+}
+
 fn limits(limits: &Limits) -> Value {
-    let Limits { rivals_max, regret_nodes_max, comparisons_max, issues_max } = *limits;
+    let Limits { rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max } = *limits;
     let defaults = Limits::default();
     let mut table = Table::default();
     for (key, value, default) in [
         ("rivals_max", rivals_max, defaults.rivals_max),
         ("regret_nodes_max", regret_nodes_max, defaults.regret_nodes_max),
         ("comparisons_max", comparisons_max, defaults.comparisons_max),
+        ("nearest_max", nearest_max, defaults.nearest_max),
         ("issues_max", issues_max, defaults.issues_max),
     ] {
         if value != default {

@@ -1,11 +1,14 @@
 //! The same request seen from the other side.
 
-use super::{Cardinality, FieldSpec};
+use super::{BalancesSpec, Cardinality, DecisionSpec, DecisionsSpec, FieldSpec};
 use super::{Condition, DayRange, Direction, PassSpec, Spec, Test, Tolerance};
+use std::collections::BTreeMap;
 
 impl Spec {
     /// The request with its sources swapped: a run of it over swapped sources finds the same groups and breaks,
     /// with the sign of every variance turned. Mirroring twice gives the spec back.
+    ///
+    /// Tables that are named stay as they are: open items and balances in files name their sides themselves.
     ///
     /// In a `same_side` pass left and right of a condition mean the positive and the negative record, so its
     /// conditions stay as they are. A default that is not the same from both sides is refused beside such a
@@ -32,13 +35,38 @@ impl Spec {
         }
         spec.defaults.iter_mut().for_each(mirror_condition);
         spec.passes.iter_mut().for_each(mirror_pass);
+        mirror_decisions(&mut spec.decisions);
+        if let Some(BalancesSpec::Inline(cells)) = &mut spec.balances {
+            cells.iter_mut().for_each(mirror_balances);
+        }
         spec
+    }
+}
+
+/// Names of sources in a file's column `side` go along with the sources; `left` and `right` don't.
+fn mirror_decisions(decisions: &mut DecisionsSpec) {
+    match decisions {
+        DecisionsSpec::Listed(all) => {
+            for DecisionSpec { left, right, .. } in all {
+                std::mem::swap(left, right);
+            }
+        }
+        DecisionsSpec::Files { swapped, .. } => *swapped = !*swapped,
+    }
+}
+
+/// Only what a spec itself holds can be mirrored: tables of balances and open items name their sides.
+fn mirror_balances(cell: &mut BTreeMap<String, String>) {
+    for (left, right) in [("left_opening", "right_opening"), ("left_closing", "right_closing")] {
+        let (one, other) = (cell.remove(left), cell.remove(right));
+        cell.extend(one.map(|value| (right.to_owned(), value)));
+        cell.extend(other.map(|value| (left.to_owned(), value)));
     }
 }
 
 fn mirror_pass(pass: &mut PassSpec) {
     match pass.cardinality {
-        Cardinality::OneToOne => pass.on.iter_mut().for_each(mirror_condition),
+        Cardinality::OneToOne | Cardinality::ManyToMany => pass.on.iter_mut().for_each(mirror_condition),
         Cardinality::SameSide => {}
     }
 }

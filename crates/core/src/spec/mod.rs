@@ -35,6 +35,7 @@
 
 pub mod builder;
 pub mod conditions;
+mod decisions;
 mod decode;
 mod encode;
 mod mirrored;
@@ -55,6 +56,7 @@ mod tests;
 
 pub use builder::{Cell, Field, Pass, Source, SpecBuilder};
 pub use conditions::When;
+pub use decisions::{DecisionKind, DecisionSpec, DecisionsSpec, RecordName};
 pub use model::*;
 pub use schema::json_schema;
 

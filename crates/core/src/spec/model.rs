@@ -1,5 +1,6 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
+use super::DecisionsSpec;
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -25,10 +26,26 @@ pub struct Spec {
     pub carry: Vec<String>,
     /// The day ages are counted to (`age_days`), as days since 1970-01-01.
     pub as_of: Option<Day>,
+    /// Tables of open items that an earlier run left, in order.
+    pub open_items: Vec<String>,
+    /// Balances of the cells, to prove them. `None`: nothing is proved.
+    pub balances: Option<BalancesSpec>,
     /// The first unreadable cell is an error.
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
+    /// What persons decided about an earlier outcome.
+    pub decisions: DecisionsSpec,
+}
+
+/// Where the balances of cells stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BalancesSpec {
+    /// In tables, in order.
+    Paths(Vec<String>),
+    /// Here: per cell the values of its fields, and what is known of `left_opening`, `left_closing`,
+    /// `right_opening`, `right_closing`, as text.
+    Inline(Vec<BTreeMap<String, String>>),
 }
 
 /// A calendar day, counted from 1970-01-01.
@@ -246,6 +263,8 @@ pub enum Cardinality {
     OneToOne,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
+    /// Any number of either: `n:m`. No spec asks for it; persons decide such groups.
+    ManyToMany,
 }
 
 impl Cardinality {
@@ -255,6 +274,7 @@ impl Cardinality {
         match self {
             Self::OneToOne => "1:1",
             Self::SameSide => "same_side",
+            Self::ManyToMany => "n:m",
         }
     }
 }

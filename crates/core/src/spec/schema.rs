@@ -5,6 +5,8 @@
 #![expect(dead_code, reason = "the types are read by the schema generator, never built")]
 #![expect(clippy::struct_field_names, reason = "fields have the names of a spec's keys")]
 
+mod decisions;
+
 use super::{Clean, FieldKind, Measure, Slip};
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -237,11 +239,19 @@ struct WireSpec {
     calendars: Option<BTreeMap<String, Calendar>>,
     /// The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null.
     as_of: Option<Date>,
+    /// The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+    /// source. Default: none.
+    open_items: Option<OneOrMore>,
+    /// Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+    /// nothing is proved.
+    balances: Option<Balances>,
     /// Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
     /// becomes a break.
     strict: Option<bool>,
     /// Bounds on work. Reaching one is named in the outcome.
     limits: Option<WireLimits>,
+    /// What persons decided about an earlier outcome, applied before the first pass. Default: nothing.
+    decisions: Option<decisions::Decisions>,
 }
 
 /// A name: not blank, without control characters.
@@ -301,6 +311,20 @@ struct Source {
     /// Time of day, such as "17:00", from which a timestamp counts as the next day. Default: none.
     #[schemars(regex(pattern = r"^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"))]
     cut_off: Option<String>,
+}
+
+/// Balances, in tables or written down.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(transform = exactly_one)]
+enum Balances {
+    /// A table's path.
+    Table(Name),
+    /// Paths of tables, in order.
+    Tables(Vec<Name>),
+    /// Per cell, the values of its fields, and what is known of `left_opening`, `left_closing`, `right_opening`,
+    /// `right_closing`: plain decimals.
+    Written(#[schemars(length(min = 1))] Vec<BTreeMap<String, Option<Scalar>>>),
 }
 
 /// One name, or a list of them.
@@ -896,6 +920,9 @@ struct WireLimits {
     /// Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`.
     #[schemars(range(min = 1, max = 4_294_967_295_u32))]
     comparisons_max: Option<u32>,
+    /// Open records looked at for the nearest of one open record, per requirement that is left out. Default 256.
+    #[schemars(range(min = 4, max = 65_535))]
+    nearest_max: Option<u32>,
     /// Rows of `issues` kept per source and field; the rest are counted. Default 10,000.
     #[schemars(range(min = 0, max = 4_294_967_295_u32))]
     issues_max: Option<u32>,

@@ -51,7 +51,9 @@ fn a_pass_by_key_counts_blocks_pairs_and_partners() {
         "6 records of left and 6 of right take part. Were they all open in every pass:\n\n  account\n    \
          with a partner by the key: 4 of 6 records of left (66.6 %), 4 of 6 records of right (66.6 %)\n    \
          pairs to compare: 8 of 8 that agree on the key\n    blocks: 2, the largest\n      \
-         3 × 2: account \"A\"\n      1 × 2: account \"B\"\n"
+         3 × 2: account \"A\"\n      1 × 2: account \"B\"\n\n\
+         Somebody to be compared with, in one pass at least: 4 of 6 records of left (66.6 %), 4 of 6 records of \
+         right (66.6 %)\n\nA run takes less than 1 MB of memory\n"
     );
 }
 
@@ -68,10 +70,9 @@ fn a_tolerance_leaves_fewer_pairs_to_compare() {
     assert_eq!(compared, [3]);
     assert!(pass.key.is_empty() && pass.largest[0].key.is_empty());
     let text = survey.to_string();
-    assert!(
-        text.ends_with("  amount\n    pairs to compare: 3 of 36 (no equality: all records are one block)\n"),
-        "{text}"
-    );
+    let told = "  amount\n    with somebody to be compared with: 4 of left (66.6 %), 5 of right (83.3 %)\n    \
+                pairs to compare: 3 of 36 (no equality: all records are one block)\n";
+    assert!(text.contains(told), "{text}");
 }
 
 #[test]
@@ -105,4 +106,29 @@ fn the_largest_blocks_are_the_same_on_any_number_of_threads() {
     assert_eq!(one, on(3));
     assert_eq!(one.passes[0].largest.len(), LARGEST_MAX);
     assert_eq!(one.passes[0].largest[0].records, [1500, 750]);
+}
+
+#[test]
+fn covered_are_records_that_any_pass_can_compare() {
+    let spec =
+        "[[pass]]\non = [\"account\", { field = \"amount\", within = \"0.50\" }]\n[[pass]]\non = \"account\"";
+    let (survey, _) = surveyed(spec, LEFT, RIGHT);
+    let covered: Vec<_> = survey.passes.iter().map(|pass| pass.covered).collect();
+    assert_eq!(covered, [[3, 3], [4, 4]]);
+    assert_eq!(survey.covered, [4, 4]);
+    let spec = "[[pass]]\ncardinality = \"same_side\"\non = \"account\"";
+    let left = [("A", "5.00"), ("A", "-5.00"), ("B", "-1.00")];
+    assert_eq!(surveyed(spec, &left, RIGHT).0.covered, [2, 0], "inside a source, both are of it");
+}
+
+#[test]
+fn an_estimate_is_held_against_a_limit() {
+    let (survey, _) = surveyed("[[pass]]\non = \"account\"", LEFT, RIGHT);
+    let memory = survey.memory;
+    assert!(memory.counted > 0 && memory.counted <= memory.total, "{memory:?}");
+    assert_eq!(memory.clone().held_against(Some(memory.counted)).fits, Some(true));
+    let tight = memory.clone().held_against(Some(memory.counted - 1));
+    assert_eq!(tight.fits, Some(false));
+    assert!(tight.to_string().contains("may not fit"), "{tight}");
+    assert_eq!(memory.held_against(None).fits, None);
 }

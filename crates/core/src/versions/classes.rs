@@ -185,7 +185,9 @@ impl Context<'_> {
             settled.limited_keys += 1;
             let both = left.len().min(right.len());
             left.iter().zip(right).for_each(|(left, right)| self.pair([*left, *right], settled));
-            open.iter_mut().for_each(|open| drop(open.drain(..both)));
+            for open in &mut open {
+                drop(open.drain(..both));
+            }
         } else if !left.is_empty() && !right.is_empty() {
             self.assign(&mut open, scratch, settled)?;
         }

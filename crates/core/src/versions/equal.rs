@@ -252,7 +252,7 @@ struct Views<'a>(Vec<&'a StringViewArray>);
 
 impl<'a> Views<'a> {
     fn of(parts: &'a [ArrayRef]) -> Self {
-        Self(parts.iter().map(|array| array.as_string_view()).collect())
+        Self(parts.iter().map(ArrayRef::as_string_view).collect())
     }
 }
 
@@ -291,7 +291,7 @@ struct Validity(Option<Vec<Option<NullBuffer>>>);
 
 impl Validity {
     fn of(parts: &[ArrayRef]) -> Self {
-        let nulls: Vec<_> = parts.iter().map(|array| array.logical_nulls()).collect();
+        let nulls: Vec<_> = parts.iter().map(Array::logical_nulls).collect();
         let some = nulls.iter().flatten().any(|nulls| nulls.null_count() > 0);
         Self(some.then_some(nulls))
     }

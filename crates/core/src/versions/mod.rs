@@ -114,5 +114,5 @@ pub fn compare(
     let _held = control.memory.reserve(pairs, "the pairs of rows")?;
     let found =
         control.stage(Stage::Cells, || cells::differences(&layout, &tables, &paired.pairs, control))?;
-    control.stage(Stage::Outcome, || report::report(&layout, &tables, &paired, found, control))
+    control.stage(Stage::Outcome, || report::report(&layout, &tables, &paired, &found, control))
 }

@@ -79,7 +79,7 @@ pub(super) fn report(
     layout: &Layout,
     tables: &[Table<'_>; 2],
     paired: &Paired,
-    found: Vec<Vec<Differing>>,
+    found: &[Vec<Differing>],
     control: &Control,
 ) -> Result<Comparison> {
     let cells: usize = found.iter().flatten().map(|part| part.pairs.len()).sum();
@@ -88,8 +88,8 @@ pub(super) fn report(
     let key = 32 * layout.key.len() as u64;
     let bytes = bytes + cells as u64 * (64 + key) + alone as u64 * (16 + key);
     let _held = control.memory.reserve(bytes, "making the tables of differences")?;
-    let order = Order::of(&found);
-    let summary = summary(layout, tables, (paired, order.changed_rows()), &found);
+    let order = Order::of(found);
+    let summary = summary(layout, tables, (paired, order.changed_rows()), found);
     let differences = differences((layout, tables), paired, &order, found)?;
     let rows = rows(layout, tables, paired)?;
     Ok(Comparison { differences, rows, summary })
@@ -134,7 +134,7 @@ fn differences(
     (layout, tables): (&Layout, &[Table<'_>; 2]),
     paired: &Paired,
     order: &Order,
-    found: Vec<Vec<Differing>>,
+    found: &[Vec<Differing>],
 ) -> Result<RecordBatch> {
     if order.0.len() as u64 > u64::from(u32::MAX) {
         return Err(too_many("cells that differ", order.0.len() as u64, u32::MAX.into(), "rows"));
@@ -153,7 +153,7 @@ fn differences(
     let at = |(column, parts): (u32, &Vec<Differing>)| {
         std::iter::repeat_n(column, parts.iter().map(|part| part.pairs.len()).sum())
     };
-    let column: UInt32Array = (0..).zip(&found).flat_map(at).map(Some).collect();
+    let column: UInt32Array = (0..).zip(found).flat_map(at).map(Some).collect();
     let column = take(&names, take(&column, &cells, None).map_err(made)?.as_primitive::<UInt32Type>(), None);
     columns.push(("column".into(), column.map_err(made)?, false));
     let kind = found.iter().flatten().flat_map(|part| &part.kinds).map(|kind| *kind as u8);

@@ -155,7 +155,9 @@ fn joined(
     let sinks = blocks::join((&keys[0], &rows[0]), (&keys[1], &rows[1]), &control.cancel, sink)?;
     drop(rows);
     let mut classes = Classes::default();
-    sinks.iter().for_each(|sink| classes.append(&sink.classes));
+    for sink in &sinks {
+        classes.append(&sink.classes);
+    }
     drop(sinks);
     let pairs = verified(&partners, keys, control)?;
     drop(partners);
@@ -181,7 +183,9 @@ fn verified(
         let noted = (from..).zip(partners).map(|(left, right)| (left, right.load(Ordering::Relaxed)));
         let mut pairs: Vec<(Row, Row)> = noted.filter(|(_, right)| *right != NO_ROW).collect();
         let mut agree = vec![true; pairs.len()];
-        agreements.iter().for_each(|key| key.check(&pairs, &mut agree));
+        for key in &agreements {
+            key.check(&pairs, &mut agree);
+        }
         let mut agree = agree.into_iter();
         pairs.retain(|_| agree.next().unwrap_or(false));
         Ok(pairs)

@@ -1,5 +1,6 @@
 //! Tiny cases over tiny alphabets, so that ties, twins, nulls, repeats and cuts are the rule.
 
+use super::decisions::decisions;
 use super::random::Random;
 use arrow_array::types::Decimal128Type;
 use arrow_array::{ArrayRef, Date32Array, PrimitiveArray, RecordBatch, StringArray};
@@ -8,8 +9,8 @@ use proptest::strategy::Strategy;
 use recon378_core::Number;
 use recon378_core::plan::Side;
 use recon378_core::spec::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DayRange, Direction, FieldKind,
-    FieldSpec, Measure, Occurs, PassSpec, Sign, Slip, Spec, Status, Test, Tolerance,
+    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DayRange, DecisionsSpec,
+    Direction, FieldKind, FieldSpec, Measure, Occurs, PassSpec, Sign, Slip, Spec, Status, Test, Tolerance,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -64,6 +65,9 @@ impl fmt::Display for Case {
             )?;
             on.iter().try_for_each(|condition| writeln!(f, "  {condition:?}"))?;
         }
+        if let DecisionsSpec::Listed(decisions) = &self.spec.decisions {
+            decisions.iter().try_for_each(|decision| writeln!(f, "{decision:?}"))?;
+        }
         for (side, records) in ["left", "right"].iter().zip(&self.sides) {
             for record in records {
                 let Record { id, account, currency, reference, amount, date, payee, unreadable } = record;
@@ -115,10 +119,13 @@ pub fn case_from(random: &mut Random) -> Case {
     let most = random.pick(&[3, 5, 6, 7, 10]);
     let size = |random: &mut Random| 1 + random.index(most);
     let alphabet = 1 + random.below(4);
-    let spec = spec(random);
+    let mut spec = spec(random);
     let counts = [size(random), size(random)];
     let sides = [0, 1]
         .map(|side| (0..counts[side]).map(|at| record(random, side, at, (alphabet, text_amounts))).collect());
+    if random.chance(30) {
+        spec.decisions = decisions(random, &sides);
+    }
     Case { spec, sides, text_amounts }
 }
 
@@ -156,6 +163,15 @@ fn reductions(case: &Case) -> Vec<Case> {
         for condition in 0..case.spec.passes[at].on.len() {
             let mut less = case.clone();
             less.spec.passes[at].on.remove(condition);
+            all.push(less);
+        }
+    }
+    if let DecisionsSpec::Listed(decisions) = &case.spec.decisions {
+        for at in 0..decisions.len() {
+            let mut fewer = decisions.clone();
+            fewer.remove(at);
+            let mut less = case.clone();
+            less.spec.decisions = DecisionsSpec::Listed(fewer);
             all.push(less);
         }
     }

@@ -147,7 +147,7 @@ fn days(range: DayRange, distance: i64) -> Grade {
 }
 
 /// Business days from a fixed day up to and including `day`, counted one by one.
-fn business_index(calendar: &CalendarPlan, day: i32) -> i64 {
+pub(super) fn business_index(calendar: &CalendarPlan, day: i32) -> i64 {
     let (step, start, end) = if day >= 0 { (1, 1, day) } else { (-1, day + 1, 0) };
     let business = (start..=end).filter(|day| is_business_day(calendar, *day)).count();
     i64::try_from(business).unwrap_or(i64::MAX) * step

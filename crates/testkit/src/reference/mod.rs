@@ -5,7 +5,9 @@
 //! records a side in one component.
 
 mod breaks;
+mod decided;
 mod grade;
+mod nearest;
 mod pass;
 mod solve;
 mod value;
@@ -83,6 +85,7 @@ impl<'a> Run<'a> {
     }
 
     fn run(mut self) -> Reference {
+        self.decided();
         for pass in 0..self.plan.passes.len() {
             self.pass(pass);
         }

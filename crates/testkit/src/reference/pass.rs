@@ -46,6 +46,7 @@ impl Run<'_> {
         let spans: &[Span] = match self.plan.passes[index].cardinality {
             Cardinality::OneToOne => &[Span::Across],
             Cardinality::SameSide => &[Span::WithinLeft, Span::WithinRight],
+            Cardinality::ManyToMany => &[],
         };
         for &span in spans {
             let field = self.field(index, span);
@@ -65,15 +66,23 @@ impl Run<'_> {
     }
 
     /// The open records and every candidate between them.
-    fn field(&self, index: usize, span: Span) -> Field {
-        let pass = &self.plan.passes[index];
+    fn field(&mut self, index: usize, span: Span) -> Field {
+        let plan = self.plan;
+        let pass = &plan.passes[index];
         let (left_side, right_side) = sides(span);
         let lefts = self.entering(pass, left_side, span, true);
         let rights = self.entering(pass, right_side, span, false);
         let mut candidates = BTreeMap::new();
         for (i, &left) in lefts.iter().enumerate() {
             for (j, &right) in rights.iter().enumerate() {
-                if let Some(candidate) = self.candidate(pass, (left_side, left), (right_side, right)) {
+                let Some(candidate) = self.candidate(pass, (left_side, left), (right_side, right)) else {
+                    continue;
+                };
+                if self.is_barred((left_side, left), (right_side, right)) {
+                    let pass = u16::try_from(index).unwrap_or(u16::MAX);
+                    self.note(left_side, left, Reason::RejectedByDecision, pass);
+                    self.note(right_side, right, Reason::RejectedByDecision, pass);
+                } else {
                     candidates.insert((i, j), candidate);
                 }
             }
@@ -113,7 +122,8 @@ impl Run<'_> {
         rows.iter()
             .map(|row| {
                 let next = numbers.len();
-                *numbers.entry(self.used(side, *row)).or_insert(next)
+                let alone = self.is_distinct(side, *row).then_some(*row);
+                *numbers.entry((alone, self.used(side, *row))).or_insert(next)
             })
             .collect()
     }

@@ -44,9 +44,10 @@ fn columns(left: &[Rec], right: &[Rec]) -> Columns {
             issues_dropped: Vec::new(),
             doubles: Vec::new(),
             memory: std::sync::Arc::default(),
+            ..SideColumns::default()
         }
     };
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn plan(passes: Vec<PassPlan>) -> Plan {

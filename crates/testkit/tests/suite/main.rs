@@ -6,7 +6,12 @@
     reason = "a test that fails panics; clippy sees these helpers as production code"
 )]
 
+mod carry;
+mod causes;
 mod corpus;
 mod diff;
 mod differential;
+mod diffs;
+mod explain;
+mod memory;
 mod properties;

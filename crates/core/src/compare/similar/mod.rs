@@ -134,6 +134,12 @@ impl Similar {
         }
     }
 
+    /// How alike the texts are; `None` where one is null.
+    pub(super) fn measured(&self, left: Row, right: Row) -> Option<Millionths> {
+        let (lefts, rights) = self.columns.as_ref()?;
+        Some(similarity(self.measure, lefts.get(left)?, rights.get(right)?))
+    }
+
     /// Appends what the condition says of each candidate. A text that the candidates of a run share, on either side,
     /// is readied once.
     pub(super) fn grade_many(&self, pairs: &[(Row, Row)], out: &mut Vec<Grade>) {

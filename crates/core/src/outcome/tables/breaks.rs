@@ -6,6 +6,7 @@ use super::super::gather::{
     BothSides, TableBuilder, amounts, names, nullable_numbers, numbers, texts, texts_of,
 };
 use super::{SIDES, pass_key, share, side_key};
+use crate::breaks::{self, Shortfall};
 use crate::columns::{NO_ROW, Row};
 use crate::error::Result;
 use crate::plan::Side;
@@ -51,13 +52,36 @@ impl Outcome {
         });
         table.nullable("field", || {
             let all: Vec<&str> = self.plan.fields.iter().map(|field| field.name.as_str()).collect();
-            names::<Int16Type, _>(rows, &all, |_| None)
+            names::<Int16Type, _>(rows, &all, |at| self.lacking_field(open[at]))
         });
         self.add_cells(&mut table, open);
         self.add_nearest(&mut table, open);
         table.nullable("score", || nullable_numbers::<Float64Type>(rows, |at| open[at].2.score.map(share)));
-        table.nullable("shortfall", || texts(rows, |_, _| false));
+        table.nullable("shortfall", || {
+            texts(rows, |at, out| {
+                let words = self.shortfall(open[at].0, open[at].2).map(|shortfall| shortfall.to_string());
+                out.extend_from_slice(words.as_deref().unwrap_or_default().as_bytes());
+                words.is_some()
+            })
+        });
         table.build()
+    }
+
+    /// What the nearest record of an open one lacks; `None` where that is no single requirement.
+    #[must_use]
+    pub fn shortfall(&self, side: Side, open: &Break) -> Option<Shortfall> {
+        let pair = match side {
+            Side::Left => (open.row, open.nearest),
+            Side::Right => (open.nearest, open.row),
+        };
+        breaks::shortfall(&self.plan, &self.columns, (open.pass?, open.lacks?), pair)
+    }
+
+    /// The field that the lacking requirement reads on the record's own side.
+    fn lacking_field(&self, (side, _, open): Open<'_>) -> Option<i16> {
+        let pass = self.plan.passes.get(usize::from(open.pass?))?;
+        let (left, right) = pass.fields_of(open.lacks?)?;
+        i16::try_from(if side == Side::Left { left } else { right }).ok()
     }
 
     /// Amount, currency, date and age of the open record itself.
@@ -75,6 +99,9 @@ impl Outcome {
         table.nullable("age_days", move || {
             let age = |at| self.plan.as_of?.checked_sub(day(at)?);
             nullable_numbers::<Int32Type>(rows, age)
+        });
+        table.nullable("first_seen", move || {
+            nullable_numbers::<Date32Type>(rows, |at| self.open_since(open[at].0, open[at].2.row))
         });
     }
 
@@ -109,6 +136,6 @@ impl Outcome {
     }
 }
 
-fn reason_key(reason: Reason) -> Option<i8> {
+pub(super) fn reason_key(reason: Reason) -> Option<i8> {
     Reason::ALL.iter().position(|other| *other == reason).and_then(|at| i8::try_from(at).ok())
 }

@@ -1,14 +1,23 @@
 //! The tables, one file each, and the order of their rows.
 
+mod adjustments;
+mod alternatives;
 mod breaks;
+mod causes;
+mod decisions;
 mod groups;
 mod issues;
 mod members;
 mod money;
+mod open_items;
 mod pairs;
+mod rows;
+
+pub(super) use open_items::OpenItem;
 
 use super::cells::Cells;
 use super::found::{Ambiguity, Found, Pair, Span};
+use super::group::Group;
 use super::{Outcome, TABLES};
 use crate::columns::{Columns, Row};
 use crate::error::{Error, Mistake, Result};
@@ -26,7 +35,7 @@ const STATUSES: [&str; 2] = ["matched", "proposed"];
 
 /// 2 × row of the first left record, or 2 × row of the first right record + 1.
 #[inline]
-pub(super) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
+pub(crate) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
     let row = |side, row: Row| columns.side(side).row_number(row);
     match pair.span {
         Span::Across => 2 * row(Side::Left, pair.left),
@@ -35,12 +44,15 @@ pub(super) fn group_id(columns: &Columns, pair: &Pair) -> u64 {
     }
 }
 
-/// Brings pairs into the order of their group ids and breaks into that of their rows: linear where they are.
-pub(super) fn sort(columns: &Columns, found: &mut Found) {
+/// Brings pairs and groups into the order of their group ids and breaks into that of their rows: linear where they
+/// are. Returns where each group stands among pairs and groups together.
+pub(super) fn sort(columns: &Columns, found: &mut Found) -> Vec<usize> {
     let id = |pair: &Pair| group_id(columns, pair);
     if !found.pairs.is_sorted_by_key(id) {
         found.pairs.sort_by_key(id);
     }
+    let number = |side: Side, row| columns.side(side).row_number(row);
+    found.groups.sort_by(number);
     for side in Side::BOTH {
         let source = columns.side(side);
         let breaks = &mut found.breaks[side.index()];
@@ -48,6 +60,8 @@ pub(super) fn sort(columns: &Columns, found: &mut Found) {
             breaks.sort_by_key(|open| source.row_number(open.row));
         }
     }
+    let before = |group: &Group<'_>| found.pairs.partition_point(|pair| id(pair) < group.id(number));
+    found.groups.iter().enumerate().map(|(at, group)| at + before(&group)).collect()
 }
 
 /// A table in slices: as many are made at a time as there are threads.
@@ -69,11 +83,31 @@ enum Table {
     Breaks,
     Issues,
     TieOut,
+    Causes,
+    Alternatives,
+    Decisions,
+    OpenItems,
+    Adjustments,
+    Balances,
+    Statement,
 }
 
 impl Table {
-    const ALL: [Self; 6] =
-        [Self::Groups, Self::Members, Self::Pairs, Self::Breaks, Self::Issues, Self::TieOut];
+    const ALL: [Self; 13] = [
+        Self::Groups,
+        Self::Members,
+        Self::Pairs,
+        Self::Breaks,
+        Self::Issues,
+        Self::TieOut,
+        Self::Causes,
+        Self::Alternatives,
+        Self::Decisions,
+        Self::OpenItems,
+        Self::Adjustments,
+        Self::Balances,
+        Self::Statement,
+    ];
 
     fn named(name: &str) -> Result<Self> {
         let at = TABLES.iter().position(|table| *table == name);
@@ -88,7 +122,8 @@ impl Table {
 
 impl Outcome {
     /// A table of [`TABLES`] in slices of about `rows` groups or breaks, so that it never stands in memory as a
-    /// whole. `issues` and `tie_out` come in one. A table without rows has no slices.
+    /// whole. `issues`, `tie_out`, `causes`, `alternatives`, `decisions`, `balances` and `statement` come in one. A table
+    /// without rows has no slices.
     ///
     /// # Errors
     /// `unknown_table`, with the nearest name.
@@ -108,12 +143,19 @@ impl Outcome {
     /// `unknown_table`, with the nearest name.
     pub fn empty(&self, name: &str) -> Result<RecordBatch> {
         match Table::named(name)? {
-            Table::Groups => self.groups_of(&[]),
-            Table::Members => self.members_of(&[]),
+            Table::Groups => self.groups_between(0..0),
+            Table::Members => self.members_between(0..0),
             Table::Pairs => self.pairs_of(&[]),
             Table::Breaks => self.breaks_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
+            Table::Alternatives => self.alternatives_of(&[]),
+            Table::Decisions => Ok(self.decisions_table()?.slice(0, 0)),
+            Table::OpenItems => self.open_items_of(&[]),
+            Table::Adjustments => self.adjustments_between(0..0),
+            Table::Balances => Ok(self.balances_table()?.slice(0, 0)),
+            Table::Statement => Ok(self.statement_table()?.slice(0, 0)),
+            Table::Causes => Ok(self.causes()?.slice(0, 0)),
         }
     }
 
@@ -143,9 +185,17 @@ impl Batches<'_> {
     fn make(&mut self) {
         let outcome = self.outcome;
         let total = match self.table {
-            Table::Groups | Table::Members | Table::Pairs => outcome.found.pairs.len(),
+            Table::Groups | Table::Members | Table::Adjustments => outcome.groups_count(),
+            Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
-            Table::Issues | Table::TieOut => 1,
+            Table::OpenItems => outcome.open_list().len(),
+            Table::Issues
+            | Table::TieOut
+            | Table::Causes
+            | Table::Alternatives
+            | Table::Decisions
+            | Table::Balances
+            | Table::Statement => 1,
         };
         let mut ranges = Vec::new();
         while self.at < total && ranges.len() < rayon::current_num_threads() {
@@ -162,14 +212,20 @@ impl Batches<'_> {
 
 impl Outcome {
     fn slice(&self, table: Table, range: Range<usize>) -> Result<RecordBatch> {
-        let pairs = |range: Range<usize>| &self.found.pairs[range];
         match table {
-            Table::Groups => self.groups_of(pairs(range)),
-            Table::Members => self.members_of(pairs(range)),
-            Table::Pairs => self.pairs_of(pairs(range)),
+            Table::Groups => self.groups_between(range),
+            Table::Members => self.members_between(range),
+            Table::Pairs => self.pairs_of(&self.found.pairs[range]),
             Table::Breaks => self.breaks_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
+            Table::Alternatives => self.alternatives_table(),
+            Table::Decisions => self.decisions_table(),
+            Table::OpenItems => self.open_items_of(&self.open_list()[range]),
+            Table::Adjustments => self.adjustments_between(range),
+            Table::Balances => self.balances_table(),
+            Table::Statement => self.statement_table(),
+            Table::Causes => self.causes(),
         }
     }
 }
@@ -196,15 +252,6 @@ impl<'a> Currencies<'a> {
     #[inline]
     fn get(&self, side: Side, row: Row) -> Option<i32> {
         self.of_cell[self.cells.of(side, row) as usize]
-    }
-
-    /// The currency of a pair whose records share it.
-    #[inline]
-    fn shared(&self, pairs: &[Pair], at: usize) -> Option<i32> {
-        self.cells.prefetch(pairs, at);
-        let pair = &pairs[at];
-        let [first, second] = pair.span.sides();
-        self.get(first, pair.left).filter(|&currency| self.get(second, pair.right) == Some(currency))
     }
 }
 

@@ -4,6 +4,7 @@
 use super::super::Outcome;
 use super::super::found::{Pair, Span};
 use super::super::gather::{BothSides, DecimalBuilder};
+use super::rows::{Grouped, Money, prefetch};
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::plan::{PassPlan, Plan, Side};
@@ -11,43 +12,28 @@ use crate::spec::Sign;
 use arrow_array::ArrayRef;
 
 impl Outcome {
-    /// Left amount, right amount, net, variance, in the order of `pairs`.
-    pub(super) fn money(&self, pairs: &[Pair]) -> Result<[ArrayRef; 4]> {
+    /// Left amount, right amount, net, variance, in the order of `groups`.
+    pub(super) fn money<T: Grouped>(&self, groups: &[T]) -> Result<[ArrayRef; 4]> {
         let scale = self.columns.scale;
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let is_tied = self.plan.tie_out.amount.is_some();
         let variances = Variances::of(&self.plan, &self.columns);
-        let [mut left, mut right, mut net, mut variance] = [(); 4].map(|()| DecimalBuilder::new(pairs.len()));
-        for (at, pair) in pairs.iter().enumerate() {
-            tied.prefetch(pairs, at);
-            let [first, second] = pair.span.sides();
-            let one = tied.amount(first, pair.left);
-            let other = tied.amount(second, pair.right);
-            let [on_left, on_right] = match pair.span {
-                Span::Across => [one, other],
-                Span::WithinLeft => [together(one, other), None],
-                Span::WithinRight => [None, together(one, other)],
-            };
+        let [mut left, mut right, mut net, mut variance] =
+            [(); 4].map(|()| DecimalBuilder::new(groups.len()));
+        for (at, group) in groups.iter().enumerate() {
+            prefetch(tied, groups, at);
+            let Money { sides: [on_left, on_right], variance: of_group } = group.money(tied, &variances);
             left.push(on_left);
             right.push(on_right);
-            net.push(is_tied.then(|| on_right.unwrap_or(0) - on_left.unwrap_or(0)));
-            variance.push(variances.of_pair(pair, one, other));
+            net.push(is_tied.then(|| on_right.unwrap_or(0).wrapping_sub(on_left.unwrap_or(0))));
+            variance.push(of_group);
         }
         Ok([left.finish(scale)?, right.finish(scale)?, net.finish(scale)?, variance.finish(scale)?])
     }
 }
 
-/// Both amounts of a pair inside one source, added: `None` where both are null.
-#[inline]
-fn together(one: Option<i128>, other: Option<i128>) -> Option<i128> {
-    match (one, other) {
-        (None, None) => None,
-        (one, other) => Some(one.unwrap_or(0) + other.unwrap_or(0)),
-    }
-}
-
 /// Which amounts a pass's variance is of.
-enum Variance<'a> {
+pub(super) enum Variance<'a> {
     /// The pass knows no amounts.
     None,
     /// The amounts that are tied out.
@@ -57,7 +43,7 @@ enum Variance<'a> {
 }
 
 /// The variance of every pair, by its pass.
-struct Variances<'a> {
+pub(super) struct Variances<'a> {
     passes: Vec<Variance<'a>>,
 }
 
@@ -74,9 +60,14 @@ impl<'a> Variances<'a> {
         Self { passes: plan.passes.iter().map(pass).collect() }
     }
 
+    /// Which amounts a pass compares.
+    pub(super) fn of_pass(&self, pass: u16) -> &Variance<'a> {
+        &self.passes[usize::from(pass)]
+    }
+
     /// Null where an amount is null or the pass knows no amounts. Inside one source: the sum.
     #[inline]
-    fn of_pair(&self, pair: &Pair, one: Option<i128>, other: Option<i128>) -> Option<i128> {
+    pub(super) fn of_pair(&self, pair: &Pair, one: Option<i128>, other: Option<i128>) -> Option<i128> {
         let (left, right, sign) = match &self.passes[usize::from(pair.pass)] {
             Variance::None => return None,
             Variance::Tied(sign) => (one?, other?, *sign),
@@ -104,14 +95,12 @@ impl<'a> Days<'a> {
         Self { passes: plan.passes.iter().map(|pass| pass.days.map(both)).collect() }
     }
 
-    /// right − left of a pair in calendar days; null where a day is, or where they pass 32 bits.
+    /// right − left of a group in calendar days; null where a day is, or where they pass 32 bits.
     #[inline]
-    pub(super) fn between(&self, pairs: &[Pair], at: usize) -> Option<i32> {
-        let pair = &pairs[at];
-        let days = self.passes[usize::from(pair.pass)].as_ref()?;
-        days.prefetch(pairs, at);
-        let [first, second] = pair.span.sides();
-        days.day(second, pair.right)?.checked_sub(days.day(first, pair.left)?)
+    pub(super) fn between<T: Grouped>(&self, groups: &[T], at: usize) -> Option<i32> {
+        let days = *self.passes[usize::from(groups[at].verdict().pass)].as_ref()?;
+        prefetch(days, groups, at);
+        groups[at].days(days)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Hand-built plans, columns and finds.
 
+mod causes;
 mod golden;
+mod groups;
 mod promises;
 mod values;
 
@@ -114,7 +116,7 @@ fn side(records: &[Record<'_>]) -> SideColumns {
 }
 
 fn columns(left: &[Record<'_>], right: &[Record<'_>]) -> Columns {
-    Columns { sides: [side(left), side(right)], scale: 2 }
+    Columns { sides: [side(left), side(right)], scale: 2, ..Columns::default() }
 }
 
 fn bits(rows: usize, set: &[usize]) -> BooleanBuffer {
@@ -137,6 +139,10 @@ fn pair(pass: u16, span: Span, left: Row, right: Row) -> Pair {
 
 fn open(row: Row, reason: Reason) -> Break {
     Break { row, reason, pass: None, nearest: NO_ROW, rival: NO_ROW, score: None, lacks: None }
+}
+
+fn work(entered: [u64; 2], [comparisons, candidates, components, limited]: [u64; 4]) -> PassWork {
+    PassWork { entered, blocks: 2, comparisons, candidates, components, limited, nearest_cut: 0 }
 }
 
 /// A run with a little of everything.
@@ -199,11 +205,12 @@ fn everything() -> (Plan, Columns, Found) {
             }],
         ],
         work: vec![
-            PassWork { entered: [7, 7], blocks: 2, comparisons: 1, candidates: 1, components: 1, limited: 0 },
-            PassWork { entered: [6, 6], blocks: 2, comparisons: 9, candidates: 4, components: 2, limited: 1 },
+            work([7, 7], [1, 1, 1, 0]),
+            work([6, 6], [9, 4, 2, 1]),
             PassWork::default(),
             PassWork::default(),
         ],
+        ..Found::default()
     };
     (plan(&[CURRENCY]), columns, found)
 }

@@ -75,9 +75,9 @@ fn totals_beyond_38_digits_are_a_data_error() {
 }
 
 /// A record's account, amount, currency, and whether it is excluded.
-type RandomRecord = (String, Option<i128>, String, bool);
+pub(super) type RandomRecord = (String, Option<i128>, String, bool);
 
-fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
+pub(super) fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
     let text = prop_oneof![
         Just(String::new()),
         Just("EUR".to_owned()),
@@ -93,13 +93,25 @@ fn records() -> impl Strategy<Value = Vec<RandomRecord>> {
 }
 
 /// A valid find: open records are put together as `choices` say.
-fn find(columns: &Columns, choices: &[u8]) -> Found {
+pub(super) fn find(columns: &Columns, choices: &[u8]) -> Found {
     let mut free: [Vec<Row>; 2] = Side::BOTH.map(|side| {
         let source = columns.side(side);
         (0..source.rows).filter(|&row| source.takes_part(row)).collect()
     });
     let mut found = Found::default();
     for &choice in choices {
+        if choice & 128 != 0 {
+            let lefts = taken(&mut free[0], usize::from(choice % 4));
+            let rights = taken(&mut free[1], usize::from(choice / 4 % 4));
+            if lefts.len() + rights.len() > 2 {
+                let verdict = Pair { status: Status::Proposed, ..pair(4, Span::Across, 0, 0) }.verdict();
+                found.groups.push(verdict, &lefts, &rights);
+            } else {
+                free[0].extend(lefts);
+                free[1].extend(rights);
+            }
+            continue;
+        }
         let span = [Span::Across, Span::Across, Span::WithinLeft, Span::WithinRight][usize::from(choice % 4)];
         let [first, second] = span.sides().map(Side::index);
         let needed = |side: usize| usize::from(first == side) + usize::from(second == side);
@@ -121,7 +133,11 @@ fn find(columns: &Columns, choices: &[u8]) -> Found {
     found
 }
 
-fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
+fn taken(free: &mut Vec<Row>, count: usize) -> Vec<Row> {
+    free.split_off(free.len().saturating_sub(count))
+}
+
+pub(super) fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
     let [left, right] = sides.each_ref().map(|records| {
         let cells: Vec<Record<'_>> =
             records.iter().map(|(a, amount, c, _)| (a.as_str(), *amount, c.as_str(), None, "", "")).collect();
@@ -130,7 +146,7 @@ fn random_columns(sides: &[Vec<RandomRecord>; 2]) -> Columns {
         columns.excluded = Some(bits(records.len(), &excluded));
         columns
     });
-    Columns { sides: [left, right], scale: 2 }
+    Columns { sides: [left, right], scale: 2, ..Columns::default() }
 }
 
 proptest! {
@@ -140,7 +156,9 @@ proptest! {
         by in prop::sample::subsequence(vec![ACCOUNT, CURRENCY], 0..=2), lose in any::<prop::sample::Index>(),
     ) {
         let columns = Arc::new(random_columns(&[left, right]));
-        let plan = Arc::new(plan(&by));
+        let mut plan = plan(&by);
+        plan.passes.push(pass("decision", Cardinality::ManyToMany, Sign::Ignore));
+        let plan = Arc::new(plan);
         let found = find(&columns, &choices);
         let outcome = Outcome::new(plan.clone(), columns.clone(), found.clone()).unwrap();
         // The totals once more, as plainly as can be.

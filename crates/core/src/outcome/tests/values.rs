@@ -157,6 +157,7 @@ fn partial_finds_merge_and_renumber() {
         pairs: first.pairs.split_off(2),
         breaks: std::mem::take(&mut first.breaks),
         work: vec![PassWork { entered: [1, 1], ..PassWork::default() }],
+        ..Found::default()
     };
     second.breaks[1][0].nearest = 3;
     second.breaks[1][0].rival = 3;

@@ -1,7 +1,9 @@
 //! The tree to a [`Spec`]: every rule of a spec that needs no data is checked here, and only here. The builder
 //! and [`Spec::check`] come through this door too, so that a mistake reads the same whoever made it.
 
+mod carry;
 mod condition;
+mod decision;
 mod field;
 mod pass;
 mod source;
@@ -40,14 +42,15 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "carry",
         "calendars",
         "as_of",
+        "open_items",
+        "balances",
         "strict",
         "limits",
+        "decisions",
     ],
     later: &[
         ("compare", "`compare` checks values inside groups"),
         ("rates", "`rates` gives conversion rates"),
-        ("balances", "`balances` proves opening and closing balances"),
-        ("decisions", "`decisions` gives back what a person decided"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
         ("lookup", "`lookup` translates values by a table"),
@@ -56,8 +59,10 @@ pub(super) const SPEC_KEYS: Keys = Keys {
 pub(super) const DEFAULTS_KEYS: Keys = Keys { known: &["on"], later: &[] };
 pub(super) const TIE_OUT_KEYS: Keys = Keys { known: &["amount", "by"], later: &[] };
 pub(super) const CALENDAR_KEYS: Keys = Keys { known: &["weekend", "holidays"], later: &[] };
-pub(super) const LIMITS_KEYS: Keys =
-    Keys { known: &["rivals_max", "regret_nodes_max", "comparisons_max", "issues_max"], later: &[] };
+pub(super) const LIMITS_KEYS: Keys = Keys {
+    known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "issues_max"],
+    later: &[],
+};
 
 /// Reads a whole spec.
 pub(super) fn spec(root: &Node) -> Result<Spec, Mistakes> {
@@ -98,7 +103,11 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
         spec.calendars = calendars(report, &at).unwrap_or_default();
     }
     spec.as_of = table.get("as_of").and_then(|at| text::day(report, &at));
+    spec.open_items = table.get("open_items").and_then(|at| source::paths(report, &at)).unwrap_or_default();
+    spec.balances = table.get("balances").and_then(|at| carry::balances(report, &at));
     spec.strict = table.get("strict").and_then(|at| report.flag(&at)).unwrap_or_default();
+    spec.decisions =
+        table.get("decisions").and_then(|at| decision::decisions(report, &at)).unwrap_or_default();
     spec.limits = table.get("limits").and_then(|at| limits(report, &at)).unwrap_or_default();
     Some(spec)
 }
@@ -238,6 +247,7 @@ fn limits(report: &mut Report, at: &Cursor<'_>) -> Option<Limits> {
         ("rivals_max", &mut limits.rivals_max, 1..=65_535),
         ("regret_nodes_max", &mut limits.regret_nodes_max, 0..=65_535),
         ("comparisons_max", &mut limits.comparisons_max, 1..=most),
+        ("nearest_max", &mut limits.nearest_max, 4..=65_535),
         ("issues_max", &mut limits.issues_max, 0..=most),
     ];
     for (key, target, range) in targets {
@@ -293,6 +303,9 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         pass::PASS_KEYS,
         pass::SUM_KEYS,
         condition::CONDITION_KEYS,
+        decision::FILES_KEYS,
+        decision::DECISION_KEYS,
+        decision::RECORD_KEYS,
         Keys { known: &["larger"], later: &[] },
     ]
     .iter()

@@ -34,7 +34,7 @@ pub(super) fn source(report: &mut Report, at: &Cursor<'_>) -> Option<SourceSpec>
     })
 }
 
-fn paths(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
+pub(super) fn paths(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
     if at.is_list() { report.list(at, 0, Report::name) } else { report.name(at).map(|path| vec![path]) }
 }
 
@@ -134,7 +134,7 @@ fn filter_test(report: &mut Report, test: &str, at: &Cursor<'_>) -> Option<Filte
 }
 
 /// A cell's value as text: `7`, `true` and `"7"` are what a column of text would hold.
-fn scalar(report: &mut Report, at: &Cursor<'_>) -> Option<String> {
+pub(super) fn scalar(report: &mut Report, at: &Cursor<'_>) -> Option<String> {
     match &at.node.value {
         Value::Text(text) | Value::Number(text) => Some(text.clone()),
         Value::Flag(flag) => Some(flag.to_string()),

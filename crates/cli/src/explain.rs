@@ -1,0 +1,42 @@
+//! `recon378 explain`: the full story of a record or a group.
+
+use crate::args::ExplainArguments;
+use crate::exit::{Failure, Verdict};
+use crate::sources::Request;
+use crate::terminal::{self, Bar, Stop};
+use recon378::{Outcome, Question, Reconciler, Replay};
+use std::sync::Arc;
+
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Verdict, Failure> {
+    let outcome = outcome(arguments)?;
+    let question = Question {
+        group: arguments.group,
+        record: arguments.record.clone(),
+        occurrence: arguments.occurrence,
+        ..Question::default()
+    };
+    let story = recon378::explain(&outcome, &question)?;
+    terminal::print(&if arguments.json { story.to_json() } else { story.to_string() })?;
+    Ok(Verdict::Clean)
+}
+
+/// The outcome of a result folder, run again, or that of a spec.
+fn outcome(arguments: &ExplainArguments) -> Result<Outcome, Failure> {
+    let stop = Stop::on_ctrl_c();
+    let manners = |reconciler: Reconciler| {
+        let bar = Arc::new(Bar::new(!arguments.json));
+        let mut reconciler = reconciler.cancel(stop.cancel.clone()).progress(bar);
+        if let Some(threads) = arguments.threads {
+            reconciler = reconciler.threads(usize::from(threads));
+        }
+        match arguments.memory {
+            Some(bytes) => reconciler.memory_limit(bytes),
+            None => reconciler,
+        }
+    };
+    if arguments.result.is_dir() {
+        return Ok(Replay::open(&arguments.result)?.with(manners).run()?);
+    }
+    let request = Request::from_file(&arguments.result)?;
+    Ok(manners(Reconciler::new(request.spec).base(request.base)).run_files()?)
+}

@@ -1,0 +1,121 @@
+//! `recon378 explain` from outside: stories from result folders and specs, and sources that have changed.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const BANK: &str = "id,amount,day\nB1,10.50,2026-01-05\nB2,7.00,2026-01-06\nB4,1.00,2026-01-07\n";
+const LEDGER: &str = "id,amount,posted\nL2,7.00,2026-01-06\nL1,10.50,2026-01-05\nL3,1.30,2026-01-08\n";
+const SPEC: &str = r#"
+version = 1
+left = { name = "bank", path = "data/bank.csv" }
+right = { name = "ledger", path = "data/ledger.csv" }
+fields = { date = ["day", "posted"] }
+[[pass]]
+name = "amount and date"
+on = [{ field = "amount", within = "0.05" }, { field = "date", days = 2 }]
+"#;
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/bank.csv"), BANK).unwrap();
+    std::fs::write(folder.path().join("data/ledger.csv"), LEDGER).unwrap();
+    std::fs::write(folder.path().join("recon.toml"), SPEC).unwrap();
+    folder
+}
+
+fn recon378(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_recon378"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn told(folder: &Path, arguments: &[&str]) -> String {
+    let output = recon378(folder, arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn assert_refused(output: &Output, texts: &[&str]) {
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    for text in texts {
+        assert!(errors.contains(text), "\"{text}\" is missing in: {errors}");
+    }
+}
+
+#[test]
+fn a_result_folder_tells_the_story_of_a_record() {
+    let folder = folder();
+    told(folder.path(), &["run", "recon.toml", "--out", "results/january", "--quiet"]);
+    let story = told(folder.path(), &["explain", "results/january", "--record", "bank:B4"]);
+    insta::assert_snapshot!("open_record", story);
+    let from_spec = told(folder.path(), &["explain", "recon.toml", "--record", "bank#2"]);
+    assert_eq!(from_spec, story);
+    let by_side = told(folder.path(), &["explain", "recon.toml", "--record", "left:B4", "--threads", "1"]);
+    assert_eq!(by_side, story);
+}
+
+#[test]
+fn a_group_is_told_as_json() {
+    let folder = folder();
+    told(folder.path(), &["run", "recon.toml", "--out", "result", "--hashes", "--quiet"]);
+    let json = told(folder.path(), &["explain", "result", "--group", "2", "--json"]);
+    let story: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(story["kind"], "group");
+    assert_eq!(story["left"][0]["record"]["id"], "B2");
+    assert_eq!(story["score"]["score"], 1_000_000);
+    assert!(told(folder.path(), &["explain", "result", "--group", "2"]).starts_with("group 2: matched"));
+}
+
+#[test]
+fn a_moved_tree_still_tells() {
+    let folder = folder();
+    told(folder.path(), &["run", "recon.toml", "--out", "results/january", "--quiet"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (from, to) in [("data", "data"), ("results", "results")] {
+        std::fs::rename(folder.path().join(from), elsewhere.path().join(to)).unwrap();
+    }
+    let result = elsewhere.path().join("results/january");
+    let story = told(folder.path(), &["explain", result.to_str().unwrap(), "--record", "ledger:L3"]);
+    assert!(story.starts_with("ledger:L3 (row 2), record 3 of data/ledger.csv: open"), "{story}");
+}
+
+#[test]
+fn sources_that_have_changed_are_refused() {
+    let folder = folder();
+    let bank = folder.path().join("data/bank.csv");
+    for hashes in [&["--hashes"][..], &[]] {
+        std::fs::write(&bank, BANK).unwrap();
+        let run = ["run", "recon.toml", "--out", "result", "--quiet"];
+        told(folder.path(), &[&run[..], hashes].concat());
+        let ask = || recon378(folder.path(), &["explain", "result", "--record", "bank:B1"]);
+        assert_eq!(ask().status.code(), Some(0));
+        std::fs::write(&bank, BANK.replace("7.00", "7.01")).unwrap();
+        assert_refused(&ask(), &["run it again", "[sources_changed]"]);
+        std::fs::write(&bank, format!("{BANK}B5,3.00,2026-01-09\n")).unwrap();
+        assert_refused(&ask(), &["\"bank\"", "[sources_changed]"]);
+        std::fs::remove_file(&bank).unwrap();
+        assert_refused(&ask(), &["bank.csv", "[not_found]"]);
+    }
+}
+
+#[test]
+fn questions_that_mean_nothing_are_answered_with_what_would() {
+    let folder = folder();
+    let ask = |more: &[&str]| recon378(folder.path(), &[&["explain", "recon.toml"], more].concat());
+    assert_refused(&ask(&["--record", "bnk:B1"]), &["bank:ID, ledger:ID", "[bad_question]"]);
+    assert_refused(&ask(&["--record", "bank#x"]), &["the number of a row", "[bad_question]"]);
+    assert_refused(&ask(&["--record", "bank:B9"]), &["source \"bank\"", "\"B9\"", "[unknown_record]"]);
+    assert_refused(&ask(&["--group", "1"]), &["[unknown_group]"]);
+    assert_refused(&ask(&[]), &["--record"]);
+    let output = recon378(folder.path(), &["explain", "data", "--group", "1"]);
+    assert_refused(&output, &["manifest.json", "[not_found]"]);
+}

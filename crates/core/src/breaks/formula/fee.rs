@@ -1,0 +1,158 @@
+//! Fees: for every percentage on the grid, the fixed amount on which most pairs agree.
+//!
+//! The grid is complete (0 to 10 % in thousandths), so no percentage is missed for want of two good pairs to solve
+//! it from, and noise can't lead the search astray.
+
+use super::{
+    DIGIT_BITS, Distinct, Fee, Kind, MARGIN_BITS, PERCENT_MAX, PERCENT_UNITS, Rounding, SUPPORT_MIN, choice,
+    digits, sample, saved,
+};
+use crate::limits::FORMULA_PAIRS_MAX;
+use crate::plan::Side;
+
+/// Bits of a percentage without digits after its point, and of each digit after it.
+const PERCENT_BITS: (u64, u64) = (4, 6);
+/// Amounts that the search looks at; larger ones are explained all the same.
+const UNITS_END: u64 = 1 << 45;
+/// Digits after the point of a percentage: 0 to 3.
+const PLACES: usize = 4;
+
+/// A gross and a fee.
+type Point = (u64, u64);
+
+/// A percentage and a fixed amount that some points agree on.
+#[derive(Clone, Copy)]
+struct Proposal {
+    percent: u32,
+    fixed: u64,
+    saves: i64,
+}
+
+/// The fee that saves most, if one does.
+pub(super) fn best(rest: &Distinct) -> Option<Kind> {
+    let mut best: Option<(i64, Fee)> = None;
+    for added in [false, true] {
+        for gross in Side::BOTH {
+            let shape = Fee { added, gross, percent: 0, fixed: 0, rounding: Rounding::Nearest };
+            let points = points(rest, shape);
+            let sampled = sample(&points, FORMULA_PAIRS_MAX);
+            for proposal in proposals(&sampled).into_iter().flatten() {
+                let found = refine(shape, proposal, &sampled);
+                let better = |(saves, fee): &(i64, Fee)| rank(found) > rank((*saves, *fee));
+                if rest.is_supported(Kind::Fee(found.1)) && best.as_ref().is_none_or(better) {
+                    best = Some(found);
+                }
+            }
+        }
+    }
+    best.filter(|(saves, _)| *saves >= 0).map(|(_, fee)| Kind::Fee(fee))
+}
+
+/// What saves more comes first, then the simpler.
+fn rank((saves, fee): (i64, Fee)) -> impl Ord {
+    (saves, std::cmp::Reverse(cost(fee.percent, fee.fixed.unsigned_abs())), std::cmp::Reverse(fee))
+}
+
+/// Gross and fee of the pairs that can be of a shape, ascending and distinct.
+fn points(rest: &Distinct, shape: Fee) -> Vec<Point> {
+    let point = |&((left, right), _): &((i128, i128), u64)| {
+        let (gross, net) = if shape.gross == Side::Left { (left, right) } else { (right, left) };
+        let fee = u64::try_from(shape.of(gross, net)?).ok()?;
+        let gross = u64::try_from(gross.unsigned_abs()).ok().filter(|gross| *gross < UNITS_END)?;
+        Some((gross, fee))
+    };
+    let mut points: Vec<Point> = rest.pairs.iter().filter_map(point).collect();
+    points.sort_unstable();
+    points.dedup();
+    points
+}
+
+/// The best proposal for each number of digits after the percentage's point.
+fn proposals(points: &[Point]) -> [Option<Proposal>; PLACES] {
+    let mut best = [None::<Proposal>; PLACES];
+    let mut fixed = Vec::with_capacity(points.len());
+    for percent in 0..=PERCENT_MAX {
+        if left_over(points, percent, &mut fixed) < SUPPORT_MIN {
+            break;
+        }
+        let slot = &mut best[places(percent)];
+        for run in fixed.chunk_by(|one, other| one >> SAVED_BITS == other >> SAVED_BITS) {
+            let amount = run[0] >> SAVED_BITS;
+            if run.len() < SUPPORT_MIN || (percent == 0 && amount == 0) {
+                continue;
+            }
+            let gain: u64 = run.iter().map(|key| key & ((1 << SAVED_BITS) - 1)).sum();
+            let price = cost(percent, u128::from(amount)) + choice(run.len(), points.len());
+            let saves = difference(gain, price);
+            if slot.is_none_or(|held| saves > held.saves) {
+                *slot = Some(Proposal { percent, fixed: amount, saves });
+            }
+        }
+    }
+    best
+}
+
+/// Bits of a key that hold what the point saves.
+const SAVED_BITS: u32 = 5;
+
+/// What a percentage leaves of each fee, with what the fee saves in the lowest bits, ascending. Returns how many.
+fn left_over(points: &[Point], percent: u32, fixed: &mut Vec<u64>) -> usize {
+    fixed.clear();
+    for &(gross, fee) in points {
+        let part = (gross * u64::from(percent) + u64::from(PERCENT_UNITS / 2)) / u64::from(PERCENT_UNITS);
+        if let Some(amount) = fee.checked_sub(part) {
+            fixed.push(amount << SAVED_BITS | saved(fee));
+        }
+    }
+    fixed.sort_unstable();
+    fixed.len()
+}
+
+/// Digits after the point of a percentage in thousandths.
+fn places(percent: u32) -> usize {
+    [1000, 100, 10].iter().position(|unit| percent.is_multiple_of(*unit)).unwrap_or(PLACES - 1)
+}
+
+/// Bits that a fee is written with, and the margin.
+fn cost(percent: u32, fixed: u128) -> u64 {
+    let (whole, place) = PERCENT_BITS;
+    let percentage = if percent == 0 { 0 } else { whole + place * places(percent) as u64 };
+    percentage + digits(fixed) * DIGIT_BITS + MARGIN_BITS
+}
+
+fn difference(gain: u64, price: u64) -> i64 {
+    i64::try_from(gain).unwrap_or(i64::MAX) - i64::try_from(price).unwrap_or(i64::MAX)
+}
+
+/// The rounding under which a proposal saves most. A vote to the nearest sees a fee that is cut, or rounded up, with
+/// a fixed amount that is one unit off half of the time.
+fn refine(shape: Fee, proposal: Proposal, points: &[Point]) -> (i64, Fee) {
+    let fixed = i128::from(proposal.fixed);
+    let variants = [
+        (Rounding::Nearest, fixed),
+        (Rounding::Down, fixed),
+        (Rounding::Down, fixed + 1),
+        (Rounding::Up, fixed),
+        (Rounding::Up, fixed - 1),
+    ];
+    let fees = variants.into_iter().filter(|(_, fixed)| *fixed >= 0);
+    let scored = fees.map(|(rounding, fixed)| {
+        let fee = Fee { percent: proposal.percent, fixed, rounding, ..shape };
+        (saves(fee, points), fee)
+    });
+    scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).unwrap_or((i64::MIN, shape))
+}
+
+/// What a fee saves over some points.
+fn saves(fee: Fee, points: &[Point]) -> i64 {
+    let explained = |&&(gross, part): &&Point| {
+        super::product_is(u128::from(gross), u128::from(fee.percent), &fee.split(u128::from(part)))
+    };
+    let (mut count, mut gain) = (0, 0);
+    for (_, part) in points.iter().filter(explained) {
+        count += 1;
+        gain += saved(*part);
+    }
+    let rounding = if fee.rounding == Rounding::Nearest { 0 } else { DIGIT_BITS };
+    difference(gain, cost(fee.percent, fee.fixed.unsigned_abs()) + choice(count, points.len()) + rounding)
+}

@@ -1,0 +1,317 @@
+//! The nearest record of each open one: a pass less one requirement is searched among the open records as the pass
+//! itself would be, and the best that is found has to be better than chance.
+//!
+//! Each record looks for itself. What is found depends on the open records alone, not on their order.
+
+use super::frequency::Frequency;
+use super::relaxed::Relaxed;
+use super::share::Apart;
+use crate::candidates::blocks::{self, BlockSink, KeyColumns};
+use crate::candidates::classes::Classes;
+use crate::candidates::neighbours::Neighbours;
+use crate::columns::{Canon, Columns, Row, row_of};
+use crate::control::{Cancel, Control};
+use crate::decisions::barred_from;
+use crate::engine::key_columns;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::outcome::Requirement;
+use crate::plan::{Millionths, ONE, Plan, Side};
+use rayon::prelude::*;
+
+/// Expected records that come as near by chance, up to which nearness is evidence: in millionths.
+const CHANCE_MAX: u128 = 50_000;
+/// Classes of a block from which they are looked at in parallel.
+const PARALLEL_CLASSES: usize = 1_024;
+
+/// The nearest record of an open one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Near {
+    /// The open record.
+    pub(super) row: Row,
+    /// The nearest, of the other side.
+    pub(super) nearest: Row,
+    /// How far apart they are.
+    pub(super) apart: Apart,
+    /// What it lacks.
+    pub(super) lacks: Requirement,
+    /// Records that lack nothing else, as many as were looked at.
+    among: u32,
+    /// Records expected to come as near by chance, in millionths.
+    pub(super) by_chance: u128,
+}
+
+/// What was found for one record.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Finding {
+    /// The nearest record.
+    Near(Near),
+    /// Nothing, but not all were looked at.
+    Cut(Row),
+}
+
+/// Which open records of a side are looked for: by row.
+pub(super) type Wanted = [Vec<bool>; 2];
+
+/// The open records of both sides.
+pub(super) struct Open<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) columns: &'a Columns,
+    /// Ascending.
+    pub(super) rows: [&'a [Row]; 2],
+    pub(super) control: &'a Control,
+}
+
+impl Open<'_> {
+    /// Looks for the nearest record of every wanted one, lacking this requirement; by side, in no particular order.
+    pub(super) fn search(
+        &self,
+        relaxed: &Relaxed<'_>,
+        wanted: &Wanted,
+        frequency: &Frequency<'_>,
+    ) -> Result<[Vec<Finding>; 2]> {
+        let [left, right] = Side::BOTH.map(|side| self.columns.side(side));
+        let keys = [key_columns(&relaxed.pass, left, 0), key_columns(&relaxed.pass, right, 1)];
+        let most = self.plan.limits.nearest_max;
+        let limits = Limits { comparisons_max: most, rivals_max: most / 4, ..self.plan.limits.clone() };
+        let looking = Looking {
+            relaxed,
+            wanted,
+            canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
+            barred: [left, right].map(|side| side.barred.across.as_slice()),
+            keys: &keys,
+            limits,
+            cancel: &self.control.cancel,
+        };
+        let mut found = [Vec::new(), Vec::new()];
+        for sink in looking.blocks(self.rows, self.control)? {
+            for (all, some) in found.iter_mut().zip(sink) {
+                all.extend(some);
+            }
+        }
+        let counted = frequency.of_keys(&keys);
+        for (side, found) in found.iter_mut().enumerate() {
+            let others = self.rows[1 - side].len() as u128;
+            let judged = |finding: Finding| match finding {
+                Finding::Near(mut near) => {
+                    let frequent = || counted.share_of(relaxed, side, (near.row, near.nearest));
+                    near.by_chance = by_chance(&near, others, frequent);
+                    (near.by_chance <= CHANCE_MAX).then_some(Finding::Near(near))
+                }
+                Finding::Cut(_) => Some(finding),
+            };
+            *found = std::mem::take(found).into_par_iter().filter_map(judged).collect();
+        }
+        Ok(found)
+    }
+}
+
+/// share × max(m − 1, O × F) in millionths, rounded up.
+fn by_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) -> u128 {
+    let share = u128::from(near.apart.share);
+    let among = share * u128::from(near.among.saturating_sub(1));
+    if among > CHANCE_MAX {
+        return among;
+    }
+    let Frequent { key, conditions } = frequency();
+    // In millionths to the third power; every factor is below 2^33.
+    let expected = share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE));
+    among.max(expected.div_ceil(u128::from(ONE) * u128::from(ONE)))
+}
+
+/// How many records satisfy what remains, as two shares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frequent {
+    /// Of the other side's records: those that agree in the key.
+    pub(super) key: Millionths,
+    /// Of the other side's records: those that satisfy the conditions.
+    pub(super) conditions: Millionths,
+}
+
+/// A search under way.
+struct Looking<'a> {
+    relaxed: &'a Relaxed<'a>,
+    wanted: &'a Wanted,
+    canon: [Canon<'a>; 2],
+    /// Pairs that a decision bars, by left and by right record.
+    barred: [&'a [(Row, Row)]; 2],
+    keys: &'a [KeyColumns<'a>; 2],
+    limits: Limits,
+    cancel: &'a Cancel,
+}
+
+type Found = [Vec<Finding>; 2];
+
+impl Looking<'_> {
+    fn blocks(&self, rows: [&[Row]; 2], control: &Control) -> Result<Vec<Found>> {
+        let sink = || Sink { looking: self, found: Found::default() };
+        if self.relaxed.pass.key.is_empty() {
+            let mut sink = sink();
+            sink.several(&mut rows[0].to_vec(), &mut rows[1].to_vec())?;
+            return Ok(vec![sink.found]);
+        }
+        let bytes = blocks::join_bytes(rows[0].len(), rows[1].len());
+        let _held = control.memory.reserve(bytes, "looking for the nearest records")?;
+        let sides = [(&self.keys[0], rows[0]), (&self.keys[1], rows[1])];
+        let sinks = blocks::join(sides[0], sides[1], self.cancel, sink)?;
+        Ok(sinks.into_iter().map(|sink| sink.found).collect())
+    }
+
+    /// Whether a person said that two records don't belong together.
+    #[inline]
+    fn is_barred(&self, side: usize, row: Row, other: Row) -> bool {
+        barred_from(self.barred[side], row).iter().any(|pair| pair.1 == other)
+    }
+
+    fn is_wanted(&self, side: usize, row: Row) -> bool {
+        self.wanted[side][row as usize]
+    }
+}
+
+struct Sink<'a> {
+    looking: &'a Looking<'a>,
+    found: Found,
+}
+
+impl BlockSink for Sink<'_> {
+    fn single(&mut self, left: Row, right: Row) {
+        let looking = self.looking;
+        let wanted = [looking.is_wanted(0, left), looking.is_wanted(1, right)];
+        if wanted == [false, false] || !looking.keys[0].same(left, &looking.keys[1], right) {
+            return;
+        }
+        if looking.is_barred(0, left, right) {
+            return;
+        }
+        let Some(apart) = looking.relaxed.apart(left, right) else { return };
+        for (side, (row, nearest)) in [(left, right), (right, left)].into_iter().enumerate() {
+            if wanted[side] {
+                let lacks = looking.relaxed.lacks;
+                self.found[side].push(Finding::Near(Near {
+                    row,
+                    nearest,
+                    apart,
+                    lacks,
+                    among: 1,
+                    by_chance: 0,
+                }));
+            }
+        }
+    }
+
+    fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
+        let looking = self.looking;
+        looking.cancel.check()?;
+        let any = |side: usize, rows: &[Row]| rows.iter().any(|row| looking.is_wanted(side, *row));
+        let wanted = [any(0, left), any(1, right)];
+        if wanted == [false, false] {
+            return Ok(());
+        }
+        let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
+        let both = [&classes[0], &classes[1]];
+        let (neighbours, _work) =
+            looking.relaxed.limiter.neighbours(both, &looking.limits, looking.cancel)?;
+        let is_cut = |side: usize| (0..row_of(both[side].len())).any(|class| neighbours.cut(side, class));
+        let nearest = match &looking.relaxed.nearest {
+            Some(limiter) if is_cut(0) || is_cut(1) => {
+                Some(limiter.neighbours(both, &looking.limits, looking.cancel)?.0)
+            }
+            _ => None,
+        };
+        let block = Block { looking, classes: both, neighbours: &neighbours, nearest: nearest.as_ref() };
+        for (side, (wanted, found)) in wanted.into_iter().zip(&mut self.found).enumerate() {
+            if wanted {
+                block.look(side, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A block in which records look for their nearest.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    looking: &'a Looking<'a>,
+    classes: [&'a Classes; 2],
+    neighbours: &'a Neighbours,
+    /// The nearest in the amount or date that is lacking, where the others were cut.
+    nearest: Option<&'a Neighbours>,
+}
+
+impl Block<'_> {
+    fn look(&self, side: usize, found: &mut Vec<Finding>) -> Result<()> {
+        let classes = 0..row_of(self.classes[side].len());
+        if classes.len() < PARALLEL_CLASSES {
+            let mut others = Vec::new();
+            classes.for_each(|class| self.look_for(side, class, (&mut others, found)));
+            return Ok(());
+        }
+        let chunks: Vec<u32> = classes.clone().step_by(PARALLEL_CLASSES / 4).collect();
+        let parts = chunks.into_par_iter().map(|start| {
+            self.looking.cancel.check()?;
+            let (mut others, mut found) = (Vec::new(), Vec::new());
+            let end = classes.end.min(start + row_of(PARALLEL_CLASSES / 4));
+            (start..end).for_each(|class| self.look_for(side, class, (&mut others, &mut found)));
+            Ok(found)
+        });
+        for part in parts.collect::<Result<Vec<_>>>()? {
+            found.extend(part);
+        }
+        Ok(())
+    }
+
+    /// Looks for the nearest of a class; its members share it.
+    fn look_for(&self, side: usize, class: u32, (others, found): (&mut Vec<u32>, &mut Vec<Finding>)) {
+        let own = self.classes[side];
+        let members = || own.members(class).iter().copied().filter(|row| self.looking.is_wanted(side, *row));
+        if members().next().is_none() {
+            return;
+        }
+        let count = row_of(self.classes[1 - side].len());
+        let cut = self.neighbours.cut(side, class);
+        self.neighbours.collect_own(side, class, count, others);
+        if let (true, Some(nearest)) = (cut, self.nearest) {
+            let mut more = Vec::new();
+            nearest.collect_own(side, class, count, &mut more);
+            others.append(&mut more);
+            others.sort_unstable();
+            others.dedup();
+        }
+        match self.best(side, own.first(class), others) {
+            Some((best, apart, among)) => {
+                let nearest = self.classes[1 - side].first(best);
+                let lacks = self.looking.relaxed.lacks;
+                found.extend(
+                    members()
+                        .map(|row| Finding::Near(Near { row, nearest, apart, lacks, among, by_chance: 0 })),
+                );
+            }
+            None if cut => found.extend(members().map(Finding::Cut)),
+            None => {}
+        }
+    }
+
+    /// The nearest class among some, how far it is, and how many records lack nothing else. Classes stand in
+    /// canonical order.
+    fn best(&self, side: usize, row: Row, others: &[u32]) -> Option<(u32, Apart, u32)> {
+        let mut best: Option<(Apart, u32)> = None;
+        let mut among = 0;
+        for other in others {
+            let other_row = self.classes[1 - side].first(*other);
+            let (left, right) = if side == 0 { (row, other_row) } else { (other_row, row) };
+            if self.looking.is_barred(side, row, other_row) {
+                continue;
+            }
+            let Some(apart) = self.looking.relaxed.apart(left, right) else { continue };
+            among += self.classes[1 - side].count(*other);
+            if best.is_none_or(|known| (apart, *other) < known) {
+                best = Some((apart, *other));
+            }
+        }
+        best.map(|(apart, class)| (class, apart, among))
+    }
+}

@@ -1,0 +1,280 @@
+//! A pass less one of the things it requires, and what the records that fail only that one are apart in it.
+
+use super::frequency::Frequency;
+use super::share::{self, Apart};
+use crate::candidates::limiter::Limiter;
+use crate::columns::{Column, Columns, Row, SideColumns};
+use crate::compare::{Calendar, Comparison, Grade, Scorer};
+use crate::error::Result;
+use crate::outcome::Requirement;
+use crate::plan::{FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, limiter_of};
+use crate::spec::{Cardinality, DayRange, Sign};
+
+/// A pass less one requirement, bound to the columns.
+pub(super) struct Relaxed<'a> {
+    /// What remains of it: requirements alone.
+    pub(super) pass: PassPlan,
+    /// Its position in the plan.
+    pub(super) index: u16,
+    /// The requirement that is left out.
+    pub(super) lacks: Requirement,
+    /// Whether the remaining conditions hold.
+    pub(super) scorer: Scorer,
+    /// Who is looked at inside a block.
+    pub(super) limiter: Limiter<'a>,
+    /// Who is nearest in the amount or date that is lacking, where the limiter is of something else.
+    pub(super) nearest: Option<Limiter<'a>>,
+    lacking: Lacking<'a>,
+    weight: u64,
+}
+
+/// The requirement that is left out, bound.
+struct Lacking<'a> {
+    columns: [&'a Column; 2],
+    /// Records of each side that tell how common a text is.
+    few: [Vec<Row>; 2],
+    fails: Fails,
+    measure: Measure,
+}
+
+/// When the requirement fails.
+enum Fails {
+    /// Unless the values are equal; nulls where they may be.
+    Unequal { nulls_equal: bool },
+    /// Unless the condition holds.
+    Condition(Box<Comparison>),
+}
+
+/// How far apart two values are that fail it.
+enum Measure {
+    Amounts(Sign),
+    Days(DayRange, Option<Calendar>, u64),
+    Texts,
+    Integers,
+    Others,
+}
+
+/// All the ways to leave out one requirement of a pass, in the order of the spec: its key first. A pass inside one
+/// source has none: its records have no counterpart.
+pub(super) fn relaxed<'a>(
+    (pass, index): (&PassPlan, u16),
+    columns: &'a Columns,
+    frequency: &Frequency<'_>,
+) -> Result<Vec<Relaxed<'a>>> {
+    if pass.cardinality != Cardinality::OneToOne {
+        return Ok(Vec::new());
+    }
+    let position = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    let keys = (0..pass.key.len()).map(|at| Requirement::Key(position(at)));
+    let required = pass.conditions.iter().enumerate().filter(|(_, condition)| condition.required);
+    let conditions = required.map(|(at, _)| Requirement::Condition(position(at)));
+    let mut all = Vec::new();
+    for lacks in keys.chain(conditions) {
+        all.extend(Relaxed::of((pass, index), lacks, columns, frequency)?);
+    }
+    Ok(all)
+}
+
+impl<'a> Relaxed<'a> {
+    /// `None` where nothing remains that limits who is looked at.
+    fn of(
+        (pass, index): (&PassPlan, u16),
+        lacks: Requirement,
+        columns: &'a Columns,
+        frequency: &Frequency<'_>,
+    ) -> Result<Option<Self>> {
+        let [left, right] = [columns.side(Side::Left), columns.side(Side::Right)];
+        let Some(mut rest) = without(pass, lacks) else { return Ok(None) };
+        let Some(fields) = pass.fields_of(lacks) else { return Ok(None) };
+        let span = frequency.span(Side::Left, fields.0).max(frequency.span(Side::Right, fields.1));
+        let (lacking, weight) = match lacks {
+            Requirement::Key(at) => {
+                (Lacking::key(pass.key[usize::from(at)], [left, right], (span, frequency)), 0)
+            }
+            Requirement::Condition(at) => {
+                let condition = &pass.conditions[usize::from(at)];
+                let comparison = Comparison::bind(condition, left, right, columns.scale)?;
+                let columns = [column(left, condition.left), column(right, condition.right)];
+                let fails = Fails::Condition(Box::new(comparison));
+                (
+                    Lacking {
+                        columns,
+                        few: frequency.few(),
+                        fails,
+                        measure: measure(&condition.test, columns, span),
+                    },
+                    condition.weight,
+                )
+            }
+        };
+        let mut nearest = None;
+        if let Some(pass) = by_dimension(&rest, &lacking, fields) {
+            if rest.limiter.is_some() {
+                nearest = Some(Limiter::bind(&pass, left, right, columns.scale)?);
+            } else {
+                rest = pass;
+            }
+        }
+        Ok(Some(Self {
+            scorer: Scorer::bind(&rest, left, right, columns.scale)?,
+            limiter: Limiter::bind(&rest, left, right, columns.scale)?,
+            nearest,
+            pass: rest,
+            index,
+            lacks,
+            lacking,
+            weight,
+        }))
+    }
+
+    /// How far apart a pair is in what it lacks; `None` where it satisfies everything, or not all that remains. The
+    /// records agree in the remaining key.
+    pub(super) fn apart(&self, left: Row, right: Row) -> Option<Apart> {
+        self.lacking.fails(left, right).then_some(())?;
+        self.scorer.score(left, right)?;
+        Some(self.lacking.apart(left, right))
+    }
+
+    /// The score of such a pair: what is lacking counts 0. `None` where no requirement has a weight.
+    pub(super) fn score(&self, left: Row, right: Row) -> Option<Millionths> {
+        let rest: u64 = self.pass.conditions.iter().map(|condition| condition.weight).sum();
+        let rest = u128::from(rest) + u128::from(self.pass.key_weight);
+        let whole = rest + u128::from(self.weight);
+        let score = u128::from(self.scorer.score(left, right)?);
+        let rounded = (2 * score * rest + whole).checked_div(2 * whole)?;
+        Millionths::try_from(rounded).ok()
+    }
+
+    /// Both amounts as the requirement compares them, where it is one of amounts.
+    pub(super) fn amounts(&self, left: Row, right: Row) -> Option<(i128, i128)> {
+        let Measure::Amounts(sign) = self.lacking.measure else { return None };
+        let (Column::Amount(lefts), Column::Amount(rights)) =
+            (self.lacking.columns[0], self.lacking.columns[1])
+        else {
+            return None;
+        };
+        Some(share::comparable(lefts.get(left)?, rights.get(right)?, sign))
+    }
+
+    /// Whether it is a date that is lacking.
+    pub(super) fn is_date(&self, left: Row, right: Row) -> bool {
+        let there = |side: usize, row: Row| !self.lacking.columns[side].is_null(row);
+        matches!(self.lacking.measure, Measure::Days(..)) && there(0, left) && there(1, right)
+    }
+}
+
+/// What remains of a pass's requirements without one; `None` where that limits nothing.
+fn without(pass: &PassPlan, lacks: Requirement) -> Option<PassPlan> {
+    let mut rest = pass.clone();
+    match lacks {
+        Requirement::Key(at) => {
+            rest.key.remove(usize::from(at));
+        }
+        Requirement::Condition(at) => {
+            rest.conditions.remove(usize::from(at));
+        }
+    }
+    rest.conditions.retain(|condition| condition.required);
+    rest.limiter = limiter_of(&rest.conditions);
+    (!rest.key.is_empty() || rest.limiter.is_some()).then_some(rest)
+}
+
+/// The remaining pass with the nearest in the lacking amount or date first; `None` where neither is lacking.
+fn by_dimension(
+    rest: &PassPlan,
+    lacking: &Lacking<'_>,
+    (left, right): (FieldIndex, FieldIndex),
+) -> Option<PassPlan> {
+    let mut pass = PassPlan { limiter: None, ..rest.clone() };
+    match &lacking.measure {
+        Measure::Amounts(sign) => pass.variance = Some(VariancePlan { left, right, sign: *sign }),
+        Measure::Days(..) => {
+            pass.variance = None;
+            pass.days = Some((left, right));
+        }
+        Measure::Texts | Measure::Integers | Measure::Others => return None,
+    }
+    (!pass.key.is_empty()).then_some(pass)
+}
+
+fn column(side: &SideColumns, field: FieldIndex) -> &Column {
+    const NOTHING: &Column = &Column::Absent;
+    side.fields.get(field).unwrap_or(NOTHING)
+}
+
+fn measure(test: &TestPlan, columns: [&Column; 2], span: u64) -> Measure {
+    match test {
+        TestPlan::Within(within) => Measure::Amounts(within.sign),
+        TestPlan::Days(range) => Measure::Days(*range, None, span),
+        TestPlan::BusinessDays(range, calendar) => Measure::Days(*range, Some(Calendar::new(calendar)), span),
+        _ => by_kind(columns, span),
+    }
+}
+
+fn by_kind(columns: [&Column; 2], span: u64) -> Measure {
+    match columns {
+        [Column::Amount(_), Column::Amount(_)] => Measure::Amounts(Sign::Same),
+        [Column::Date(_), Column::Date(_)] => Measure::Days(DayRange { from: 0, to: 0 }, None, span),
+        [Column::Text(_), Column::Text(_)] => Measure::Texts,
+        [Column::Integer(_), Column::Integer(_)] => Measure::Integers,
+        _ => Measure::Others,
+    }
+}
+
+impl<'a> Lacking<'a> {
+    fn key(key: KeyPlan, sides: [&'a SideColumns; 2], (span, frequency): (u64, &Frequency<'_>)) -> Self {
+        let columns = [column(sides[0], key.left), column(sides[1], key.right)];
+        let fails = Fails::Unequal { nulls_equal: key.nulls_equal };
+        Self { columns, few: frequency.few(), fails, measure: by_kind(columns, span) }
+    }
+
+    fn fails(&self, left: Row, right: Row) -> bool {
+        match &self.fails {
+            Fails::Unequal { nulls_equal } => {
+                let equal = self.columns[0].same(left, self.columns[1], right);
+                !equal || (!nulls_equal && self.columns[0].is_null(left))
+            }
+            Fails::Condition(comparison) => !matches!(comparison.grade(left, right), Grade::Holds(_)),
+        }
+    }
+
+    fn apart(&self, left: Row, right: Row) -> Apart {
+        let apart = match (&self.measure, self.columns) {
+            (Measure::Amounts(sign), [Column::Amount(lefts), Column::Amount(rights)]) => {
+                let both = lefts.get(left).zip(rights.get(right));
+                both.map(|(left, right)| share::amounts(share::comparable(left, right, *sign)))
+            }
+            (Measure::Days(range, calendar, span), [Column::Date(lefts), Column::Date(rights)]) => {
+                let both = lefts.get(left).zip(rights.get(right));
+                both.map(|(left, right)| {
+                    let days = match calendar {
+                        Some(calendar) => calendar.distance(left, right),
+                        None => i64::from(right) - i64::from(left),
+                    };
+                    share::days(days, *range, *span)
+                })
+            }
+            (Measure::Texts, [Column::Text(lefts), Column::Text(rights)]) => {
+                let both = lefts.get(left).zip(rights.get(right));
+                both.map(|texts| {
+                    share::texts(texts.0, texts.1, |text, side| self.stands(text, side, (left, right)))
+                })
+            }
+            (Measure::Integers, [Column::Integer(lefts), Column::Integer(rights)]) => {
+                let both = lefts.get(left).zip(rights.get(right));
+                both.map(|(left, right)| share::integers(left, right))
+            }
+            _ => None,
+        };
+        apart.unwrap_or(Apart::ANYWHERE)
+    }
+
+    /// The share of a side's texts in which a text stands, these records left out: counted on a few, one more taken to.
+    fn stands(&self, text: &str, side: Side, (left, right): (Row, Row)) -> Millionths {
+        let Column::Text(texts) = self.columns[side.index()] else { return ONE };
+        let own = if side == Side::Left { left } else { right };
+        let others = || self.few[side.index()].iter().filter(|row| **row != own);
+        let stands = |row: &&Row| texts.get(**row).is_some_and(|other| other.contains(text));
+        share::of(others().filter(stands).count() as u128 + 1, others().count() as u128 + 1)
+    }
+}

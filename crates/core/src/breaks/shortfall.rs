@@ -1,0 +1,364 @@
+//! What a candidate lacks, in the user's own names, and the smallest change to the spec that would have made it one.
+
+use crate::columns::{Column, Columns, Row};
+use crate::compare::{Calendar, is_long_enough, similarity};
+use crate::money::display_units;
+use crate::outcome::{Requirement, cell_text};
+use crate::plan::{FieldIndex, Millionths, ONE, PassPlan, Plan, Side, TestPlan, WithinPlan};
+use crate::spec::{DayRange, Direction, Occurs, Sign};
+use arrow_buffer::i256;
+use std::fmt;
+
+/// Characters shown of a value.
+const SHOWN_CHARS_MAX: usize = 40;
+
+/// What one candidate lacks of one requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortfall {
+    /// The field that is read on the left, by its position in the plan.
+    pub left: FieldIndex,
+    /// The field that is read on the right.
+    pub right: FieldIndex,
+    /// What differs, with both values: `amount differs by 0.35 (100.00 in bank, 100.35 in ledger)`.
+    pub differs: String,
+    /// What would have made it a candidate.
+    pub change: Change,
+}
+
+/// The smallest change to a condition that a candidate would have satisfied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A wider tolerance.
+    Within {
+        /// The absolute part, in units of the run's scale, where it has to be larger.
+        absolute: Option<u128>,
+        /// The part in percent, in units of 10^-6 %, where it has to be larger.
+        percent: Option<u128>,
+        /// The run's scale.
+        scale: u8,
+    },
+    /// Another rule for signs.
+    Sign(Sign),
+    /// A wider range of calendar days.
+    Days(DayRange),
+    /// A wider range of business days.
+    BusinessDays(DayRange),
+    /// Less likeness.
+    AtLeast(Millionths),
+    /// Shorter values may occur.
+    MinLength(u32),
+    /// Nulls that are equal.
+    NullsEqual,
+    /// Nothing less than leaving the condition out.
+    Without,
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; would have been a candidate {}", self.differs, self.change)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let range = |range: &DayRange| format!("[{}, {}]", range.from, range.to);
+        match self {
+            Self::Within { absolute, percent, scale } => {
+                let absolute = absolute.map(|units| units_text(units, *scale));
+                let percent = percent.map(|units| format!("\"{}%\"", shortest(units, 6)));
+                let parts: Vec<String> = absolute.into_iter().chain(percent).collect();
+                write!(f, "at within = {}", parts.join(" and "))
+            }
+            Self::Sign(Sign::Same) => f.write_str("with sign = \"same\""),
+            Self::Sign(Sign::Opposite) => f.write_str("with sign = \"opposite\""),
+            Self::Sign(Sign::Ignore) => f.write_str("with sign = \"ignore\""),
+            Self::Days(days) => write!(f, "at days = {}", range(days)),
+            Self::BusinessDays(days) => write!(f, "at business_days = {}", range(days)),
+            Self::AtLeast(likeness) => write!(f, "at at_least = {}", shortest((*likeness).into(), 6)),
+            Self::MinLength(length) => write!(f, "at min_length = {length}"),
+            Self::NullsEqual => f.write_str("with nulls = \"equal\""),
+            Self::Without => f.write_str("without this condition"),
+        }
+    }
+}
+
+/// What a pair lacks of a requirement of a pass. Nothing says that it does lack it: the words fit a pair that fails it.
+///
+/// `None` where the plan has no such pass or requirement.
+#[must_use]
+pub fn shortfall(
+    plan: &Plan,
+    columns: &Columns,
+    (pass, requirement): (u16, Requirement),
+    (left, right): (Row, Row),
+) -> Option<Shortfall> {
+    let pass: &PassPlan = plan.passes.get(usize::from(pass))?;
+    let equality = TestPlan::Equals;
+    let (fields, test, nulls_equal) = match requirement {
+        Requirement::Key(at) => {
+            let key = pass.key.get(usize::from(at))?;
+            ((key.left, key.right), &equality, key.nulls_equal)
+        }
+        Requirement::Condition(at) => {
+            let condition = pass.conditions.get(usize::from(at))?;
+            ((condition.left, condition.right), &condition.test, condition.nulls_equal)
+        }
+    };
+    let values = Values { plan, columns, fields, rows: (left, right) };
+    let (differs, change) = values.told(test, nulls_equal);
+    Some(Shortfall { left: fields.0, right: fields.1, differs, change })
+}
+
+/// The two values a condition reads.
+struct Values<'a> {
+    plan: &'a Plan,
+    columns: &'a Columns,
+    fields: (FieldIndex, FieldIndex),
+    rows: (Row, Row),
+}
+
+impl<'a> Values<'a> {
+    fn column(&self, side: Side) -> &'a Column {
+        const NOTHING: &Column = &Column::Absent;
+        let field = if side == Side::Left { self.fields.0 } else { self.fields.1 };
+        self.columns.side(side).fields.get(field).unwrap_or(NOTHING)
+    }
+
+    fn row(&self, side: Side) -> Row {
+        if side == Side::Left { self.rows.0 } else { self.rows.1 }
+    }
+
+    /// The field's name; both where they differ.
+    fn name(&self) -> String {
+        let name = |field: FieldIndex| self.plan.fields.get(field).map_or("", |field| field.name.as_str());
+        let (left, right) = (name(self.fields.0), name(self.fields.1));
+        if left == right { left.to_owned() } else { format!("{left} against {right}") }
+    }
+
+    fn source(&self, side: Side) -> &'a str {
+        &self.plan.names[side.index()]
+    }
+
+    /// `100.00 in bank, 100.35 in ledger`; texts stand in quotes.
+    fn both(&self) -> String {
+        let shown = |side: Side| {
+            let column = self.column(side);
+            let text = cell_text(column, self.columns.scale, self.row(side));
+            let text = match (text, column) {
+                (None, _) => "nothing".to_owned(),
+                (Some(text), Column::Text(_)) => format!("\"{}\"", shortened(&text)),
+                (Some(text), _) => text,
+            };
+            format!("{text} in {}", self.source(side))
+        };
+        format!("{}, {}", shown(Side::Left), shown(Side::Right))
+    }
+
+    fn told(&self, test: &TestPlan, nulls_equal: bool) -> (String, Change) {
+        let null = Side::BOTH.map(|side| self.column(side).is_null(self.row(side)));
+        if null != [false, false] {
+            return self.empty(null, matches!(test, TestPlan::Equals) && !nulls_equal);
+        }
+        match (self.column(Side::Left), self.column(Side::Right)) {
+            (Column::Amount(lefts), Column::Amount(rights)) => {
+                match lefts.get(self.rows.0).zip(rights.get(self.rows.1)) {
+                    Some(amounts) => self.amounts(test, amounts),
+                    None => self.other(),
+                }
+            }
+            (Column::Date(lefts), Column::Date(rights)) => {
+                match lefts.get(self.rows.0).zip(rights.get(self.rows.1)) {
+                    Some(days) => self.days(test, days),
+                    None => self.other(),
+                }
+            }
+            (Column::Text(lefts), Column::Text(rights)) => {
+                match lefts.get(self.rows.0).zip(rights.get(self.rows.1)) {
+                    Some(texts) => self.texts(test, texts),
+                    None => self.other(),
+                }
+            }
+            _ => self.other(),
+        }
+    }
+
+    fn empty(&self, null: [bool; 2], equality: bool) -> (String, Change) {
+        let name = self.name();
+        let [left, right] = [self.source(Side::Left), self.source(Side::Right)];
+        match null {
+            [true, true] if equality => {
+                (format!("{name} is empty in {left} and in {right}"), Change::NullsEqual)
+            }
+            [true, true] => (format!("{name} is empty in {left} and in {right}"), Change::Without),
+            [true, false] => (format!("{name} is empty in {left} ({})", self.both()), Change::Without),
+            _ => (format!("{name} is empty in {right} ({})", self.both()), Change::Without),
+        }
+    }
+
+    fn other(&self) -> (String, Change) {
+        (format!("{} differs ({})", self.name(), self.both()), Change::Without)
+    }
+
+    fn amounts(&self, test: &TestPlan, (left, right): (i128, i128)) -> (String, Change) {
+        let exact = WithinPlan {
+            path: String::new(),
+            absolute: None,
+            percent: None,
+            larger: false,
+            of: None,
+            sign: Sign::Same,
+        };
+        let within = match test {
+            TestPlan::Within(within) => within,
+            TestPlan::Slip(_) => {
+                let differs = format!("{} is not one slip apart ({})", self.name(), self.both());
+                return (differs, Change::Without);
+            }
+            _ => &exact,
+        };
+        let across = left != 0 && right != 0 && (left < 0) != (right < 0);
+        let other_rule = match within.sign {
+            Sign::Same if across => Some(Sign::Opposite),
+            Sign::Opposite if left != 0 && right != 0 && !across => Some(Sign::Same),
+            _ => None,
+        };
+        let distance = match (within.sign, other_rule) {
+            (Sign::Same, None) => left.abs_diff(right),
+            _ => left.unsigned_abs().abs_diff(right.unsigned_abs()),
+        };
+        let change = wider(within, distance, (left, right), self.columns.scale);
+        match other_rule {
+            Some(sign) if distance == 0 => {
+                let which = if sign == Sign::Opposite { "the other" } else { "the same" };
+                (format!("{} has {which} sign ({})", self.name(), self.both()), Change::Sign(sign))
+            }
+            Some(_) => {
+                let differs = format!("{} differs in its sign and by {}", self.name(), self.units(distance));
+                (format!("{differs} ({})", self.both()), Change::Without)
+            }
+            None => {
+                (format!("{} differs by {} ({})", self.name(), self.units(distance), self.both()), change)
+            }
+        }
+    }
+
+    fn units(&self, units: u128) -> String {
+        units_text(units, self.columns.scale)
+    }
+
+    fn days(&self, test: &TestPlan, (left, right): (i32, i32)) -> (String, Change) {
+        let later = i64::from(right) - i64::from(left);
+        match test {
+            TestPlan::BusinessDays(range, calendar) => {
+                let later = Calendar::new(calendar).distance(left, right);
+                (self.later(later, "business day"), Change::BusinessDays(widened(*range, later)))
+            }
+            TestPlan::Days(range) => (self.later(later, "day"), Change::Days(widened(*range, later))),
+            _ => (self.later(later, "day"), Change::Days(widened(DayRange { from: 0, to: 0 }, later))),
+        }
+    }
+
+    /// `date is 7 days later in ledger (…)`.
+    fn later(&self, days: i64, unit: &str) -> String {
+        let right = self.source(Side::Right);
+        let word = if days < 0 { "earlier" } else { "later" };
+        let many = if days.unsigned_abs() == 1 { "" } else { "s" };
+        let days = days.unsigned_abs();
+        format!("{} is {days} {unit}{many} {word} in {right} ({})", self.name(), self.both())
+    }
+
+    fn texts(&self, test: &TestPlan, (left, right): (&str, &str)) -> (String, Change) {
+        match test {
+            TestPlan::Similar(measure, _) => {
+                let likeness = similarity(*measure, left, right);
+                let alike = shortest(likeness.into(), 6);
+                let differs = format!("{} is {alike} alike ({})", self.name(), self.both());
+                (differs, if likeness == 0 { Change::Without } else { Change::AtLeast(likeness) })
+            }
+            TestPlan::Occurs(occurs) => {
+                let differs = format!("{}: neither stands in the other as asked", self.name());
+                (format!("{differs} ({})", self.both()), shorter(*occurs, left, right))
+            }
+            TestPlan::Slip(_) => {
+                (format!("{} is not one slip apart ({})", self.name(), self.both()), Change::Without)
+            }
+            _ => self.other(),
+        }
+    }
+}
+
+/// A shorter least length, where that is all that is lacking.
+fn shorter(occurs: Occurs, left: &str, right: &str) -> Change {
+    let short = |needle: &str, text: &str| {
+        let hidden = text.contains(needle) && !is_long_enough(needle, occurs.min_length);
+        hidden.then(|| u32::try_from(needle.chars().count()).unwrap_or(u32::MAX)).filter(|length| *length > 0)
+    };
+    let length = match occurs.direction {
+        Direction::RightInLeft => short(right, left),
+        Direction::LeftInRight => short(left, right),
+        Direction::Either => short(right, left).max(short(left, right)),
+    };
+    length.map_or(Change::Without, Change::MinLength)
+}
+
+/// The range with one more day, and those between.
+fn widened(range: DayRange, day: i64) -> DayRange {
+    let day = i32::try_from(day).unwrap_or(if day < 0 { i32::MIN } else { i32::MAX });
+    DayRange { from: range.from.min(day), to: range.to.max(day) }
+}
+
+/// The least tolerance that allows a distance: of the parts it has, those that are too small.
+fn wider(within: &WithinPlan, distance: u128, (left, right): (i128, i128), scale: u8) -> Change {
+    let allowed = |units: Option<i128>| units.and_then(|units| u128::try_from(units).ok());
+    let absolute = within.absolute.map(|number| allowed(number.units(scale)).unwrap_or(0));
+    let base = match within.of {
+        Some(Side::Left) => left.unsigned_abs(),
+        Some(Side::Right) => right.unsigned_abs(),
+        None => left.unsigned_abs().max(right.unsigned_abs()),
+    };
+    let needed = share(distance, base);
+    let percent = within.percent.map(|number| allowed(number.units(6)).unwrap_or(u128::MAX));
+    let short_absolute = absolute.is_none_or(|absolute| absolute < distance);
+    let short_percent = percent.is_some_and(|percent| needed.is_none_or(|needed| percent < needed));
+    match (absolute, percent) {
+        (None, Some(_)) => match needed {
+            Some(needed) => Change::Within { absolute: None, percent: Some(needed), scale },
+            None => Change::Without,
+        },
+        // Both parts have to allow it; with `larger` one of them is enough.
+        (Some(_), Some(_)) if !within.larger => Change::Within {
+            absolute: short_absolute.then_some(distance),
+            percent: needed.filter(|_| short_percent),
+            scale,
+        },
+        _ => Change::Within { absolute: Some(distance), percent: None, scale },
+    }
+}
+
+/// part / whole in units of 10^-6 %, rounded up; `None` beyond 100 %.
+fn share(part: u128, whole: u128) -> Option<u128> {
+    let wide = |value: u128| i256::from_parts(value, 0);
+    let scaled = wide(part).wrapping_mul(wide(100_000_000));
+    let less = wide(whole).checked_sub(i256::ONE)?;
+    let share = scaled.wrapping_add(less).checked_div(wide(whole))?.to_i128()?;
+    u128::try_from(share).ok().filter(|share| *share <= 100 * u128::from(ONE))
+}
+
+fn units_text(units: u128, scale: u8) -> String {
+    i128::try_from(units).map_or_else(|_| units.to_string(), |units| display_units(units, scale))
+}
+
+/// Units of 10^-scale without trailing zeros.
+fn shortest(units: u128, scale: u8) -> String {
+    let text = units_text(units, scale);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= SHOWN_CHARS_MAX {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(SHOWN_CHARS_MAX - 1).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,88 @@
+//! The story of a group: what holds it together, how certain it is, and what else its members could have been.
+
+use super::alternatives::Alternatives;
+use super::model::{AlternativeStory, GroupStory, MemberStory, RivalStory};
+use super::scene::Scene;
+use super::world::{World, members};
+use super::{ALTERNATIVES_MAX, CANDIDATES_MAX, words};
+use crate::columns::Row;
+use crate::error::{Error, Result};
+use crate::outcome::{Ambiguity, NO_REGRET, Pair, group_id};
+use crate::plan::Millionths;
+
+/// Tells the story of a group.
+///
+/// # Errors
+/// A pair of a pass that is not in the plan is an internal error.
+pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
+    let Some(scene) = Scene::new(world, pair.pass, pair.span)? else {
+        return Err(Error::Internal(format!("a group of pass {} of none", pair.pass)));
+    };
+    let pass = scene.pass;
+    let scorer = &scene.context.scorer;
+    let scale = world.outcome.columns().scale;
+    let rows = (pair.left, pair.right);
+    let [left, right] = members(pair).map(|place| MemberStory {
+        record: world.name(place),
+        file: world.file(place),
+        cells: world.cells(place),
+    });
+    let others = match pair.ambiguity {
+        Ambiguity::Ambiguous => scene.alternatives(pair)?,
+        _ => Alternatives::default(),
+    };
+    Ok(GroupStory {
+        group_id: group_id(world.outcome.columns(), pair),
+        pass: pass.name.clone(),
+        cardinality: pass.cardinality.name(),
+        status: pair.status.name(),
+        proposed_because: words::proposed(pair, pass),
+        ambiguity: pair.ambiguity.name(),
+        ambiguity_words: words::ambiguity(pair, pass, others.tied),
+        left: vec![left],
+        right: vec![right],
+        conditions: scene.verdicts(rows),
+        score: scene.steps(rows),
+        gain: scene.context.gain(pair.score),
+        regret: (pair.regret != NO_REGRET).then_some(pair.regret),
+        regret_words: words::regret(pair),
+        variance: scorer.variance(pair.left, pair.right).map(|units| words::amount(units, scale)),
+        days: scorer.days(pair.left, pair.right),
+        rivals_count: pair.rivals,
+        rivals: vec![rivals(&scene, 0, pair.left)?, rivals(&scene, 1, pair.right)?],
+        alternatives: others
+            .pairs
+            .iter()
+            .take(ALTERNATIVES_MAX)
+            .map(|one| alternative(&scene, *one))
+            .collect(),
+        alternatives_count: others.pairs.len() as u64,
+    })
+}
+
+/// The other candidates of a member.
+fn rivals(scene: &Scene<'_>, seat: usize, row: Row) -> Result<RivalStory> {
+    let partner = scene.partner(seat, row).map(|(_, partner)| partner);
+    let mut candidates = scene.candidates(seat, row, &scene.block(seat, row))?;
+    // Records equal to the partner are rivals too.
+    for found in &mut candidates.found {
+        found.members.retain(|member| Some(*member) != partner);
+    }
+    candidates.found.retain(|found| !found.members.is_empty());
+    Ok(RivalStory {
+        member: scene.world.name(scene.place(seat, row)),
+        count: candidates.records(),
+        candidates: candidates
+            .found
+            .iter()
+            .take(CANDIDATES_MAX)
+            .map(|found| scene.candidate(seat, row, found))
+            .collect(),
+    })
+}
+
+/// A pair that other optimal answers make.
+fn alternative(scene: &Scene<'_>, (left, right, score): (Row, Row, Millionths)) -> AlternativeStory {
+    let [left, right] = [(0, left), (1, right)].map(|(seat, row)| scene.world.name(scene.place(seat, row)));
+    AlternativeStory { left, right, score }
+}

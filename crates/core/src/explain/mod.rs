@@ -1,0 +1,77 @@
+//! The full story of a group or a record, on demand: which conditions held and by how much, who else was there, what
+//! each lacked or by how much it was worse.
+//!
+//! Nothing of it is kept by an outcome. It is found again with the engine's own blocks, limiters and scorers, asked
+//! only about the records concerned: there is no second implementation of the rules, and there must never be one.
+
+mod alternatives;
+mod decided;
+mod fate;
+mod find;
+mod group;
+mod model;
+mod nearest;
+mod record;
+mod scene;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
+mod words;
+mod world;
+
+pub use model::*;
+
+use crate::error::Result;
+use crate::outcome::Outcome;
+use crate::plan::Side;
+use world::{Member, World};
+
+/// Candidates of a record that are told, per pass; the others are counted.
+pub const CANDIDATES_MAX: usize = 10;
+/// Pairs of other optimal answers that are told; the others are counted.
+pub const ALTERNATIVES_MAX: usize = 10;
+
+impl Outcome {
+    /// Tells the full story of a group or a record. Print it, or serialise it.
+    ///
+    /// The same for every number of threads and cut into batches. Nothing is kept for it and nothing after it.
+    ///
+    /// Cost: one look at every record per pass that the record took part in, to find who shares its key; inside
+    /// that block, what the pass's limiting condition takes to find its candidates. A record without a candidate is
+    /// then held against those of the other side that lack at most two requirements. For an ambiguous group its
+    /// block is searched as the pass did. Memory: four bytes a record and a few lists of rows.
+    ///
+    /// # Errors
+    /// `unknown_group`, `unknown_record`; `no_ids` for an id where the field is not mapped; `repeated_id`, with the
+    /// rows, where several records have the id and no occurrence tells which is meant.
+    pub fn explain(&self, subject: &Subject) -> Result<Explanation> {
+        let world = World::new(self);
+        if let Subject::Group(id) = subject {
+            let told = match find::group(self, *id)? {
+                Member::Pair(pair) => group::story(&world, pair)?,
+                Member::Decided(group) => decided::story(&world, group),
+            };
+            return Ok(Explanation::Group(Box::new(told)));
+        }
+        let place = find::record(&world, subject)?;
+        let place = place.ok_or_else(|| crate::Error::Internal("a subject of no kind".to_owned()))?;
+        Ok(Explanation::Record(Box::new(record::story(&world, place)?)))
+    }
+
+    /// The side that a person means: a source by its name, or `left` or `right`.
+    ///
+    /// # Errors
+    /// `unknown_source`, with the nearest name.
+    pub fn side_named(&self, name: &str) -> Result<Side> {
+        find::side(self.plan(), name)
+    }
+}
+
+impl Explanation {
+    /// As JSON, with a line feed at its end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        crate::outcome::json(self)
+    }
+}

@@ -1,0 +1,234 @@
+//! The story of a record: what it holds, what it came to, and pass by pass why.
+
+use super::model::{GroupName, KeyStory, NearestStory, OpenStory, PassStory, Place, RecordStory};
+use super::scene::{Scene, seated};
+use super::world::{Member, World, members};
+use super::{CANDIDATES_MAX, decided};
+use crate::columns::{Column, NO_ROW, left_out_by};
+use crate::error::Result;
+use crate::outcome::{Break, Pair, Reason, Span, group_id};
+use crate::plan::{PassPlan, Side, filters, name, pair_words};
+use crate::spec::Cardinality;
+
+/// Tells the story of a record.
+///
+/// # Errors
+/// A plan that doesn't fit the columns is an internal error.
+pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
+    let (side, row) = place;
+    let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+    let excluded = columns.side(side).excluded.as_ref().is_some_and(|bits| bits.value(row as usize));
+    let breaks = world.outcome.breaks_of(side);
+    let number = |open: &Break| columns.side(side).row_number(open.row);
+    let at = breaks.binary_search_by_key(&columns.side(side).row_number(row), number).ok();
+    let open = at.and_then(|at| breaks.get(at));
+    let holder = world.member_of(place);
+    let mut excluded_by = Vec::new();
+    if excluded {
+        let words = filters(plan, side);
+        let all = left_out_by(plan, side, columns, row)?;
+        excluded_by = all.into_iter().filter_map(|at| words.get(at).cloned()).collect();
+    }
+    let state = match (excluded, holder, open) {
+        (true, ..) => "excluded",
+        (_, Some(Member::Pair(pair)), _) => pair.status.name(),
+        (_, Some(Member::Decided(group)), _) => group.verdict.status.name(),
+        (_, _, Some(open)) if open.reason == Reason::Unreadable => "unreadable",
+        _ => "open",
+    };
+    // What a person decided no pass has seen.
+    let seen = columns.side(side).takes_part(row) && !matches!(holder, Some(Member::Decided(_)));
+    let passes = if seen { passes(world, place, open)? } else { Vec::new() };
+    Ok(RecordStory {
+        record: world.name(place),
+        file: world.file(place),
+        cells: world.cells(place),
+        state,
+        excluded_by,
+        group: holder.map(|holder| match holder {
+            Member::Pair(pair) => group(world, place, pair),
+            Member::Decided(group) => decided::name(world, group, place),
+        }),
+        open: open.map(|open| open_story(world, side, open)).transpose()?,
+        passes,
+    })
+}
+
+fn group(world: &World<'_>, place: Place, pair: &Pair) -> GroupName {
+    let plan = world.outcome.plan();
+    let others = members(pair).into_iter().filter(|member| *member != place);
+    GroupName {
+        group_id: group_id(world.outcome.columns(), pair),
+        pass: plan.passes.get(usize::from(pair.pass)).map_or_else(String::new, |pass| pass.name.clone()),
+        status: pair.status.name(),
+        ambiguity: pair.ambiguity.name(),
+        with: others.map(|member| world.name(member)).collect(),
+    }
+}
+
+/// The passes in order, up to the one that made its group.
+fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<PassStory>> {
+    let plan = world.outcome.plan();
+    let last = world.pair_of(place).map_or(usize::MAX, |pair| usize::from(pair.pass));
+    let mut stories = Vec::new();
+    let searching = plan.passes.iter().enumerate().filter(|(_, pass)| pass.searches());
+    for (at, pass) in searching.take_while(|(at, _)| *at <= last) {
+        let index = u16::try_from(at).unwrap_or(u16::MAX);
+        let span = match (pass.cardinality, place.0) {
+            (Cardinality::OneToOne | Cardinality::ManyToMany, _) => Span::Across,
+            (Cardinality::SameSide, Side::Left) => Span::WithinLeft,
+            (Cardinality::SameSide, Side::Right) => Span::WithinRight,
+        };
+        let Some(scene) = Scene::new(world, index, span)? else { continue };
+        let evidence = open.filter(|open| open.pass == Some(index) && open.reason > Reason::SearchLimit);
+        stories.push(pass_story(&scene, place, pass, evidence)?);
+    }
+    Ok(stories)
+}
+
+fn pass_story(
+    scene: &Scene<'_>,
+    place: Place,
+    pass: &PassPlan,
+    evidence: Option<&Break>,
+) -> Result<PassStory> {
+    let mut story = PassStory {
+        number: usize::from(scene.index) + 1,
+        pass: pass.name.clone(),
+        cardinality: pass.cardinality.name(),
+        entered: false,
+        why_not: None,
+        key: Vec::new(),
+        block: None,
+        candidates_count: 0,
+        limited: false,
+        candidates: Vec::new(),
+        nearest: None,
+    };
+    let Some(seat) = scene.seat_of(place) else {
+        story.why_not = Some(no_seat(scene, place));
+        return Ok(story);
+    };
+    let row = place.1;
+    story.entered = true;
+    story.key = key(scene, seat, place);
+    story.why_not = null_key(scene, seat, place);
+    let block = scene.block(seat, row);
+    story.block = Some(block.sizes(seat));
+    let candidates = scene.candidates(seat, row, &block)?;
+    story.candidates_count = candidates.records();
+    story.limited = candidates.limited;
+    story.candidates =
+        candidates.found.iter().take(CANDIDATES_MAX).map(|one| scene.candidate(seat, row, one)).collect();
+    if candidates.found.is_empty() {
+        let noted = evidence.map(|open| open.nearest).filter(|nearest| *nearest != NO_ROW);
+        let nearest = noted.or_else(|| scene.nearest(seat, row));
+        story.nearest = nearest.map(|nearest| {
+            let conditions = scene.verdicts(seated(seat, row, nearest));
+            NearestStory {
+                record: scene.world.name(scene.place(1 - seat, nearest)),
+                lacks: conditions.iter().filter_map(|verdict| verdict.lacks.clone()).collect(),
+                conditions,
+            }
+        });
+    }
+    Ok(story)
+}
+
+/// The key with a record's own values.
+fn key(scene: &Scene<'_>, seat: usize, place: Place) -> Vec<KeyStory> {
+    let plan = scene.world.outcome.plan();
+    let story = |key: &crate::plan::KeyPlan| KeyStory {
+        field: pair_words(name(plan, key.left), name(plan, key.right)),
+        value: scene.world.cell(place, if seat == 0 { key.left } else { key.right }),
+    };
+    scene.pass.key.iter().map(story).collect()
+}
+
+/// Why a record takes no part in a pass that it reached: only a `same_side` pass turns records away.
+fn no_seat(scene: &Scene<'_>, place: Place) -> String {
+    let plan = scene.world.outcome.plan();
+    if !plan.runs_on(scene.pass, place.0) {
+        return format!("{} has not all fields that the pass tests", plan.names[place.0.index()]);
+    }
+    let amount = scene.pass.variance.map(|variance| variance.left);
+    let columns = scene.world.outcome.columns().side(place.0);
+    let column = amount.and_then(|field| columns.fields.get(field)).unwrap_or(&Column::Absent);
+    if column.is_null(place.1) {
+        return "its amount is empty, and nothing nets to that".to_owned();
+    }
+    "its amount is zero, and nothing nets to that".to_owned()
+}
+
+/// A key with a null that equals nothing.
+fn null_key(scene: &Scene<'_>, seat: usize, place: Place) -> Option<String> {
+    let plan = scene.world.outcome.plan();
+    let empty: Vec<&str> =
+        scene.null_keys(seat, place.1).into_iter().map(|field| name(plan, field)).collect();
+    (!empty.is_empty()).then(|| format!("{} is empty, and equals nothing", empty.join(", ")))
+}
+
+/// Why a record is open.
+fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> {
+    let plan = world.outcome.plan();
+    let named = |side, row| (row != NO_ROW).then(|| world.name((side, row)));
+    let nearest = named(open.nearest_side(plan, side), open.nearest);
+    let rival = named(side, open.rival);
+    let pass = open.pass.and_then(|at| plan.passes.get(usize::from(at)));
+    let lacks = lacking(world, side, open)?;
+    let who = nearest.as_ref().map_or_else(|| "a record".to_owned(), ToString::to_string);
+    let other = &plan.names[side.other().index()];
+    let words = match open.reason {
+        Reason::Unreadable => "its amount or id can't be read, so it is in no pass".to_owned(),
+        Reason::Duplicate => format!("it equals {who} in every field that is used"),
+        Reason::Ambiguous => format!("it is tied for {who}, and another answer was as good"),
+        Reason::Taken => match &rival {
+            Some(rival) => format!("its best candidate {who} went to {rival}"),
+            None => format!("its best candidate {who} went to another record"),
+        },
+        Reason::RejectedByDecision => "a person barred the only candidates it had".to_owned(),
+        Reason::SearchLimit => "a limit cut the search, so a better answer may have been missed".to_owned(),
+        Reason::MissingOnLeft | Reason::MissingOnRight => format!("no record of {other} is near enough"),
+        reason => {
+            let lacks = lacks.as_ref().map_or_else(String::new, |lacks| format!("; {lacks}"));
+            format!("{who} came nearest{}{lacks}", near_by(reason))
+        }
+    };
+    Ok(OpenStory {
+        reason: open.reason.name(),
+        words,
+        pass: pass.map(|pass| pass.name.clone()),
+        nearest,
+        rival,
+        score: open.score,
+        lacks,
+    })
+}
+
+/// What the evidence of a near miss looks like.
+fn near_by(reason: Reason) -> &'static str {
+    match reason {
+        Reason::SignReversed => ", its amount turned round",
+        Reason::DigitsSlipped => ", its amount one slip of the digits away",
+        Reason::RoundingLike => ", its amount as far away as rounding leads",
+        Reason::FeeLike => ", its amount as far away as a fee that others show too",
+        Reason::FxLike => ", its amount as far away as a rate that others show too",
+        _ => "",
+    }
+}
+
+/// What the nearest record lacks, where one requirement is to blame.
+fn lacking(world: &World<'_>, side: Side, open: &Break) -> Result<Option<String>> {
+    let (Some(requirement), Some(pass), true) = (open.lacks, open.pass, open.nearest != NO_ROW) else {
+        return Ok(None);
+    };
+    let nearest = (open.nearest_side(world.outcome.plan(), side), open.nearest);
+    let span = match (side, nearest.0) {
+        (Side::Left, Side::Left) => Span::WithinLeft,
+        (Side::Right, Side::Right) => Span::WithinRight,
+        _ => Span::Across,
+    };
+    let Some(scene) = Scene::new(world, pass, span)? else { return Ok(None) };
+    let seat = scene.seat_of((side, open.row)).unwrap_or_else(|| side.index());
+    Ok(Some(scene.lacks(requirement, seated(seat, open.row, open.nearest))))
+}

@@ -1,0 +1,151 @@
+//! A run looked back on: which group holds a record, and which records were open when a pass ran.
+
+use super::model::{CellStory, FilePlace, IssueStory, Place, RecordName};
+use crate::columns::{Column, NO_ROW, Row, row_of};
+use crate::control::Cancel;
+use crate::engine::all_rows;
+use crate::outcome::{Group, Outcome, Pair, Span, cell_text};
+use crate::plan::{PassPlan, Side, cell_words};
+
+/// A run, and the group of every record. Four bytes a record, for the time of an explanation.
+pub(super) struct World<'a> {
+    pub(super) outcome: &'a Outcome,
+    /// Per side and record: the position of its pair, or [`NO_ROW`]. Groups of many stand behind the pairs.
+    held: [Vec<u32>; 2],
+    /// Never set: an explanation is not stopped.
+    pub(super) cancel: Cancel,
+}
+
+/// What holds a record: a pair that a pass made, or a group that a person decided.
+#[derive(Clone, Copy)]
+pub(super) enum Member<'a> {
+    Pair(&'a Pair),
+    Decided(Group<'a>),
+}
+
+/// The members of a pair.
+pub(super) fn members(pair: &Pair) -> [Place; 2] {
+    let [first, second] = pair.span.sides();
+    [(first, pair.left), (second, pair.right)]
+}
+
+/// A pair as what it is: the pairs of the pass without a search were decided.
+pub(super) fn member<'a>(outcome: &Outcome, pair: &'a Pair) -> Member<'a> {
+    let searches = outcome.plan().passes.get(usize::from(pair.pass)).is_none_or(PassPlan::searches);
+    if searches {
+        return Member::Pair(pair);
+    }
+    let one = std::slice::from_ref;
+    let (lefts, rights): (&[Row], &[Row]) = match pair.span {
+        Span::Across => (one(&pair.left), one(&pair.right)),
+        Span::WithinLeft | Span::WithinRight => (&[], &[]),
+    };
+    Member::Decided(Group { verdict: pair.verdict(), lefts, rights })
+}
+
+impl<'a> World<'a> {
+    /// One look at every group.
+    pub(super) fn new(outcome: &'a Outcome) -> Self {
+        let mut held = Side::BOTH.map(|side| vec![NO_ROW; outcome.columns().side(side).rows as usize]);
+        for (at, pair) in outcome.pairs_rows().iter().enumerate() {
+            for (side, row) in members(pair) {
+                if let Some(slot) = held[side.index()].get_mut(row as usize) {
+                    *slot = row_of(at);
+                }
+            }
+        }
+        let pairs = outcome.pairs_rows().len();
+        for (at, group) in outcome.found().groups.iter().enumerate() {
+            for (side, row) in group.members() {
+                if let Some(slot) = held[side.index()].get_mut(row as usize) {
+                    *slot = row_of(pairs + at);
+                }
+            }
+        }
+        Self { outcome, held, cancel: Cancel::new() }
+    }
+
+    /// The pair that holds a record: one that a pass made, or a person.
+    pub(super) fn pair_of(&self, (side, row): Place) -> Option<&'a Pair> {
+        let at = self.held[side.index()].get(row as usize).copied()?;
+        self.outcome.pairs_rows().get(at as usize)
+    }
+
+    /// What holds a record.
+    pub(super) fn member_of(&self, (side, row): Place) -> Option<Member<'a>> {
+        if let Some(pair) = self.pair_of((side, row)) {
+            return Some(member(self.outcome, pair));
+        }
+        let at = self.held[side.index()].get(row as usize).copied()? as usize;
+        let group = at.checked_sub(self.outcome.pairs_rows().len())?;
+        self.outcome.found().groups.get(group).map(Member::Decided)
+    }
+
+    /// The pair that a pass made with a record.
+    pub(super) fn pair_in(&self, place: Place, pass: u16) -> Option<&'a Pair> {
+        self.pair_of(place).filter(|pair| pair.pass == pass)
+    }
+
+    /// Whether a record that takes part was open when a pass ran.
+    pub(super) fn is_open_at(&self, place: Place, pass: u16) -> bool {
+        self.pair_of(place).is_none_or(|pair| pair.pass >= pass)
+    }
+
+    /// The records of a side that were open when a pass ran, ascending. One look at each.
+    pub(super) fn open_at(&self, side: Side, pass: u16) -> Vec<Row> {
+        let mut rows = all_rows(self.outcome.columns().side(side));
+        rows.retain(|row| self.is_open_at((side, *row), pass));
+        rows
+    }
+
+    /// A record by its name.
+    pub(super) fn name(&self, (side, row): Place) -> RecordName {
+        let (plan, columns) = (self.outcome.plan(), self.outcome.columns());
+        let source = columns.side(side);
+        let id = plan.id.and_then(|field| source.fields.get(field));
+        RecordName {
+            side: side.name(),
+            source: plan.names[side.index()].clone(),
+            row: source.row_number(row),
+            id: id.and_then(|column| cell_text(column, columns.scale, row)),
+        }
+    }
+
+    /// The file a record was read from, where files are known.
+    pub(super) fn file(&self, (side, row): Place) -> Option<FilePlace> {
+        let mut row = self.outcome.columns().side(side).row_number(row);
+        for file in self.outcome.files(side) {
+            match row.checked_sub(file.rows) {
+                Some(rest) => row = rest,
+                None => return Some(FilePlace { path: file.path.clone(), row }),
+            }
+        }
+        None
+    }
+
+    /// A cell as text; `None` where it is null.
+    pub(super) fn cell(&self, (side, row): Place, field: usize) -> Option<String> {
+        let columns = self.outcome.columns();
+        let column = columns.side(side).fields.get(field).unwrap_or(&Column::Absent);
+        cell_text(column, columns.scale, row)
+    }
+
+    /// The cells of a record: the fields that its side has.
+    pub(super) fn cells(&self, place: Place) -> Vec<CellStory> {
+        let (side, row) = place;
+        let issues = &self.outcome.columns().side(side).issues;
+        let story = |(at, field): (usize, &crate::plan::FieldPlan)| {
+            let cell = field.cells[side.index()].as_ref()?;
+            let issue = issues.iter().find(|issue| issue.row == row && issue.field == at);
+            let issue =
+                issue.map(|issue| IssueStory { value: issue.value.clone(), problem: issue.problem.clone() });
+            Some(CellStory {
+                field: field.name.clone(),
+                column: cell_words(field, cell, side.index()),
+                value: self.cell(place, at),
+                issue,
+            })
+        };
+        self.outcome.plan().fields.iter().enumerate().filter_map(story).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! `adjustments`: one row per matched group whose amounts differ, as the line that would post the difference.
+//!
+//! By convention a line is posted to the right source: with it the group differs by nothing. Proposed groups have none,
+//! because nobody has decided that they belong together. `docs/spec/outcome.md` states what the lines add up to.
+
+use super::super::Outcome;
+use super::super::cells::Cells;
+use super::super::gather::{BothSides, TableBuilder, amounts, cell_text, names, numbers, texts};
+use super::super::ledger::sign_rule;
+use super::rows::{Grouped as _, Item, Stretch};
+use super::{SIDES, side_key};
+use crate::breaks::is_rounding;
+use crate::columns::Row;
+use crate::error::Result;
+use crate::plan::Side;
+use crate::spec::{Sign, Status};
+use arrow_array::types::{Int8Type, Int32Type, UInt64Type};
+use arrow_array::{RecordBatch, StringArray};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a line is taken to be, as dictionaries list it.
+const KINDS: [&str; 2] = ["rounding", "write_off"];
+/// Columns that a field of the cell can't take.
+const FIXED_COLUMNS: [&str; 6] = ["group_id", "kind", "side", "currency", "amount", "memo"];
+
+/// Records that a memo names, per side.
+const NAMED_MAX: usize = 3;
+
+/// A line that would post a group's difference.
+struct Adjustment {
+    group_id: u64,
+    /// The pass, by its position.
+    pass: u16,
+    /// Units to post to the right source; never 0.
+    units: i128,
+    /// Position in [`KINDS`].
+    kind: i8,
+    /// Its records.
+    members: Vec<(Side, Row)>,
+    /// The record in whose cell it is posted.
+    at: (Side, Row),
+}
+
+impl Outcome {
+    /// Lines of groups by the groups' position.
+    pub(in super::super) fn adjustments_between(&self, range: Range<usize>) -> Result<RecordBatch> {
+        let lines: Vec<Adjustment> = match self.stretch(range) {
+            Stretch::Pairs(pairs) => {
+                pairs.iter().filter_map(|pair| self.adjustment(Item::Pair(pair))).collect()
+            }
+            Stretch::Both(items) => items.into_iter().filter_map(|item| self.adjustment(item)).collect(),
+        };
+        let lines = &lines;
+        let rows = lines.len();
+        let mut table = TableBuilder::default();
+        table.full("group_id", move || numbers::<UInt64Type>(rows, |at| lines[at].group_id));
+        table.full("kind", move || names::<Int8Type, _>(rows, &KINDS, |at| Some(lines[at].kind)));
+        table.full("side", move || names::<Int8Type, _>(rows, &SIDES, |_| Some(side_key(Side::Right))));
+        table.nullable("currency", move || match self.currencies() {
+            None => names::<Int32Type, &str>(rows, &[], |_| None),
+            Some(of) => names::<Int32Type, _>(rows, &of.names, |at| of.get(lines[at].at.0, lines[at].at.1)),
+        });
+        table.full("amount", move || amounts(rows, self.columns.scale, |at| Some(lines[at].units)));
+        table.full("memo", move || {
+            texts(rows, |at, out| {
+                out.extend_from_slice(self.memo(&lines[at]).as_bytes());
+                true
+            })
+        });
+        self.add_cell_of_lines(&mut table, lines);
+        table.build()
+    }
+
+    /// The fields of the tie-out's cells, but for the currency, which stands there already.
+    fn add_cell_of_lines<'a>(&'a self, table: &mut TableBuilder<'a>, lines: &'a [Adjustment]) {
+        for (position, field) in self.plan.tie_out.by.iter().enumerate() {
+            if Some(*field) == self.plan.currency {
+                continue;
+            }
+            let name = &self.plan.fields[*field].name;
+            let name =
+                if FIXED_COLUMNS.contains(&name.as_str()) { format!("cell_{name}") } else { name.clone() };
+            table.nullable(&name, move || {
+                let value = |line: &Adjustment| cell_value(&self.cells, line.at, position);
+                Ok(Arc::new(lines.iter().map(value).collect::<StringArray>()))
+            });
+        }
+    }
+
+    /// The line of a group, where it is matched, all amounts are known and in one currency, and they differ.
+    fn adjustment(&self, item: Item<'_>) -> Option<Adjustment> {
+        let verdict = item.verdict();
+        if verdict.status != Status::Matched {
+            return None;
+        }
+        let mut members = Vec::new();
+        item.members(&self.columns, &mut members);
+        let (first_side, first) = *members.first()?;
+        let currency = BothSides::of(&self.columns, self.plan.currency);
+        let same = |(side, row): &(Side, Row)| {
+            currency.column(first_side).order_across(first, currency.column(*side), *row).is_eq()
+        };
+        if !members.iter().all(same) {
+            return None;
+        }
+        let sign = sign_rule(&self.plan, self.plan.passes.get(usize::from(verdict.pass))?);
+        let (units, amounts) = self.posted(&members, sign)?;
+        let kind = i8::from(!is_rounding(amounts, self.columns.scale));
+        let at =
+            members.iter().copied().find(|(side, _)| *side == Side::Right).unwrap_or((first_side, first));
+        let group_id = item.id(&self.columns);
+        (units != 0).then_some(Adjustment { group_id, pass: verdict.pass, units, kind, members, at })
+    }
+
+    /// What is posted, and the two amounts that should have been one. Sums were checked to fit when the outcome was made.
+    fn posted(&self, members: &[(Side, Row)], sign: Sign) -> Option<(i128, (i128, i128))> {
+        let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
+        let amounts: Option<Vec<(Side, i128)>> =
+            members.iter().map(|(side, row)| Some((*side, tied.amount(*side, *row)?))).collect();
+        let amounts = amounts?;
+        let sum = |wanted: &dyn Fn(Side, i128) -> bool| {
+            let some = amounts.iter().filter(|(side, amount)| wanted(*side, *amount));
+            some.fold(0_i128, |sum, (_, amount)| sum.wrapping_add(*amount))
+        };
+        let on = |side: Side| amounts.iter().any(|(of, _)| *of == side);
+        if on(Side::Left) && on(Side::Right) {
+            let (left, right) = (sum(&|side, _| side == Side::Left), sum(&|side, _| side == Side::Right));
+            let units = missing_on_right(sign, left, right);
+            return Some((units, (right + units, right)));
+        }
+        let (into, out) = (sum(&|_, amount| amount > 0), sum(&|_, amount| amount < 0));
+        let net = into + out;
+        Some((if on(Side::Left) { net } else { -net }, (into, -out)))
+    }
+
+    /// Which records differ, and which pass put them together.
+    fn memo(&self, line: &Adjustment) -> String {
+        let of = |wanted: Side| {
+            let rows: Vec<Row> =
+                line.members.iter().filter(|(side, _)| *side == wanted).map(|(_, row)| *row).collect();
+            let mut named: Vec<String> =
+                rows.iter().take(NAMED_MAX).map(|row| self.record_name(wanted, *row)).collect();
+            if rows.len() > NAMED_MAX {
+                named.push(format!("{} more", rows.len() - NAMED_MAX));
+            }
+            (!named.is_empty()).then(|| format!("{} {}", self.plan.names[wanted.index()], listed(&named)))
+        };
+        let records: Vec<String> = Side::BOTH.into_iter().filter_map(of).collect();
+        let pass = self.plan.passes.get(usize::from(line.pass)).map_or("", |pass| pass.name.as_str());
+        format!("{}: {}, by \"{pass}\"", KINDS[usize::from(line.kind > 0)], records.join(" and "))
+    }
+
+    /// A record's id, or its row where it has none.
+    fn record_name(&self, side: Side, row: Row) -> String {
+        let source = self.columns.side(side);
+        let id = self.plan.id.and_then(|id| source.fields.get(id));
+        let id = id.and_then(|ids| cell_text(ids, self.columns.scale, row));
+        id.unwrap_or_else(|| format!("row {}", source.row_number(row)))
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// What the right amount lacks to be the left one, by a sign rule.
+fn missing_on_right(sign: Sign, left: i128, right: i128) -> i128 {
+    match sign {
+        Sign::Same => left - right,
+        Sign::Opposite => -(left + right),
+        Sign::Ignore => {
+            let towards = if right == 0 { left.signum() } else { right.signum() };
+            towards * (left.abs() - right.abs())
+        }
+    }
+}
+
+fn cell_value(cells: &Cells, (side, row): (Side, Row), position: usize) -> Option<&str> {
+    cells.keys.get(cells.of(side, row) as usize)?.get(position)?.as_deref()
+}

@@ -1,0 +1,49 @@
+//! Records that have somebody to be compared with, marked from any thread.
+
+use crate::candidates::classes::Classes;
+use crate::candidates::neighbours::Neighbours;
+use crate::columns::Row;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A bit per record of a side. What is marked doesn't depend on who marks first.
+#[derive(Debug)]
+pub(super) struct Marks(Vec<AtomicU64>);
+
+impl Marks {
+    pub(super) fn new(rows: u32) -> Self {
+        Self((0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    pub(super) fn mark(&self, row: Row) {
+        if let Some(word) = self.0.get(row as usize / 64) {
+            word.fetch_or(1 << (row % 64), Ordering::Relaxed);
+        }
+    }
+
+    /// Marks what another marked, too.
+    pub(super) fn merge(&self, other: &Self) {
+        for (word, more) in self.0.iter().zip(&other.0) {
+            word.fetch_or(more.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.load(Ordering::Relaxed).count_ones())).sum()
+    }
+}
+
+/// Marks the records of a block that its limiting condition leaves somebody of the other side to be compared with.
+pub(super) fn mark_block(neighbours: &Neighbours, classes: [&Classes; 2], marks: [&Marks; 2]) {
+    for side in 0..2 {
+        for class in (0_u32..).take(classes[side].len()) {
+            let any = match neighbours {
+                Neighbours::All => !classes[1 - side].is_empty(),
+                Neighbours::Windows(windows) => !windows[side].ranges[class as usize].is_empty(),
+                Neighbours::Lists(lists) => !lists[side].of(class).is_empty(),
+            };
+            if any {
+                classes[side].members(class).iter().for_each(|row| marks[side].mark(*row));
+            }
+        }
+    }
+}

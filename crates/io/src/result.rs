@@ -1,0 +1,73 @@
+//! A result folder, read back: the manifest, and tables in whichever format they were written.
+
+use crate::error::{IoError, Result};
+use crate::folder::{MANIFEST, read_text};
+use crate::format::Format;
+use crate::ndjson_read;
+use arrow_array::RecordBatch;
+use recon378_core::Cancel;
+use recon378_core::outcome::SCHEMA_VERSION;
+use recon378_core::spec::ReadSpec;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// What stands in a folder that holds an outcome.
+#[derive(Debug, Clone)]
+pub struct ResultFolder {
+    /// The manifest as it was written.
+    pub manifest: Value,
+    /// The batches of each table that was asked for. A table without rows may have none. CSV and NDJSON give text.
+    pub tables: Vec<Vec<RecordBatch>>,
+}
+
+/// Reads the manifest and some tables of an outcome that [`write_outcome`](crate::write_outcome) wrote, in any format.
+///
+/// # Errors
+/// `not_found`; `no_outcome` for a folder that holds something else; `other_schema_version` for an outcome of a version
+/// whose tables are others; `missing_table`; files that can't be read.
+pub fn read_outcome(folder: &Path, tables: &[&str], cancel: &Cancel) -> Result<ResultFolder> {
+    let manifest = read_manifest(folder)?;
+    let read = |table: &&str| {
+        cancel.check().map_err(|_| IoError::Cancelled)?;
+        read_table(folder, table, cancel)
+    };
+    Ok(ResultFolder { manifest, tables: tables.iter().map(read).collect::<Result<_>>()? })
+}
+
+fn read_manifest(folder: &Path) -> Result<Value> {
+    let no_outcome = |problem: String| IoError::NoOutcome { path: folder.to_owned(), problem };
+    let is_folder = fs::metadata(folder).map_err(|error| IoError::system(folder, error))?.is_dir();
+    if !is_folder {
+        return Err(no_outcome("it is a file, not a folder".to_owned()));
+    }
+    let path = folder.join(MANIFEST);
+    if !path.is_file() {
+        return Err(no_outcome(format!("there is no {MANIFEST} in it")));
+    }
+    let manifest: Value = serde_json::from_str(&read_text(&path)?)
+        .map_err(|error| no_outcome(format!("its {MANIFEST} is damaged: {error}")))?;
+    if let Some(kind) = manifest.get("result").and_then(Value::as_str) {
+        return Err(no_outcome(format!("it holds a {kind}")));
+    }
+    match manifest.get("schema_version").and_then(Value::as_u64) {
+        None => Err(no_outcome(format!("its {MANIFEST} names no schema_version"))),
+        Some(found) if found != u64::from(SCHEMA_VERSION) => {
+            Err(IoError::OtherSchemaVersion { path: folder.to_owned(), found, expected: SCHEMA_VERSION })
+        }
+        Some(_) => Ok(manifest),
+    }
+}
+
+fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
+    let file = |format: Format| folder.join(format!("{table}.{}", format.name()));
+    let found = Format::ALL.into_iter().find(|format| file(*format).is_file());
+    let missing = || IoError::MissingTable { path: folder.to_owned(), table: table.to_owned() };
+    let format = found.ok_or_else(missing)?;
+    if format == Format::Ndjson {
+        return ndjson_read::read(&file(format));
+    }
+    // As it is written: nothing is to be detected.
+    let rules = ReadSpec { delimiter: Some(','), quote: Some('"'), ..ReadSpec::default() };
+    crate::read::read(&[file(format)], &rules, cancel)
+}

@@ -1,0 +1,201 @@
+//! A written outcome, run again from what its manifest says: the outcome as it was, or an error that says why not.
+
+use crate::VERSION;
+use crate::error::Result;
+use crate::reconciler::Reconciler;
+use recon378_core::Spec;
+use recon378_core::outcome::manifest::hash_batches;
+use recon378_core::outcome::{Outcome, SCHEMA_VERSION};
+use recon378_core::spec::SourceSpec;
+use recon378_io::{IoError, MANIFEST};
+use std::path::{Component, Path, PathBuf};
+
+/// The summary's file in a result folder.
+pub(crate) const SUMMARY: &str = "summary.json";
+
+/// The run that a result folder is of.
+///
+/// ```no_run
+/// # use recon378::{Question, Replay, explain};
+/// let replay = Replay::open("result/")?;
+/// let outcome = replay.run()?;
+/// println!("{}", explain(&outcome, &Question::record("bank:4711"))?);
+/// # Ok::<(), recon378::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before run()"]
+pub struct Replay {
+    folder: PathBuf,
+    written: Written,
+    reconciler: Reconciler,
+}
+
+/// What a replay reads of a manifest.
+#[derive(Debug, Clone, serde::Deserialize)]
+struct Written {
+    engine: String,
+    schema_version: u32,
+    spec: String,
+    base: Option<String>,
+    sources: Vec<WrittenSource>,
+    digest: Option<String>,
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+struct WrittenSource {
+    name: String,
+    rows: u64,
+    files: Vec<String>,
+    content_hash: Option<String>,
+}
+
+impl Replay {
+    /// Reads the manifest of a result folder. No source is read yet.
+    ///
+    /// # Errors
+    /// `not_found`; `no_replay` where the folder holds something else than an outcome, its tables are those of
+    /// another version, or its sources were tables in memory.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
+        let folder: PathBuf = folder.into();
+        let path = folder.join(MANIFEST);
+        let text = recon378_io::read_text(&path)?;
+        let refused = |problem: String| IoError::NoReplay { path: path.clone(), problem };
+        let written: Written = serde_json::from_str(&text)
+            .map_err(|error| refused(format!("its manifest is not that of an outcome ({error})")))?;
+        if written.schema_version != SCHEMA_VERSION {
+            let theirs = written.schema_version;
+            let problem = format!(
+                "its tables are of version {theirs} (recon378 {}), those of recon378 {VERSION} are of version \
+                 {SCHEMA_VERSION}",
+                written.engine
+            );
+            return Err(refused(problem).into());
+        }
+        if let Some(source) = written.sources.iter().find(|source| source.files.is_empty()) {
+            let problem = format!("source \"{}\" was a table in memory; ask the outcome itself", source.name);
+            return Err(refused(problem).into());
+        }
+        let Some(base) = &written.base else {
+            return Err(refused("its manifest doesn't say where its files are".to_owned()).into());
+        };
+        let spec = Spec::from_json(&written.spec)?;
+        let reconciler = Reconciler::new(spec).base(folder.join(base));
+        Ok(Self { folder, written, reconciler })
+    }
+
+    /// Runs with what a host hands in: a flag to stop by, a listener, a memory limit, threads.
+    pub fn with(mut self, change: impl FnOnce(Reconciler) -> Reconciler) -> Self {
+        self.reconciler = change(self.reconciler);
+        self
+    }
+
+    /// Runs it again and makes sure that the outcome is the same one: by the hashes of its sources and the digest
+    /// where the manifest has them, else by its summary.
+    ///
+    /// Cost: that of the run; with hashes, each source is read once more.
+    ///
+    /// # Errors
+    /// `sources_changed` where the outcome is another one; those of [`Reconciler::run_files`].
+    pub fn run(&self) -> Result<Outcome> {
+        self.check_sources()?;
+        let outcome = self.reconciler.run_files()?;
+        for (at, source) in self.written.sources.iter().enumerate() {
+            let rows = outcome.columns().sides.get(at).map_or(0, |side| u64::from(side.rows));
+            if rows != source.rows {
+                let problem = format!("source \"{}\" had {} records, now {rows}", source.name, source.rows);
+                return Err(self.changed(problem));
+            }
+        }
+        let same = match &self.written.digest {
+            Some(digest) => self.reconciler.on_threads(|| Ok(outcome.digest()?))? == *digest,
+            None => recon378_io::read_text(&self.folder.join(SUMMARY))? == outcome.summary().to_json(),
+        };
+        if same {
+            return Ok(outcome);
+        }
+        let mut problem = "its sources now give another outcome".to_owned();
+        if self.written.engine != VERSION {
+            let engine = &self.written.engine;
+            problem =
+                format!("{problem}, or recon378 {VERSION} decides otherwise than recon378 {engine} did");
+        }
+        Err(self.changed(problem))
+    }
+
+    /// Compares the sources with their hashes, where the manifest has them.
+    fn check_sources(&self) -> Result<()> {
+        let spec = &self.reconciler.spec;
+        for (written, source) in self.written.sources.iter().zip([&spec.left, &spec.right]) {
+            let Some(hash) = &written.content_hash else { continue };
+            if self.hash(source)? != *hash {
+                let problem = format!(
+                    "the content of source \"{}\" has changed ({})",
+                    written.name,
+                    written.files.join(", ")
+                );
+                return Err(self.changed(problem));
+            }
+        }
+        Ok(())
+    }
+
+    fn hash(&self, source: &SourceSpec) -> Result<String> {
+        let paths: Vec<PathBuf> = source.path.iter().map(|path| self.reconciler.base.join(path)).collect();
+        let batches = recon378_io::read(&paths, &source.read, &self.reconciler.control.cancel)?;
+        Ok(hash_batches(&batches)?)
+    }
+
+    fn changed(&self, problem: String) -> crate::Error {
+        IoError::SourcesChanged { path: self.folder.clone(), problem }.into()
+    }
+}
+
+/// A folder as seen from another, with forward slashes; whole where there is no way between them.
+pub(crate) fn seen_from(folder: &Path, from: &Path) -> String {
+    let (to, from) = (settled(folder), settled(from));
+    let (mut to_parts, mut from_parts) = (to.components().peekable(), from.components().peekable());
+    if to_parts.peek() != from_parts.peek() {
+        return to.to_string_lossy().into_owned();
+    }
+    while to_parts.peek().is_some() && to_parts.peek() == from_parts.peek() {
+        to_parts.next();
+        from_parts.next();
+    }
+    let up = from_parts.map(|_| "..".to_owned());
+    let down = to_parts.filter(|part| matches!(part, Component::Normal(_)));
+    let parts: Vec<String> =
+        up.chain(down.map(|part| part.as_os_str().to_string_lossy().into_owned())).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// A whole path with links followed as far as it exists: `..` means something else behind a link.
+fn settled(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ancestor in whole.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), whole.strip_prefix(ancestor)) {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_seen_from_another() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| root.path().join(path);
+        std::fs::create_dir_all(at("data/january")).unwrap();
+        for (folder, from, seen) in [
+            ("data", "data/result", ".."),
+            ("data/january", "results/january", "../../data/january"),
+            ("data", "data", "."),
+            ("data/january", "data", "january"),
+        ] {
+            assert_eq!(seen_from(&at(folder), &at(from)), seen, "{folder} from {from}");
+        }
+    }
+}

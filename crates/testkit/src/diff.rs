@@ -193,6 +193,9 @@ known of them stand in `quality/diff/cases.toml`, in the authors' words where th
 was compared. A difference is a cell that differs with both its values, a row without a partner, a column of one table. Columns that
 were renamed are named.
 
+Kinds are told, not guessed: of the ledger's 30 changes of format, 8 are numbers written otherwise and told as `format`; a currency
+sign or another way to write a day is another text, told as `changed`. So is the word NULL where a value was.
+
 | case | known | found | missed | invented |
 | --- | --- | --- | --- | --- |
 ",

@@ -231,7 +231,7 @@ def diff(old: OutcomeLike, new: OutcomeLike, *, threads: Optional[int] = None) -
     >>> strict = rc.reconcile(bank, ledger, on=["reference", "amount"])
     >>> loose = rc.reconcile(bank, ledger, on=["reference", rc.within("amount", "0.01")])
     >>> rc.diff(strict, loose)
-    <Diff: groups 1 changed, 0 regrouped, 0 vanished, 1 appeared>
+    <Diff: groups 0 changed, 0 regrouped, 0 vanished, 1 appeared>
     >>> [row["net_new"] for row in rc.diff(strict, loose).groups.to_pylist() if row["kind"] == "appeared"]
     [Decimal('0.01')]
 

@@ -44,7 +44,7 @@ def test_what_differs_systematically_is_said_once() -> None:
     ]
     schema = pa.schema({"reference": pa.string(), "amount": pa.decimal128(12, 2), "note": pa.string()})
     for row in right:
-        row["amount"] = Decimal(row["amount"]).quantize(Decimal("0.01"))
+        row["amount"] = Decimal(str(row["amount"])).quantize(Decimal("0.01"))
     tables = [pa.Table.from_pylist(side, schema) for side in (left, right)]
     found = rc.reconcile(*tables, on=["reference", rc.within("amount", "5%")], carry=["note"]).summary
     fee, note = sorted(found.systematic, key=lambda difference: difference.field)

@@ -195,7 +195,7 @@ def test_open_items_enter_the_next_run(tmp_path: Path) -> None:
 
 
 def test_balances_are_proved() -> None:
-    on = ["reference", rc.within("amount", "0.05")]
+    on: list[rc.Condition] = ["reference", rc.within("amount", "0.05")]
     ledger = [{"id": "l1", "reference": "INV-105", "amount": "410.02"}]
     balances = [{"left_closing": Decimal("410.00"), "right_closing": Decimal("410.02")}]
     outcome = rc.reconcile(JANUARY, ledger, on=on, balances=balances)

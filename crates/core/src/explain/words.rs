@@ -47,6 +47,12 @@ fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> Stri
     let fields = fields.or_else(|| condition.map(|(condition, _)| (condition.left, condition.right)));
     let Some((from, to)) = fields else { return String::new() };
     let subject = pair_words(name(plan, from), name(plan, to));
+    let cells = [(0, pair.0, from), (1, pair.1, to)];
+    let empty =
+        |&(seat, row, field): &(usize, Row, usize)| scene.world.cell(scene.place(seat, row), field).is_none();
+    if cells.iter().any(empty) {
+        return format!("{subject} is empty");
+    }
     let measured =
         condition.and_then(|(_, at)| scene.context.scorer.measured(usize::from(at), pair.0, pair.1));
     let scale = scene.world.outcome.columns().scale;

@@ -11,8 +11,17 @@ const FILE_LINES_MAX: usize = 1_000;
 /// Folders that hold what we write.
 const OURS: [&str; 8] = ["crates", "bindings", "benches", "fuzz", "xtask", "docs", "corpus", ".ci"];
 /// Folders that hold what is made.
-const MADE: [&str; 8] =
-    ["target", "node_modules", ".examples", "book", "artifacts", "coverage", ".venv", ".venv-bindings"];
+const MADE: [&str; 9] = [
+    "target",
+    "node_modules",
+    ".examples",
+    "book",
+    "artifacts",
+    "coverage",
+    ".venv",
+    ".venv-bindings",
+    ".venv-datacompy",
+];
 /// The crates of ours that a crate may depend on; one that is not listed may be seen by nobody and sees all.
 const MAY_SEE: [(&str, &[&str]); 6] = [
     ("recon378-core", &[]),

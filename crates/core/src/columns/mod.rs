@@ -41,6 +41,18 @@ pub(crate) use source::schema_change;
 
 use prepare::{FieldRead, read_field};
 
+/// A trimmed text as a day, by a strftime format, ISO 8601 without one: days since 1970-01-01. A time of day other than
+/// midnight, or a zone, makes it none.
+pub(crate) fn day_written(text: &str, format: Option<&str>) -> Option<i64> {
+    match date_text::DateFormat::new(format).parse(text).ok()? {
+        date_text::Moment::Day(day) => Some(day),
+        date_text::Moment::Local(seconds) if seconds.rem_euclid(date_text::DAY_SECONDS) == 0 => {
+            Some(seconds.div_euclid(date_text::DAY_SECONDS))
+        }
+        date_text::Moment::Local(_) | date_text::Moment::Instant(..) => None,
+    }
+}
+
 /// A trimmed text as a decimal with a point: its digits and how many stand after the point, at most 18.
 pub(crate) fn plain_decimal(text: &str) -> Option<(i128, u8)> {
     let written = amount_text::Marks::plain().parse(text).ok()?;

@@ -4,6 +4,7 @@
 use super::NullPolicy;
 use super::columns::{Compared, Layout, Within};
 use super::equal::{Places, Watch, unequal};
+use super::otherwise::{is_nothing, is_same};
 use super::table::Table;
 use crate::columns::plain_decimal;
 use crate::control::Control;
@@ -28,11 +29,11 @@ const TASK_CELLS: usize = 1 << 13;
 pub(super) enum Kind {
     /// Another value.
     Changed,
-    /// A value that became null or empty text.
+    /// A value that became null, empty text or a word for nothing.
     Nulled,
-    /// A null or empty text that became a value.
+    /// A null, empty text or a word for nothing that became a value.
     Filled,
-    /// The same number, written otherwise.
+    /// The same number or day, written otherwise.
     Format,
     /// The same text but for spaces and case.
     SpaceOrCase,
@@ -258,11 +259,7 @@ impl<'a> Look<'a> {
         }
         let numbers = (self.number(0, at[0], left), self.number(1, at[1], right));
         let (Some(a), Some(b)) = numbers else {
-            return Some(Verdict::of(if bare(left).eq(bare(right)) {
-                Kind::SpaceOrCase
-            } else {
-                Kind::Changed
-            }));
+            return Some(Verdict::of(of_texts(left, right)));
         };
         let (a, b, scale) = aligned(a, b);
         let delta = b.wrapping_sub(a);
@@ -292,6 +289,17 @@ impl<'a> Look<'a> {
 impl Verdict {
     fn of(kind: Kind) -> Self {
         Self { kind, delta: None, size: None }
+    }
+}
+
+/// How two texts differ that are not both plain numbers.
+fn of_texts(left: &str, right: &str) -> Kind {
+    match (is_nothing(left), is_nothing(right)) {
+        (false, true) => Kind::Nulled,
+        (true, false) => Kind::Filled,
+        _ if bare(left).eq(bare(right)) => Kind::SpaceOrCase,
+        _ if is_same(left, right) => Kind::Format,
+        _ => Kind::Changed,
     }
 }
 

@@ -23,6 +23,7 @@ mod classes;
 mod columns;
 mod equal;
 mod hint;
+mod otherwise;
 mod report;
 mod rows;
 mod summary;

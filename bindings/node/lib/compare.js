@@ -4,46 +4,15 @@
 const { fileURLToPath } = require('node:url');
 const { resolve } = require('node:path');
 const { inspect } = require('node:util');
-const { native, called, awaited } = require('./native.js');
-const { ipcOf, ipcOfRows, isTable, rowsOf } = require('./tables.js');
+const { native } = require('./native.js');
+const { Result, stoppable } = require('./result.js');
+const { ipcOf, ipcOfRows, isTable } = require('./tables.js');
 
 /** What a comparison found. */
-class Comparison {
-  #native;
-
-  constructor(made) {
-    this.#native = made;
-    Object.freeze(this);
-  }
-
-  /** A table, `differences` or `rows`, as uncompressed Arrow IPC. */
-  table(name) {
-    return awaited(() => this.#native.table(name));
-  }
-
-  /** A table as plain objects. */
-  async toArray(name) {
-    return rowsOf(await this.table(name), {});
-  }
-
-  /** Counts, per column too. */
-  get summary() {
-    return JSON.parse(called(() => this.#native.summary()));
-  }
-
+class Comparison extends Result {
   /** Whether the tables are equal: the same columns, every row with a partner, no cell that differs. */
   get equal() {
     return this.summary.equal;
-  }
-
-  /** Writes both tables and the summary into a folder, whole or not at all. */
-  async write(folder, { format = 'parquet' } = {}) {
-    await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
-  }
-
-  /** The summary as a person reads it. */
-  toString() {
-    return called(() => this.#native.summaryText());
   }
 
   [inspect.custom]() {
@@ -71,15 +40,8 @@ async function compare(left, right, { signal, onProgress, threads, memoryLimit, 
   const stop = new native.Stop({ threads, memoryLimit });
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
-  const cancel = () => stop.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    const given = JSON.stringify({ ...options, key });
-    return new Comparison(await awaited(async () => native.compare(sides, given, stop, listener)));
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+  const given = JSON.stringify({ ...options, key });
+  return new Comparison(await stoppable(signal, stop, async () => native.compare(sides, given, stop, listener)));
 }
 
 module.exports = { compare, Comparison };

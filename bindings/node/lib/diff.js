@@ -4,47 +4,15 @@
 const { fileURLToPath } = require('node:url');
 const { resolve } = require('node:path');
 const { inspect } = require('node:util');
-const { native, called, awaited } = require('./native.js');
-const { Outcome, nativeOf } = require('./outcome.js');
-const { rowsOf } = require('./tables.js');
+const { native } = require('./native.js');
+const { Outcome } = require('./outcome.js');
+const { Result, nativeOf, stoppable } = require('./result.js');
 
 /** What differs between two outcomes. */
-class Diff {
-  #native;
-
-  constructor(made) {
-    this.#native = made;
-    Object.freeze(this);
-  }
-
-  /** A table, `groups`, `records` or `tie_out`, as uncompressed Arrow IPC. */
-  table(name) {
-    return awaited(() => this.#native.table(name));
-  }
-
-  /** A table as plain objects: amounts as strings or `{ value, scale }`. */
-  async toArray(name, options = {}) {
-    return rowsOf(await this.table(name), options);
-  }
-
-  /** Counts and amounts (as strings) by kind, flows, terms of the tie-out. */
-  get summary() {
-    return JSON.parse(called(() => this.#native.summary()));
-  }
-
+class Diff extends Result {
   /** Whether nothing differs: no group, no open record and its reason, no term of the tie-out. */
   get equal() {
     return this.summary.equal;
-  }
-
-  /** Writes the tables and the summary into a folder, whole or not at all. */
-  async write(folder, { format = 'parquet' } = {}) {
-    await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
-  }
-
-  /** The summary as a person reads it. */
-  toString() {
-    return called(() => this.#native.summaryText());
   }
 
   [inspect.custom]() {
@@ -66,14 +34,7 @@ function sideOf(side) {
 async function diff(before, after, { signal, threads = 0 } = {}) {
   const sides = [sideOf(before), sideOf(after)];
   const stop = new native.Stop({});
-  const cancel = () => stop.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    return new Diff(await awaited(async () => native.diff(...sides, stop, threads)));
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+  return new Diff(await stoppable(signal, stop, async () => native.diff(...sides, stop, threads)));
 }
 
 module.exports = { diff, Diff };

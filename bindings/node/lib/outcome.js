@@ -1,10 +1,9 @@
 'use strict';
 // What a run found: tables, figures, a digest.
 
-const { fileURLToPath } = require('node:url');
 const { inspect } = require('node:util');
 const { called, awaited } = require('./native.js');
-const { rowsOf } = require('./tables.js');
+const { Result, nativeOf } = require('./result.js');
 
 /** The tables of an outcome. */
 const TABLES = Object.freeze([
@@ -43,42 +42,11 @@ class Explanation {
   }
 }
 
-/** The native part of an outcome; the class alone can reach it. */
-let nativeOf;
-
 /** What a run found. Complete and tied out, or it would not exist. */
-class Outcome {
-  #native;
-  #summary;
-
-  constructor(native) {
-    this.#native = native;
-    Object.freeze(this);
-  }
-
-  static {
-    nativeOf = (outcome) => outcome.#native;
-  }
-
-  /** A table as uncompressed Arrow IPC. */
-  table(name) {
-    return awaited(() => this.#native.table(name));
-  }
-
-  /** A table as plain objects: amounts as strings or `{ value, scale }`, dates as ISO strings or `Date`. */
-  async toArray(name, options = {}) {
-    return rowsOf(await this.table(name), options);
-  }
-
+class Outcome extends Result {
   /** Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC. */
   decisionsFrom(groupIds, kind = 'accept') {
-    return awaited(() => this.#native.decisionsFrom([...groupIds].map(Number), kind));
-  }
-
-  /** Counts, amounts (as strings) and rates. */
-  get summary() {
-    this.#summary ??= JSON.parse(called(() => this.#native.summary()));
-    return this.#summary;
+    return awaited(() => nativeOf(this).decisionsFrom([...groupIds].map(Number), kind));
   }
 
   /** The full story of a group or a record: `{ group }`, `{ side, id, occurrence? }`, `{ side, row }`. */
@@ -87,38 +55,28 @@ class Outcome {
       if (key === 'id' && ['number', 'bigint'].includes(typeof value)) return String(value);
       return typeof value === 'bigint' ? Number(value) : value;
     };
-    const [text, data] = await awaited(() => this.#native.explain(JSON.stringify(question ?? {}, plain)));
+    const [text, data] = await awaited(() => nativeOf(this).explain(JSON.stringify(question ?? {}, plain)));
     return new Explanation(text, JSON.parse(data));
   }
 
   /** A hash of the logical values of all tables: the same in every language, on every platform. */
   digest() {
-    return awaited(() => this.#native.digest());
+    return awaited(() => nativeOf(this).digest());
   }
 
   /** Versions, the spec and the digest: the record of the run. */
   async manifest() {
-    return JSON.parse(await awaited(() => this.#native.manifest()));
-  }
-
-  /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
-  async write(folder, { format = 'parquet' } = {}) {
-    await awaited(() => this.#native.write(folder instanceof URL ? fileURLToPath(folder) : folder, format));
+    return JSON.parse(await awaited(() => nativeOf(this).manifest()));
   }
 
   /** The reconciliation statement as a person reads it; null where no balances were given. */
   get statementText() {
-    return called(() => this.#native.statementText()) ?? null;
-  }
-
-  /** The summary as a person reads it. */
-  toString() {
-    return called(() => this.#native.summaryText());
+    return called(() => nativeOf(this).statementText()) ?? null;
   }
 
   [inspect.custom]() {
-    return `<Outcome: ${called(() => this.#native.line())}>`;
+    return `<Outcome: ${called(() => nativeOf(this).line())}>`;
   }
 }
 
-module.exports = { Explanation, Outcome, TABLES, nativeOf: (outcome) => nativeOf(outcome) };
+module.exports = { Explanation, Outcome, TABLES };

@@ -4,9 +4,10 @@
 const { readFileSync } = require('node:fs');
 const { dirname, parse, resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { native, called, awaited } = require('./native.js');
+const { native, called } = require('./native.js');
 const { ReconError } = require('./errors.js');
 const { Outcome } = require('./outcome.js');
+const { stoppable } = require('./result.js');
 const { ipcOf, ipcOfRows, isTable } = require('./tables.js');
 
 const isPath = (value) => typeof value === 'string' || value instanceof URL;
@@ -69,14 +70,7 @@ async function running(left, right, spec, options, work) {
   const run = decided === null ? plain : called(() => plain.withDecisions(decided));
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
-  const stop = () => run.cancel();
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    return await awaited(() => work(run, sides, listener));
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+  return stoppable(signal, run, () => work(run, sides, listener));
 }
 
 /** Decides which records of two sources belong together, and accounts for every difference. Runs off the event loop. */

@@ -11,8 +11,9 @@ from typing import Any, Literal, Mapping, Optional, Sequence, Tuple, Union, fina
 
 from recon378 import _recon378
 from recon378._reconcile import OnProgress, Source, told
-from recon378._table import Frames, Table, frames_of, native
-from recon378._tree import decode, plain
+from recon378._result import _Result
+from recon378._table import Table, frames_of, native
+from recon378._tree import plain
 
 Nulls = Literal["equal", "empty", "differ"]
 
@@ -91,18 +92,10 @@ class ComparisonSummary:
 
 
 @final
-class Comparison:
+class Comparison(_Result):
     """What a comparison found."""
 
     _native: _recon378.Comparison
-    _frames: Frames
-
-    def __init__(self, made: _recon378.Comparison, frames: Frames = None) -> None:
-        object.__setattr__(self, "_native", made)
-        object.__setattr__(self, "_frames", frames)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a comparison is frozen: {name} can't be set")
 
     @property
     def equal(self) -> bool:
@@ -112,30 +105,17 @@ class Comparison:
     @functools.cached_property
     def differences(self) -> Table:
         """A row per differing cell: `left_row`, `right_row`, the key, `column`, `kind`, `left`, `right`, `delta`."""
-        return Table(self._native.table("differences"), self._frames)
+        return self.table("differences")
 
     @functools.cached_property
     def rows(self) -> Table:
         """A row per row without a partner: `side`, `row`, the key, `reason`."""
-        return Table(self._native.table("rows"), self._frames)
+        return self.table("rows")
 
     @functools.cached_property
     def summary(self) -> ComparisonSummary:
         """Counts, per column too."""
-        summary = decode(json.loads(self._native.summary()), ComparisonSummary)
-        assert isinstance(summary, ComparisonSummary)
-        return summary
-
-    def write(
-        self,
-        folder: Union[str, os.PathLike[str]],
-        format: Literal["parquet", "csv", "ndjson", "arrow"] = "parquet",
-    ) -> None:
-        """Writes both tables and the summary into a folder, whole or not at all."""
-        self._native.write(os.fspath(folder), format)
-
-    def __str__(self) -> str:
-        return self._native.summary_text()
+        return self._summary(ComparisonSummary)
 
     def __repr__(self) -> str:
         found = self.summary

@@ -8,12 +8,12 @@ import json
 import os
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Optional, Tuple, Union, final
+from typing import Literal, Optional, Tuple, Union, final
 
 from recon378 import _recon378
 from recon378._outcome import Outcome
-from recon378._table import Frames, Table
-from recon378._tree import decode
+from recon378._result import _Result
+from recon378._table import Table
 
 State = Literal["matched", "proposed", "open", "excluded", "absent"]
 Side = Literal["left", "right"]
@@ -150,18 +150,10 @@ class DiffSummary:
 
 
 @final
-class Diff:
+class Diff(_Result):
     """What differs between two outcomes; see `docs/spec/diff.md` for the tables' columns."""
 
     _native: _recon378.Diff
-    _frames: Frames
-
-    def __init__(self, made: _recon378.Diff, frames: Frames = None) -> None:
-        object.__setattr__(self, "_native", made)
-        object.__setattr__(self, "_frames", frames)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a diff is frozen: {name} can't be set")
 
     @property
     def equal(self) -> bool:
@@ -171,17 +163,17 @@ class Diff:
     @functools.cached_property
     def groups(self) -> Table:
         """A row per group that changed, was regrouped, vanished or appeared."""
-        return Table(self._native.table("groups"), self._frames)
+        return self.table("groups")
 
     @functools.cached_property
     def records(self) -> Table:
         """A row per record that is grouped, open or excluded otherwise than before."""
-        return Table(self._native.table("records"), self._frames)
+        return self.table("records")
 
     @functools.cached_property
     def tie_out(self) -> Table:
         """A row per cell and term of the tie-out: `old`, `new`, `change`."""
-        return Table(self._native.table("tie_out"), self._frames)
+        return self.table("tie_out")
 
     @functools.cached_property
     def summary(self) -> DiffSummary:
@@ -189,20 +181,7 @@ class Diff:
         data = json.loads(self._native.summary())
         for flow in data["flows"]:
             flow["is_"] = flow.pop("is")
-        summary = decode(data, DiffSummary)
-        assert isinstance(summary, DiffSummary)
-        return summary
-
-    def write(
-        self,
-        folder: Union[str, os.PathLike[str]],
-        format: Literal["parquet", "csv", "ndjson", "arrow"] = "parquet",
-    ) -> None:
-        """Writes the tables and the summary into a folder, whole or not at all."""
-        self._native.write(os.fspath(folder), format)
-
-    def __str__(self) -> str:
-        return self._native.summary_text()
+        return self._summary(DiffSummary, data)
 
     def __repr__(self) -> str:
         counts = {groups.kind: groups.groups for groups in self.summary.groups}

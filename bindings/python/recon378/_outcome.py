@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import html
 import json
-import os
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Literal, Optional, Union, final
+from typing import Any, Dict, Iterable, Literal, Optional, final
 
 from recon378 import _recon378
 from recon378._summary import Summary
-from recon378._table import Frames, Table
-from recon378._tree import decode
+from recon378._result import _Result
+from recon378._table import Table
 
 TABLES = (
     "groups",
@@ -53,21 +52,13 @@ class Explanation:
 
 
 @final
-class Outcome:
+class Outcome(_Result):
     """What a run found: tables, figures, a digest. Complete and tied out, or it would not exist.
 
     Tables are made when they are asked for; see `docs/spec/outcome.md` for their columns.
     """
 
     _native: _recon378.Outcome
-    _frames: Frames
-
-    def __init__(self, made: _recon378.Outcome, frames: Frames = None) -> None:
-        object.__setattr__(self, "_native", made)
-        object.__setattr__(self, "_frames", frames)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"an outcome is frozen: {name} can't be set")
 
     @functools.cached_property
     def groups(self) -> Table:
@@ -147,16 +138,10 @@ class Outcome:
         """The statement as a person reads it; None where no balances were given."""
         return self._native.statement_text()
 
-    def table(self, name: str) -> Table:
-        """A table by its name, made anew."""
-        return Table(self._native.table(name), self._frames)
-
     @functools.cached_property
     def summary(self) -> Summary:
         """Counts, amounts and rates; work done and limits reached."""
-        summary = decode(json.loads(self._native.summary()), Summary)
-        assert isinstance(summary, Summary)
-        return summary
+        return self._summary(Summary)
 
     def explain(
         self,
@@ -196,17 +181,6 @@ class Outcome:
         """Versions, the spec and the digest: the record of the run."""
         manifest: dict[str, Any] = json.loads(self._native.manifest())
         return manifest
-
-    def write(
-        self,
-        folder: Union[str, os.PathLike[str]],
-        format: Literal["parquet", "csv", "ndjson", "arrow"] = "parquet",
-    ) -> None:
-        """Writes all tables, the summary and the manifest into a folder, whole or not at all."""
-        self._native.write(os.fspath(folder), format)
-
-    def __str__(self) -> str:
-        return self._native.summary_text()
 
     def __repr__(self) -> str:
         return f"<Outcome: {self._native}>"

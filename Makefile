@@ -43,6 +43,7 @@ test-node: ## Build the Node package, and test it
 lint: $(TOOLS)/bin/cargo-deny ## Check format, lints, docs, licences, dependency directions, derived files
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy -p recon378 --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	$(CARGO) deny check licenses bans sources
 	$(CARGO) run --quiet -p recon378-xtask -- check

@@ -6,7 +6,7 @@ use crate::work::promised;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Either, Object, Uint8Array};
 use napi_derive::napi;
-use recon378::{Cancel, DiffInput, Format};
+use recon378::{Cancel, DiffInput, Differ, Format};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,9 +46,9 @@ pub fn diff<'env>(
     threads: u32,
 ) -> napi::Result<Object<'env>> {
     let (old, new) = (Side::of(old), Side::of(new));
-    let (cancel, threads) = (stop.flag(), usize::try_from(threads).unwrap_or(0));
+    let differ = Differ::new().cancel(stop.flag()).threads(usize::try_from(threads).unwrap_or(0));
     promised(env, move || {
-        let found = recon378::diff_with([old.borrowed(), new.borrowed()], &cancel, threads)?;
+        let found = differ.run(old.borrowed(), new.borrowed())?;
         Ok(Diff(Arc::new(found)))
     })
 }

@@ -5,7 +5,7 @@ use crate::outcome::Outcome;
 use crate::run::supervised;
 use crate::table::Table;
 use pyo3::prelude::*;
-use recon378::{Cancel, DiffInput, Format};
+use recon378::{Cancel, DiffInput, Differ, Format};
 use std::path::PathBuf;
 
 /// What differs between two outcomes.
@@ -32,10 +32,10 @@ impl Input<'_> {
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "Python hands over what was made for the call")]
 pub(crate) fn diff(py: Python<'_>, old: Input<'_>, new: Input<'_>, threads: usize) -> PyResult<Diff> {
-    let inputs = [old.borrowed(), new.borrowed()];
+    let (old, new) = (old.borrowed(), new.borrowed());
     let cancel = Cancel::new();
-    let stop = cancel.clone();
-    supervised(py, &cancel, None, move |_| recon378::diff_with(inputs, &stop, threads)).map(Diff)
+    let differ = Differ::new().cancel(cancel.clone()).threads(threads);
+    supervised(py, &cancel, None, move |_| differ.run(old, new)).map(Diff)
 }
 
 #[pymethods]

@@ -80,6 +80,29 @@ impl Command {
     }
 }
 
+/// What the machine may give to the work.
+#[derive(Debug, Args)]
+pub(crate) struct HostArguments {
+    /// Threads; default: as many as the machine has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    memory: Option<u64>,
+}
+
+impl HostArguments {
+    /// As builders take it: 0 is as many as the machine has.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+
+    /// In bytes.
+    pub(crate) fn memory_limit(&self) -> u64 {
+        self.memory.unwrap_or(u64::MAX)
+    }
+}
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   recon378 run recon.toml --out result/
@@ -110,7 +133,8 @@ Examples:
   recon378 explain result/ --record 'ledger#17'
   recon378 explain recon.toml --group 42 --json
 
-A result folder is run again from its manifest, and refused where its files have changed since.";
+A result folder is run again from its manifest, and refused where that gives another outcome: with run --hashes
+whatever changed in its files is noticed, without it what the tables in the folder show.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
@@ -126,12 +150,8 @@ pub(crate) struct ExplainArguments {
     /// A group, by its `group_id`
     #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
     pub(crate) group: Option<u64>,
-    /// Threads; default: as many as the machine has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
-    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
-    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
     /// Print the story as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,
@@ -158,6 +178,8 @@ pub(crate) struct DiffArguments {
     /// Format of the tables: parquet, csv, ndjson, arrow
     #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
     /// Exit with 1 when the outcomes are not equal
     #[arg(long)]
     pub(crate) fail_on_changes: bool,
@@ -215,12 +237,8 @@ pub(crate) struct CompareArguments {
     /// Exit with 1 when the tables are not equal
     #[arg(long)]
     pub(crate) fail_on_differences: bool,
-    /// Threads; default: as many as the machine has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
-    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
-    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
     /// Print how long each stage took, to standard error
     #[arg(long)]
     pub(crate) times: bool,
@@ -242,12 +260,8 @@ pub(crate) struct RunArguments {
     pub(crate) save: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
-    /// Threads; default: as many as the machine has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
-    /// The most memory to take, such as 512MB, 2GB or 1.5GiB; passing it is an error
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
-    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
     /// Print the summary as JSON and nothing else
     #[arg(long)]
     pub(crate) json: bool,

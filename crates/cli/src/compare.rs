@@ -14,13 +14,11 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
     }
     let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.json))));
-    let mut comparer = Comparer::new(options(arguments))
+    let comparer = Comparer::new(options(arguments))
         .cancel(stop.cancel.clone())
         .progress(times.clone())
-        .threads(arguments.threads.map_or(0, usize::from));
-    if let Some(bytes) = arguments.memory {
-        comparer = comparer.memory_limit(bytes);
-    }
+        .threads(arguments.host.threads())
+        .memory_limit(arguments.host.memory_limit());
     let versions = [&arguments.left, &arguments.right].map(|path| Version::File(path.clone()));
     let comparison = comparer.run_versions(versions, &reading(arguments))?;
     if let Some(folder) = &arguments.out {

@@ -2,16 +2,21 @@
 
 use crate::args::DiffArguments;
 use crate::exit::{Failure, Verdict};
-use crate::terminal::{self, Stop};
-use recon378::{Diff, DiffInput};
+use crate::terminal::{self, Bar, Stop};
+use recon378::{Diff, Differ};
+use std::sync::Arc;
 
 pub(crate) fn diff(arguments: &DiffArguments) -> Result<Verdict, Failure> {
     if let Some(folder) = &arguments.out {
         recon378::check_folder(folder)?;
     }
     let stop = Stop::on_ctrl_c();
-    let inputs = [DiffInput::Path(&arguments.old), DiffInput::Path(&arguments.new)];
-    let diff = recon378::diff_with(inputs, &stop.cancel, 0)?;
+    let diff = Differ::new()
+        .cancel(stop.cancel.clone())
+        .progress(Arc::new(Bar::new(!arguments.json)))
+        .threads(arguments.host.threads())
+        .memory_limit(arguments.host.memory_limit())
+        .run(&arguments.old, &arguments.new)?;
     if let Some(folder) = &arguments.out {
         stop.write(|cancel| recon378::write_diff(&diff, folder, arguments.format, cancel))?;
     }

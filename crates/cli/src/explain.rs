@@ -24,15 +24,11 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Verdict, Failure> 
 fn outcome(arguments: &ExplainArguments) -> Result<Outcome, Failure> {
     let stop = Stop::on_ctrl_c();
     let manners = |reconciler: Reconciler| {
-        let bar = Arc::new(Bar::new(!arguments.json));
-        let mut reconciler = reconciler.cancel(stop.cancel.clone()).progress(bar);
-        if let Some(threads) = arguments.threads {
-            reconciler = reconciler.threads(usize::from(threads));
-        }
-        match arguments.memory {
-            Some(bytes) => reconciler.memory_limit(bytes),
-            None => reconciler,
-        }
+        reconciler
+            .cancel(stop.cancel.clone())
+            .progress(Arc::new(Bar::new(!arguments.json)))
+            .threads(arguments.host.threads())
+            .memory_limit(arguments.host.memory_limit())
     };
     if arguments.result.is_dir() {
         return Ok(Replay::open(&arguments.result)?.with(manners).run()?);

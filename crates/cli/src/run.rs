@@ -15,16 +15,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     }
     let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.quiet && !arguments.json))));
-    let mut reconciler = Reconciler::new(request.spec.clone())
+    let reconciler = Reconciler::new(request.spec.clone())
         .base(request.base.clone())
         .cancel(stop.cancel.clone())
-        .progress(times.clone());
-    if let Some(threads) = arguments.threads {
-        reconciler = reconciler.threads(usize::from(threads));
-    }
-    if let Some(bytes) = arguments.memory {
-        reconciler = reconciler.memory_limit(bytes);
-    }
+        .progress(times.clone())
+        .threads(arguments.host.threads())
+        .memory_limit(arguments.host.memory_limit());
     let result = reconciler.run_files();
     // Data that can't be read as it is needs a spec that says how: here is the start of one.
     let worth_saving = result.as_ref().map_or_else(|error| error.kind() == ErrorKind::InvalidData, |_| true);

@@ -108,6 +108,59 @@ fn sources_that_have_changed_are_refused() {
 }
 
 #[test]
+fn records_that_change_places_are_noticed_without_hashes() {
+    let folder = folder();
+    let bank = folder.path().join("data/bank.csv");
+    told(folder.path(), &["run", "recon.toml", "--out", "result", "--quiet"]);
+    // Every total and count stays, each record belongs to the other's group.
+    let exchanged = BANK.replace("B1,", "B0,").replace("B2,", "B1,").replace("B0,", "B2,");
+    std::fs::write(&bank, exchanged).unwrap();
+    let output = recon378(folder.path(), &["explain", "result", "--record", "bank:B1"]);
+    assert_refused(&output, &["another outcome", "[sources_changed]"]);
+}
+
+#[test]
+fn open_items_and_decisions_enter_again_and_are_checked() {
+    let folder = folder();
+    told(folder.path(), &["run", "recon.toml", "--out", "january", "--format", "csv", "--quiet"]);
+    std::fs::write(folder.path().join("data/february.csv"), "id,amount,posted\nL9,1.00,2026-01-08\n")
+        .unwrap();
+    let decisions = "decision,kind,side,id\n1,accept,left,B4\n1,accept,right,L9\n";
+    std::fs::write(folder.path().join("decisions.csv"), decisions).unwrap();
+    std::fs::write(folder.path().join("data/none.csv"), "id,amount,day\n").unwrap();
+    let february = SPEC.replace("ledger.csv", "february.csv").replace("bank.csv", "none.csv").replace(
+        "[[pass]]",
+        "open_items = \"january/open_items.csv\"\ndecisions = \"decisions.csv\"\n[[pass]]",
+    );
+    std::fs::write(folder.path().join("february.toml"), february).unwrap();
+    let items = folder.path().join("january/open_items.csv");
+    let written = std::fs::read_to_string(&items).unwrap();
+    for hashes in [&["--hashes"][..], &[]] {
+        let run = ["run", "february.toml", "--out", "february", "--quiet"];
+        told(folder.path(), &[&run[..], hashes].concat());
+        let ask = || recon378(folder.path(), &["explain", "february", "--record", "bank:B4"]);
+        let story = ask();
+        let story = String::from_utf8(story.stdout).unwrap();
+        assert!(story.contains("B4") && story.contains("matched"), "{story}");
+
+        std::fs::write(&items, written.replace("1.30", "1.31")).unwrap();
+        assert_refused(&ask(), &["[sources_changed]"]);
+        let fewer: Vec<&str> = written.lines().filter(|line| !line.contains("L3")).collect();
+        std::fs::write(&items, fewer.join("\n")).unwrap();
+        assert_refused(
+            &ask(),
+            &[if hashes.is_empty() { "carried" } else { "its open_items" }, "[sources_changed]"],
+        );
+        std::fs::write(&items, &written).unwrap();
+
+        std::fs::write(folder.path().join("decisions.csv"), decisions.replace("accept", "reject")).unwrap();
+        let subject = if hashes.is_empty() { "another outcome" } else { "its decisions" };
+        assert_refused(&ask(), &[subject, "[sources_changed]"]);
+        std::fs::write(folder.path().join("decisions.csv"), decisions).unwrap();
+    }
+}
+
+#[test]
 fn questions_that_mean_nothing_are_answered_with_what_would() {
     let folder = folder();
     let ask = |more: &[&str]| recon378(folder.path(), &[&["explain", "recon.toml"], more].concat());

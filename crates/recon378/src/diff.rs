@@ -1,11 +1,12 @@
 //! Two outcomes beside each other: in memory, from folders, or from two specs that are run for it.
 
 use crate::error::Result;
-use crate::files::Format;
-use crate::reconciler::{Reconciler, on_threads};
+use crate::files::{Format, write_result};
+use crate::host::{Host, host_methods};
+use crate::reconciler::Reconciler;
 use recon378_core::diff::{self, Diff, OutcomeTables, SourceFacts, TABLES_READ};
 use recon378_core::{Cancel, Spec};
-use recon378_io::{Attachment, MANIFEST, Table};
+use recon378_io::Table;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -65,40 +66,63 @@ impl<'a> From<&'a str> for DiffInput<'a> {
 /// For paths: what isn't there or is no outcome (`not_found`, `no_outcome`, `other_schema_version`, `missing_table`,
 /// `damaged_result`), and what running a spec says. `total_too_large` where a change has more than 38 digits.
 pub fn diff<'a>(old: impl Into<DiffInput<'a>>, new: impl Into<DiffInput<'a>>) -> Result<Diff> {
-    diff_with([old.into(), new.into()], &Cancel::new(), 0)
+    Differ::new().run(old, new)
 }
 
-/// [`diff()`] that can be stopped, on this many threads; 0: as many as the machine has. Old, then new.
+/// [`diff()`] with what a host hands in. None of it changes a result.
 ///
-/// # Errors
-/// As [`diff()`]; cancellation.
-pub fn diff_with(inputs: [DiffInput<'_>; 2], cancel: &Cancel, threads: usize) -> Result<Diff> {
-    on_threads(Some(threads), || {
-        let [old, new] = inputs;
-        let (old, new) = (tables(old, "old", cancel)?, tables(new, "new", cancel)?);
-        Ok(diff::diff_tables(&old, &new, cancel)?)
-    })
+/// ```
+/// # use recon378::{Cancel, Differ};
+/// let stop = Cancel::new(); // keep a clone: another thread may call stop.cancel()
+/// let differ = Differ::new().cancel(stop.clone()).memory_limit(2 << 30).threads(4);
+/// # let _unused = differ;
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing happens before run()"]
+pub struct Differ {
+    pub(crate) host: Host,
 }
 
-fn tables(input: DiffInput<'_>, name: &str, cancel: &Cancel) -> Result<OutcomeTables> {
-    match input {
-        DiffInput::Outcome(outcome) => Ok(OutcomeTables::of(outcome, name)?),
-        DiffInput::Path(path) if is_spec(path) => {
-            let name = path.display().to_string();
-            Ok(OutcomeTables::of(&run(path, cancel)?, name)?)
+host_methods!(Differ, "Tells `progress` how far the runs of specs are, the old one's first.");
+
+impl Differ {
+    /// Quiet, without a memory limit, on as many threads as the machine has.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What differs between two outcomes. See [`diff()`].
+    ///
+    /// # Errors
+    /// As [`diff()`]; cancellation; a memory limit that the run of a spec reached.
+    pub fn run<'a>(&self, old: impl Into<DiffInput<'a>>, new: impl Into<DiffInput<'a>>) -> Result<Diff> {
+        let (old, new) = (old.into(), new.into());
+        self.host.on_threads(|| {
+            let (old, new) = (self.tables(old, "old")?, self.tables(new, "new")?);
+            Ok(diff::diff_tables(&old, &new, &self.host.control.cancel)?)
+        })
+    }
+
+    fn tables(&self, input: DiffInput<'_>, name: &str) -> Result<OutcomeTables> {
+        match input {
+            DiffInput::Outcome(outcome) => Ok(OutcomeTables::of(outcome, name)?),
+            DiffInput::Path(path) if is_spec(path) => {
+                Ok(OutcomeTables::of(&self.outcome_of(path)?, path.display().to_string())?)
+            }
+            DiffInput::Path(path) => folder(path, &self.host.control.cancel),
         }
-        DiffInput::Path(path) => folder(path, cancel),
+    }
+
+    /// Runs a spec on the files that it names.
+    fn outcome_of(&self, path: &Path) -> Result<crate::Outcome> {
+        let spec: Spec = recon378_io::read_text(path)?.parse()?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        Reconciler { host: self.host.clone(), ..Reconciler::new(spec).base(base) }.run_files()
     }
 }
 
 fn is_spec(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "toml" || ending == "json") && !path.is_dir()
-}
-
-fn run(path: &Path, cancel: &Cancel) -> Result<crate::Outcome> {
-    let spec: Spec = recon378_io::read_text(path)?.parse()?;
-    let base = path.parent().unwrap_or(Path::new(""));
-    Reconciler::new(spec).base(base).cancel(cancel.clone()).run_files()
 }
 
 fn folder(path: &Path, cancel: &Cancel) -> Result<OutcomeTables> {
@@ -116,9 +140,10 @@ fn folder(path: &Path, cancel: &Cancel) -> Result<OutcomeTables> {
 fn source(manifest: &Value, side: usize) -> SourceFacts {
     let of = |key: &str| manifest.get("sources").and_then(|sources| sources.get(side)?.get(key));
     let text = |key: &str| of(key).and_then(Value::as_str).map(str::to_owned);
+    let number = |key: &str| of(key).and_then(Value::as_u64).unwrap_or(0);
     SourceFacts {
         name: text("name").unwrap_or_default(),
-        records: of("rows").and_then(Value::as_u64).unwrap_or(0),
+        records: number("rows") + number("carried"),
         content_hash: text("content_hash"),
     }
 }
@@ -142,10 +167,5 @@ pub fn write_diff(diff: &Diff, folder: &Path, format: Format, cancel: &Cancel) -
         Table::new("records", diff.records().clone()),
         Table::new("tie_out", diff.tie_out().clone()),
     ];
-    let manifest = serde_json::json!({ "engine": env!("CARGO_PKG_VERSION"), "result": "diff" });
-    let attachments = [
-        Attachment { name: "summary.json".to_owned(), bytes: diff.summary().to_json().into_bytes() },
-        Attachment { name: MANIFEST.to_owned(), bytes: format!("{manifest:#}\n").into_bytes() },
-    ];
-    Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)
+    write_result("diff", tables, diff.summary().to_json(), folder, format, cancel)
 }

@@ -5,9 +5,9 @@ use crate::reconciler::Reconciler;
 use crate::replay::{SUMMARY, seen_from};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use recon378_core::control::Reservation;
+use recon378_core::control::{Control, Reservation};
 use recon378_core::error::{Error as CoreError, Mistake};
-use recon378_core::outcome::manifest::hash_batches;
+use recon378_core::outcome::manifest::ContentHasher;
 use recon378_core::outcome::{FileRows, Manifest, Outcome, TABLES};
 use recon378_core::plan::{FilterSubject, Plan, Side};
 use recon378_core::spec::{CellSource, ReadSpec, SourceSpec};
@@ -115,7 +115,7 @@ impl Reconciler {
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
         let (plan, opened) = self.open(sources)?;
         let unlimited = self.unlimited();
-        unlimited.surveyed(plan, self.control.memory.limit(), || {
+        unlimited.surveyed(plan, self.host.control.memory.limit(), || {
             let [left, right] = unlimited.read_both(opened)?;
             Ok(([left.batches, right.batches], [left.held, right.held]))
         })
@@ -145,28 +145,35 @@ impl Reconciler {
         self.survey_sources([Source::Files, Source::Files])
     }
 
-    /// The manifest of an outcome of this run, with hashes of all that went in and came out: what makes the run
-    /// one that can be replayed and checked. Reads the files once more.
+    /// The manifest of an outcome of this run, with hashes of what came out and of all that went in from files: what
+    /// makes the run one that can be replayed and checked. Reads the files once more, batch by batch.
     ///
     /// # Errors
     /// As [`run_files`](Self::run_files).
     pub fn manifest_with_hashes(&self, outcome: &Outcome) -> Result<Manifest> {
         let mut manifest = self.manifest(outcome).with_digest(outcome)?;
-        let paths = paths(&self.spec, &self.base, [true; 2])?;
         let rules = [&self.spec.left.read, &self.spec.right.read];
-        for ((source, paths), rules) in manifest.sources.iter_mut().zip(paths).zip(rules) {
-            let batches = recon378_io::read(&paths, rules, &self.control.cancel)?;
-            source.content_hash = Some(hash_batches(&batches)?);
+        for (source, rules) in manifest.sources.iter_mut().zip(rules) {
+            if !source.files.is_empty() {
+                source.content_hash = Some(self.hash_files(&source.files, rules)?);
+            }
         }
         for record in &mut manifest.brought {
-            record.content_hash = Some(hash_batches(&self.brought_batches(record)?)?);
+            record.content_hash = self.brought_hash(record.table)?;
         }
         Ok(manifest)
     }
 
-    pub(crate) fn read_decisions(&self, paths: &[String]) -> Result<Vec<RecordBatch>> {
+    /// The hash of what files hold. They are read batch by batch, none is kept.
+    pub(crate) fn hash_files(&self, paths: &[String], rules: &ReadSpec) -> Result<String> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
-        Ok(recon378_io::read(&paths, &ReadSpec::default(), &self.control.cancel)?)
+        let mut reader = recon378_io::open(&paths, rules)?;
+        let mut hasher = ContentHasher::new(&reader.schema());
+        while let Some(batch) = reader.next_batch()? {
+            self.host.control.cancel.check()?;
+            hasher.update(&batch)?;
+        }
+        Ok(hasher.finish())
     }
 
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
@@ -205,22 +212,35 @@ impl Reconciler {
     }
 
     fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<SourceRecords> {
-        let (mut batches, mut held) = (Vec::new(), Vec::new());
         let mut files: Vec<_> = paths.iter().map(|path| FileRows { path: path.clone(), rows: 0 }).collect();
-        while let Some(batch) = reader.next_batch()? {
-            self.control.cancel.check()?;
-            let bytes = u64::try_from(batch.get_array_memory_size()).unwrap_or(u64::MAX);
-            held.push(self.control.memory.reserve(bytes, "reading the files")?);
-            if let Some(file) = files.get_mut(reader.position()) {
-                file.rows += batch.num_rows() as u64;
+        let (batches, held) = all_batches(&self.host.control, &mut reader, |position, rows| {
+            if let Some(file) = files.get_mut(position) {
+                file.rows += rows as u64;
             }
-            batches.push(batch);
-        }
-        if batches.is_empty() {
-            batches.push(RecordBatch::new_empty(reader.schema()));
-        }
+        })?;
         Ok(SourceRecords { batches, files, held })
     }
+}
+
+/// All batches of a reader, at least one, so that the columns are known; and what they take from the memory limit.
+/// `each` hears of every batch: which file it is of, how many rows it has.
+pub(crate) fn all_batches(
+    control: &Control,
+    reader: &mut Reader,
+    mut each: impl FnMut(usize, usize),
+) -> Result<(Vec<RecordBatch>, Vec<Reservation>)> {
+    let (mut batches, mut held) = (Vec::new(), Vec::new());
+    while let Some(batch) = reader.next_batch()? {
+        control.cancel.check()?;
+        let bytes = u64::try_from(batch.get_array_memory_size()).unwrap_or(u64::MAX);
+        held.push(control.memory.reserve(bytes, "reading the files")?);
+        each(reader.position(), batch.num_rows());
+        batches.push(batch);
+    }
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(reader.schema()));
+    }
+    Ok((batches, held))
 }
 
 /// All records of one source.
@@ -318,6 +338,24 @@ pub fn write_outcome(
     let attachments = [
         Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: manifest.to_json().into_bytes() },
+    ];
+    Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)
+}
+
+/// Writes a result that isn't an outcome into a folder, whole or not at all: its tables, its summary, and a manifest
+/// that says what it is.
+pub(crate) fn write_result(
+    kind: &'static str,
+    tables: Vec<Table<'_>>,
+    summary: String,
+    folder: &Path,
+    format: Format,
+    cancel: &Cancel,
+) -> Result<()> {
+    let manifest = serde_json::json!({ "engine": env!("CARGO_PKG_VERSION"), "result": kind });
+    let attachments = [
+        Attachment { name: SUMMARY.to_owned(), bytes: summary.into_bytes() },
+        Attachment { name: MANIFEST.to_owned(), bytes: format!("{manifest:#}\n").into_bytes() },
     ];
     Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)
 }

@@ -21,7 +21,7 @@
 //! Features: `io` (on by default) reads and writes files.
 
 mod batches;
-mod carried;
+mod brought;
 mod check;
 mod compare;
 #[cfg(feature = "io")]
@@ -30,6 +30,7 @@ mod error;
 mod explain;
 #[cfg(feature = "io")]
 mod files;
+mod host;
 mod reconciler;
 #[cfg(feature = "io")]
 mod replay;
@@ -37,9 +38,11 @@ mod times;
 
 pub use batches::Batches;
 pub use check::Check;
-pub use compare::{Comparer, Version, compare, compare_options, write_comparison, write_comparison_ipc};
+pub use compare::{Comparer, compare, compare_options};
 #[cfg(feature = "io")]
-pub use diff::{DiffInput, diff, diff_with, write_diff, write_diff_ipc};
+pub use compare::{Version, write_comparison, write_comparison_ipc};
+#[cfg(feature = "io")]
+pub use diff::{DiffInput, Differ, diff, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
 pub use explain::{Question, explain};
 #[cfg(feature = "io")]

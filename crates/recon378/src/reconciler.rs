@@ -1,21 +1,20 @@
 //! A run with everything a host hands in, and the order of its stages.
 
 use crate::batches::Batches;
-use crate::carried::{Brought, InMemory};
-use crate::error::{Error, Result};
+use crate::brought::{Brought, InMemory};
+use crate::error::Result;
+use crate::host::{Host, guarded, host_methods};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts};
-use recon378_core::control::{Control, Memory};
-use recon378_core::decisions::{self, Given};
+use recon378_core::control::Memory;
+use recon378_core::decisions;
 use recon378_core::error::DataError;
 use recon378_core::outcome::{Manifest, Outcome};
 use recon378_core::plan::{self, Plan, Side};
-use recon378_core::spec::DecisionsSpec;
 use recon378_core::survey::{self, Survey};
-use recon378_core::{Cancel, Progress, Spec, Stage, engine};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use recon378_core::{Spec, Stage, engine};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,51 +63,17 @@ where
 #[must_use = "nothing happens before run()"]
 pub struct Reconciler {
     pub(crate) spec: Spec,
-    pub(crate) control: Control,
-    threads: Option<usize>,
+    pub(crate) host: Host,
     pub(crate) base: PathBuf,
     pub(crate) in_memory: InMemory,
-    decisions: Option<Vec<RecordBatch>>,
 }
+
+host_methods!(Reconciler, "Tells `progress` how far the run is; [`StageTimes`](crate::StageTimes) measures.");
 
 impl Reconciler {
     /// A run of this spec: quiet, without a memory limit, on as many threads as the machine has.
     pub fn new(spec: Spec) -> Self {
-        Self {
-            spec,
-            control: Control::default(),
-            threads: None,
-            base: PathBuf::new(),
-            in_memory: InMemory::default(),
-            decisions: None,
-        }
-    }
-
-    /// Stops the run when `cancel` is set, from any thread; it then fails with the kind `cancelled`.
-    pub fn cancel(mut self, cancel: Cancel) -> Self {
-        self.control.cancel = cancel;
-        self
-    }
-
-    /// Tells `progress` how far the run is; [`StageTimes`](crate::StageTimes) measures.
-    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
-        self.control.progress = Some(progress);
-        self
-    }
-
-    /// Holds the run to this many bytes beyond tables handed in; records read from files count. Passing it is an
-    /// error of the kind `limit`.
-    pub fn memory_limit(mut self, bytes: u64) -> Self {
-        self.control.memory = Memory::limited(bytes);
-        self
-    }
-
-    /// Runs on this many threads, made for the call and gone after it. 0: as many as the machine has.
-    ///
-    /// Without this, a call made inside a rayon pool (`pool.install(|| …)`) runs on that pool.
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
-        self
+        Self { spec, host: Host::default(), base: PathBuf::new(), in_memory: InMemory::default() }
     }
 
     /// What persons decided about an earlier outcome, as tables in memory, instead of what the spec names or lists:
@@ -135,7 +100,7 @@ impl Reconciler {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn decisions(mut self, tables: &(impl Batches + ?Sized)) -> Self {
-        self.decisions = Some(tables.batches().to_vec());
+        self.in_memory.decisions = Some(Arc::new(tables.batches().to_vec()));
         self
     }
 
@@ -173,7 +138,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.resolved(sides)?;
-        self.unlimited().surveyed(plan, self.control.memory.limit(), || Ok((sides, ())))
+        self.unlimited().surveyed(plan, self.host.control.memory.limit(), || Ok((sides, ())))
     }
 
     /// Reconciles two sources in memory. See [`reconcile`].
@@ -194,9 +159,6 @@ impl Reconciler {
     /// the outcome's, `manifest_with_hashes` all of them.
     pub fn manifest(&self, outcome: &Outcome) -> Manifest {
         let mut manifest = Manifest::new(outcome, self.spec.to_json());
-        for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
-            source.files.clone_from(&spec.path);
-        }
         manifest.brought = self.brought_records();
         let has_files = manifest.sources.iter().any(|source| !source.files.is_empty());
         manifest.base = has_files.then(|| self.base.to_string_lossy().into_owned());
@@ -229,11 +191,12 @@ impl Reconciler {
         plan: Plan,
         sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
     ) -> Result<(Outcome, K)> {
-        let control = &self.control;
+        let control = &self.host.control;
         self.on_threads(move || {
-            let Brought { open_items, balances, held } = self.brought(&plan)?;
-            let (plan, columns, kept) = self.prepared(plan, open_items.as_ref(), sides)?;
-            drop((open_items, held));
+            let brought = self.brought(&plan)?;
+            let (plan, columns, kept) = self.prepared(plan, &brought, sides)?;
+            let Brought { balances, open_items, decisions, held } = brought;
+            drop((open_items, decisions, held));
             let found = engine::run(&plan, &columns, control)?;
             let outcome = || {
                 let outcome = Outcome::new(Arc::new(plan), Arc::new(columns), found)?;
@@ -248,8 +211,9 @@ impl Reconciler {
 
     /// The same without its memory limit: what a check finds is held against the limit, and doesn't end at it.
     pub(crate) fn unlimited(&self) -> Self {
-        let control = Control { memory: Memory::default(), ..self.control.clone() };
-        Self { control, ..self.clone() }
+        let mut unlimited = self.clone();
+        unlimited.host.control.memory = Memory::default();
+        unlimited
     }
 
     /// Prepares the columns and counts what the passes would look at; to be called on [`unlimited`](Self::unlimited),
@@ -262,8 +226,8 @@ impl Reconciler {
     ) -> Result<(Plan, Survey)> {
         self.on_threads(move || {
             let brought = self.brought(&plan)?;
-            let (plan, columns, _kept) = self.prepared(plan, brought.open_items.as_ref(), sides)?;
-            let mut survey = survey::survey(&plan, &columns, &self.control)?;
+            let (plan, columns, _kept) = self.prepared(plan, &brought, sides)?;
+            let mut survey = survey::survey(&plan, &columns, &self.host.control)?;
             survey.memory = survey.memory.held_against(limit);
             Ok((plan, survey))
         })
@@ -272,45 +236,25 @@ impl Reconciler {
     fn prepared<S: AsRef<[RecordBatch]>, K>(
         &self,
         mut plan: Plan,
-        open_items: Option<&OpenItems>,
+        brought: &Brought,
         sides: impl FnOnce() -> Result<([S; 2], K)>,
     ) -> Result<(Plan, Columns, K)> {
-        let control = &self.control;
+        let (control, open_items) = (&self.host.control, &brought.open_items);
         control.stage(Stage::Columns, || {
             Ok(sides().and_then(|(sides, kept)| {
                 let sides = sides.each_ref().map(AsRef::as_ref);
                 let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
                     .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?
-                    .with_scale(open_items.and_then(OpenItems::scale));
+                    .with_scale(open_items.as_ref().and_then(OpenItems::scale));
                 let mut columns = columns::prepare(&plan, &facts, sides, control)?;
                 if let Some(items) = open_items {
                     columns = items.join(&plan, &facts, columns, control)?;
                 }
                 // Decisions may name what an earlier run left open.
-                let given = self.given_decisions(&plan)?;
-                decisions::take(&mut plan, &mut columns, &given)?;
+                decisions::take(&mut plan, &mut columns, &brought.decisions)?;
                 Ok((plan, columns, kept))
             }))
         })?
-    }
-
-    /// Decisions in memory, else those of the spec.
-    fn given_decisions(&self, plan: &Plan) -> Result<Given> {
-        match (&self.decisions, &self.spec.decisions) {
-            (Some(tables), _) => Ok(Given::from_batches(plan, tables, false)?),
-            (None, listed @ DecisionsSpec::Listed(_)) => Ok(Given::from_spec(listed)),
-            (None, DecisionsSpec::Files { path, swapped }) => {
-                Ok(Given::from_batches(plan, &self.read_decisions(path)?, *swapped)?)
-            }
-        }
-    }
-
-    #[cfg(not(feature = "io"))]
-    fn read_decisions(&self, _paths: &[String]) -> Result<Vec<RecordBatch>> {
-        let expected = "a list of decisions, or tables handed over: files need the feature `io`";
-        let mistake =
-            recon378_core::error::Mistake::new("not_yet", "decisions", "the path of a file", expected);
-        Err(recon378_core::Error::spec(mistake).into())
     }
 
     /// Runs `work` as this reconciler's runs are: on threads made for the call and gone after it, or on the rayon
@@ -333,32 +277,6 @@ impl Reconciler {
     /// # Errors
     /// What `work` says; the system gives no threads; a panic.
     pub fn on_threads<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-        on_threads(self.threads, work)
+        self.host.on_threads(work)
     }
-}
-
-/// Runs `work` on this many threads (0: as many as the machine has), made for the call; without a number on the rayon
-/// pool that the call is made in, if any.
-pub(crate) fn on_threads<T: Send>(
-    threads: Option<usize>,
-    work: impl FnOnce() -> Result<T> + Send,
-) -> Result<T> {
-    if threads.is_none() && rayon::current_thread_index().is_some() {
-        return guarded(work);
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .thread_name(|index| format!("recon378-{index}"))
-        .build()
-        .map_err(|error| Error::internal(format!("no threads: {error}")))?;
-    pool.install(|| guarded(work))
-}
-
-/// No panic reaches the host: it becomes an internal error, and nothing that it left behind is used.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(Error::internal(text.unwrap_or_else(|| "a panic without a message".to_owned())))
-    })
 }

@@ -1,12 +1,11 @@
 //! A written outcome, run again from what its manifest says: the outcome as it was, or an error that says why not.
 
 use crate::VERSION;
+use crate::diff::Differ;
 use crate::error::Result;
 use crate::reconciler::Reconciler;
 use recon378_core::Spec;
-use recon378_core::outcome::manifest::hash_batches;
 use recon378_core::outcome::{Outcome, SCHEMA_VERSION};
-use recon378_core::spec::SourceSpec;
 use recon378_io::{IoError, MANIFEST};
 use std::path::{Component, Path, PathBuf};
 
@@ -38,6 +37,8 @@ struct Written {
     spec: String,
     base: Option<String>,
     sources: Vec<WrittenSource>,
+    #[serde(default)]
+    brought: Vec<WrittenTable>,
     digest: Option<String>,
 }
 
@@ -45,6 +46,15 @@ struct Written {
 struct WrittenSource {
     name: String,
     rows: u64,
+    #[serde(default)]
+    carried: u64,
+    files: Vec<String>,
+    content_hash: Option<String>,
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+struct WrittenTable {
+    table: String,
     files: Vec<String>,
     content_hash: Option<String>,
 }
@@ -54,7 +64,7 @@ impl Replay {
     ///
     /// # Errors
     /// `not_found`; `no_replay` where the folder holds something else than an outcome, its tables are those of
-    /// another version, or its sources were tables in memory.
+    /// another version, or its sources, open items, balances or decisions were tables in memory.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder: PathBuf = folder.into();
         let path = folder.join(MANIFEST);
@@ -75,6 +85,10 @@ impl Replay {
             let problem = format!("source \"{}\" was a table in memory; ask the outcome itself", source.name);
             return Err(refused(problem).into());
         }
+        if let Some(table) = written.brought.iter().find(|table| table.files.is_empty()) {
+            let problem = format!("its {} were a table in memory; ask the outcome itself", table.table);
+            return Err(refused(problem).into());
+        }
         let Some(base) = &written.base else {
             return Err(refused("its manifest doesn't say where its files are".to_owned()).into());
         };
@@ -89,10 +103,10 @@ impl Replay {
         self
     }
 
-    /// Runs it again and makes sure that the outcome is the same one: by the hashes of its sources and the digest
-    /// where the manifest has them, else by its summary.
+    /// Runs it again and makes sure that the outcome is the same one: by the hashes of its files and the digest where
+    /// the manifest has them, else by the summary and by [`diff()`](crate::diff()) with the tables of the folder.
     ///
-    /// Cost: that of the run; with hashes, each source is read once more.
+    /// Cost: that of the run; with hashes, each file is read once more; without, that of the diff.
     ///
     /// # Errors
     /// `sources_changed` where the outcome is another one; those of [`Reconciler::run_files`].
@@ -100,17 +114,20 @@ impl Replay {
         self.check_sources()?;
         let outcome = self.reconciler.run_files()?;
         for (at, source) in self.written.sources.iter().enumerate() {
-            let rows = outcome.columns().sides.get(at).map_or(0, |side| u64::from(side.rows));
-            if rows != source.rows {
-                let problem = format!("source \"{}\" had {} records, now {rows}", source.name, source.rows);
+            let side = outcome.columns().sides.get(at);
+            let (rows, carried) =
+                side.map_or((0, 0), |side| (u64::from(side.own()), u64::from(side.carried)));
+            if (rows, carried) != (source.rows, source.carried) {
+                let name = &source.name;
+                let problem = if rows == source.rows {
+                    format!("source \"{name}\" had {} carried open items, now {carried}", source.carried)
+                } else {
+                    format!("source \"{name}\" had {} records, now {rows}", source.rows)
+                };
                 return Err(self.changed(problem));
             }
         }
-        let same = match &self.written.digest {
-            Some(digest) => self.reconciler.on_threads(|| Ok(outcome.digest()?))? == *digest,
-            None => recon378_io::read_text(&self.folder.join(SUMMARY))? == outcome.summary().to_json(),
-        };
-        if same {
+        if self.is_same(&outcome)? {
             return Ok(outcome);
         }
         let mut problem = "its sources now give another outcome".to_owned();
@@ -122,27 +139,46 @@ impl Replay {
         Err(self.changed(problem))
     }
 
-    /// Compares the sources with their hashes, where the manifest has them.
+    /// Compares the files with their hashes, where the manifest has them.
     fn check_sources(&self) -> Result<()> {
         let spec = &self.reconciler.spec;
         for (written, source) in self.written.sources.iter().zip([&spec.left, &spec.right]) {
-            let Some(hash) = &written.content_hash else { continue };
-            if self.hash(source)? != *hash {
-                let problem = format!(
-                    "the content of source \"{}\" has changed ({})",
-                    written.name,
-                    written.files.join(", ")
-                );
-                return Err(self.changed(problem));
-            }
+            let now = || self.reconciler.hash_files(&source.path, &source.read).map(Some);
+            let subject = format!("source \"{}\"", written.name);
+            self.check_content(&subject, &written.files, written.content_hash.as_deref(), now)?;
+        }
+        for written in &self.written.brought {
+            let now = || self.reconciler.brought_hash(&written.table);
+            let subject = format!("its {}", written.table);
+            self.check_content(&subject, &written.files, written.content_hash.as_deref(), now)?;
         }
         Ok(())
     }
 
-    fn hash(&self, source: &SourceSpec) -> Result<String> {
-        let paths: Vec<PathBuf> = source.path.iter().map(|path| self.reconciler.base.join(path)).collect();
-        let batches = recon378_io::read(&paths, &source.read, &self.reconciler.control.cancel)?;
-        Ok(hash_batches(&batches)?)
+    fn check_content(
+        &self,
+        subject: &str,
+        files: &[String],
+        written: Option<&str>,
+        now: impl FnOnce() -> Result<Option<String>>,
+    ) -> Result<()> {
+        if written.is_none() || now()?.as_deref() == written {
+            return Ok(());
+        }
+        Err(self.changed(format!("the content of {subject} has changed ({})", files.join(", "))))
+    }
+
+    fn is_same(&self, outcome: &Outcome) -> Result<bool> {
+        let reconciler = &self.reconciler;
+        if let Some(digest) = &self.written.digest {
+            return Ok(reconciler.on_threads(|| Ok(outcome.digest()?))? == *digest);
+        }
+        if recon378_io::read_text(&self.folder.join(SUMMARY))? != outcome.summary().to_json() {
+            return Ok(false);
+        }
+        let differ = Differ { host: reconciler.host.clone() };
+        let diff = differ.run(&self.folder, outcome)?;
+        Ok(diff.summary().equal && diff.summary().warnings.is_empty())
     }
 
     fn changed(&self, problem: String) -> crate::Error {

@@ -5,7 +5,8 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
 use recon378::{
-    Batches, Cancel, ErrorKind, Format, Outcome, Progress, Reconciler, Spec, Stage, StageTimes, reconcile,
+    Batches, Cancel, ErrorKind, Format, Outcome, Progress, Reconciler, Replay, Spec, Stage, StageTimes,
+    reconcile,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -248,6 +249,58 @@ fn open_items_leave_one_run_and_enter_the_next_from_memory_or_files() {
         let from_file = Reconciler::new(spec).base(folder.path()).run(&nothing, &rest).unwrap();
         assert_eq!(digest(&from_file), digest(&in_memory), "{name}");
     }
+    let result = folder.path().join("result");
+    let run = Reconciler::new(spec).open_items(&items);
+    recon378::write_outcome(&in_memory, &run.manifest(&in_memory), &result, Format::Parquet, &Cancel::new())
+        .unwrap();
+    let diff = recon378::diff(&result, &in_memory).unwrap();
+    assert!(diff.summary().equal && diff.summary().warnings.is_empty(), "{}", diff.summary());
+    // What was handed over in memory is not there to be read again.
+    let refused = Replay::open(&result).unwrap_err();
+    assert_eq!(refused.code(), "no_replay");
+}
+
+#[test]
+fn a_written_run_with_decisions_and_open_items_is_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, table: &RecordBatch| {
+        recon378::write_table(&at(name), table, Format::Csv).unwrap();
+        vec![name.to_owned()]
+    };
+    let [left, right] = sources(20);
+    let spec: Spec = "[[pass]]\non = 'reference, amount'\nstatus = 'proposed'".parse().unwrap();
+    let first = Reconciler::new(spec.clone()).run(&left, &right.slice(0, 9)).unwrap();
+    let groups = first.groups().unwrap();
+    let ids = groups.column_by_name("group_id").unwrap().as_primitive::<UInt64Type>();
+    let yes =
+        first.decisions_from(&[ids.value(0), ids.value(3)], recon378::spec::DecisionKind::Accept).unwrap();
+    let mut spec = Spec { open_items: write("items.csv", &first.open_items().unwrap()), ..spec };
+    let path = write("yes.csv", &yes);
+    spec.decisions = recon378::spec::DecisionsSpec::Files { path, swapped: false };
+    spec.left.path = write("left.csv", &left);
+    spec.right.path = write("right.csv", &right);
+    let run = Reconciler::new(spec).base(folder.path());
+    let outcome = run.run_files().unwrap();
+    assert_eq!(outcome.summary().matched(), 2);
+    for hashes in [true, false] {
+        let manifest =
+            if hashes { run.manifest_with_hashes(&outcome).unwrap() } else { run.manifest(&outcome) };
+        assert_eq!(manifest.brought.len(), 2);
+        assert!(manifest.brought.iter().all(|table| table.content_hash.is_some() == hashes));
+        let result = at("result");
+        recon378::write_outcome(&outcome, &manifest, &result, Format::Parquet, &Cancel::new()).unwrap();
+        let again = Replay::open(&result).unwrap().run().unwrap();
+        assert_eq!(digest(&again), digest(&outcome));
+    }
+    // The same decisions handed over in memory can't be read again.
+    let in_memory = run.decisions(&yes);
+    let outcome = in_memory.run_files().unwrap();
+    let manifest = in_memory.manifest_with_hashes(&outcome).unwrap();
+    recon378::write_outcome(&outcome, &manifest, &at("result"), Format::Parquet, &Cancel::new()).unwrap();
+    let refused = Replay::open(at("result")).unwrap_err();
+    assert_eq!(refused.code(), "no_replay");
+    assert!(refused.to_string().contains("decisions"), "{refused}");
 }
 
 #[test]

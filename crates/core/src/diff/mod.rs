@@ -53,7 +53,7 @@ pub struct OutcomeTables {
 pub struct SourceFacts {
     /// Its user-facing name.
     pub name: String,
-    /// Records read.
+    /// Records read, and open items that were carried in behind them.
     pub records: u64,
     /// The hash of its content, where the run was asked for it.
     pub content_hash: Option<String>,
@@ -70,7 +70,7 @@ impl OutcomeTables {
         let table = |at: usize| Ok::<_, Error>(vec![outcome.table(TABLES_READ[at])?]);
         let source = |source: SourceRecord| SourceFacts {
             name: source.name,
-            records: source.rows,
+            records: source.rows + source.carried,
             content_hash: source.content_hash,
         };
         let mut sources = Manifest::new(outcome, "").sources.into_iter().map(source);

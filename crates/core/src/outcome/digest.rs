@@ -54,6 +54,7 @@ pub(super) fn versioned(hash: &blake3::Hash) -> String {
 }
 
 /// Hashes a table that comes in batches of one schema.
+#[derive(Debug)]
 pub(super) struct TableHasher {
     name: String,
     rows: u64,
@@ -87,6 +88,7 @@ impl TableHasher {
     }
 }
 
+#[derive(Debug)]
 struct ColumnHasher {
     hasher: blake3::Hasher,
     buffer: Vec<u8>,

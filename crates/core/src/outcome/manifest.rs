@@ -29,7 +29,7 @@ pub struct Manifest {
     pub limits: Limits,
     /// Left, right.
     pub sources: Vec<SourceRecord>,
-    /// Tables of open items and balances that the run brought along, beside what the spec itself holds.
+    /// Tables of open items, balances and decisions that the run brought along, beside what the spec itself holds.
     pub brought: Vec<BroughtRecord>,
     /// The outcome's digest, when it was asked for.
     pub digest: Option<String>,
@@ -44,7 +44,9 @@ pub struct SourceRecord {
     pub name: String,
     /// Records read, without carried ones.
     pub rows: u64,
-    /// Its files, as the caller names them.
+    /// Open items of an earlier run that entered behind them.
+    pub carried: u64,
+    /// Its files, as the caller names them; empty where it was handed over in memory.
     pub files: Vec<String>,
     /// [`hash_batches`] of its columns, when it was asked for.
     pub content_hash: Option<String>,
@@ -53,7 +55,7 @@ pub struct SourceRecord {
 /// A table that a run brought along.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct BroughtRecord {
-    /// `open_items` or `balances`.
+    /// `open_items`, `balances` or `decisions`.
     pub table: &'static str,
     /// Its files, as the caller names them; empty where it was handed over in memory.
     pub files: Vec<String>,
@@ -69,7 +71,8 @@ impl Manifest {
             side: side.name(),
             name: outcome.plan.names[side.index()].clone(),
             rows: u64::from(outcome.columns.side(side).own()),
-            files: Vec::new(),
+            carried: u64::from(outcome.columns.side(side).carried),
+            files: outcome.files(side).iter().map(|file| file.path.clone()).collect(),
             content_hash: None,
         };
         Self {
@@ -122,9 +125,35 @@ impl Manifest {
 /// ```
 pub fn hash_batches(batches: &[RecordBatch]) -> Result<String> {
     let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
-    let mut hasher = TableHasher::new("source", &schema);
+    let mut hasher = ContentHasher::new(&schema);
     for batch in batches {
         hasher.update(batch)?;
     }
-    Ok(versioned(&hasher.finish()))
+    Ok(hasher.finish())
+}
+
+/// [`hash_batches`] of records that come batch by batch, none of which has to be kept.
+#[derive(Debug)]
+pub struct ContentHasher(TableHasher);
+
+impl ContentHasher {
+    /// For batches with these columns.
+    #[must_use]
+    pub fn new(schema: &Schema) -> Self {
+        Self(TableHasher::new("source", schema))
+    }
+
+    /// Takes the next batch.
+    ///
+    /// # Errors
+    /// As [`hash_batches`].
+    pub fn update(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.0.update(batch)
+    }
+
+    /// The hash of all batches.
+    #[must_use]
+    pub fn finish(self) -> String {
+        versioned(&self.0.finish())
+    }
 }

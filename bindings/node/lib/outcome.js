@@ -22,6 +22,13 @@ const TABLES = Object.freeze([
   'statement',
 ]);
 
+/** A `group_id`, as tables hold it, as a number. */
+function groupIdOf(id) {
+  const number = typeof id === 'bigint' ? Number(id) : id;
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new TypeError(`a group_id is a whole number, as the table groups has it; this is ${inspect(id)}`);
+}
+
 /** The story of a group or a record. */
 class Explanation {
   #text;
@@ -46,7 +53,7 @@ class Explanation {
 class Outcome extends Result {
   /** Decisions about groups of this outcome, for the option `decisions` of a later run, as Arrow IPC. */
   decisionsFrom(groupIds, kind = 'accept') {
-    return awaited(() => nativeOf(this).decisionsFrom([...groupIds].map(Number), kind));
+    return awaited(() => nativeOf(this).decisionsFrom(Array.from(groupIds, groupIdOf), kind));
   }
 
   /** The full story of a group or a record: `{ group }`, `{ side, id, occurrence? }`, `{ side, row }`. */

@@ -40,5 +40,9 @@ test('plain objects force a group of several records', async () => {
 test('a group that is not there is a mistake', async () => {
   const outcome = await reconcile(bank, ledger, spec);
   await assert.rejects(outcome.decisionsFrom([99]), (error) => error.code === 'unknown_group');
+  for (const id of [undefined, null, NaN, 0.5, -1, '0', {}, 2n ** 60n]) {
+    await assert.rejects(outcome.decisionsFrom([id]), { name: 'TypeError', message: /a group_id is a whole number/ });
+  }
+  assert.deepEqual(await outcome.decisionsFrom([0n]), await outcome.decisionsFrom([0]));
   await assert.rejects(outcome.decisionsFrom([0], 'acept'), (error) => error.mistakes[0].nearest === 'accept');
 });

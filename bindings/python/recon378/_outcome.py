@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import json
+import operator
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Literal, Optional, final
 
@@ -111,7 +112,7 @@ class Outcome(_Result):
     ) -> Table:
         """Decisions about groups of this outcome, for `reconcile(…, decisions=…)`: what a review screen hands back.
         Each row has the record's amount, so that the decision is stale once it changed."""
-        return Table(self._native.decisions_from([int(each) for each in group_ids], kind), self._frames)
+        return Table(self._native.decisions_from([operator.index(each) for each in group_ids], kind), self._frames)
 
     @functools.cached_property
     def open_items(self) -> Table:

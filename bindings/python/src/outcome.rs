@@ -69,9 +69,14 @@ impl Outcome {
 
     /// The story of a group or a record, which `question` (JSON) names: as text, and as JSON.
     fn explain(&self, py: Python<'_>, question: &str) -> PyResult<(String, String)> {
-        self.detached(py, |outcome| {
-            let story = recon378::explain(outcome, &Question::from_json(question)?)?;
-            Ok((story.to_string(), story.to_json()))
+        let cancel = Cancel::new();
+        let stop = cancel.clone();
+        supervised(py, &cancel, None, move |_| {
+            self.reconciler.on_threads(|| {
+                let question = Question::from_json(question)?;
+                let story = recon378::explain_until(&self.outcome, &question, &stop)?;
+                Ok((story.to_string(), story.to_json()))
+            })
         })
     }
 

@@ -86,3 +86,6 @@ def test_mistakes_name_what_is_wrong() -> None:
     with pytest.raises(rc.SpecError) as caught:
         rc.reconcile(BANK, LEDGER, SPEC).decisions_from([99])
     assert caught.value.code == "unknown_group"
+    for id in ["0", 0.5, None]:
+        with pytest.raises(TypeError):
+            rc.reconcile(BANK, LEDGER, SPEC).decisions_from([id])  # type: ignore[list-item]

@@ -255,7 +255,7 @@ pub(crate) struct RunArguments {
     /// Fields that must be equal, by the name they have in both files
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub(crate) on: Vec<String>,
-    /// Write the spec that --on stands for, to build on
+    /// Write the spec that --on stands for into a new file, to build on
     #[arg(long, value_name = "FILE", requires = "on")]
     pub(crate) save: Option<PathBuf>,
     #[command(flatten)]

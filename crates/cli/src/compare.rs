@@ -5,12 +5,12 @@ use crate::exit::{Failure, Verdict};
 use crate::terminal::{self, Bar, Stop};
 use recon378::spec::ReadSpec;
 use recon378::versions::NullPolicy;
-use recon378::{CompareOptions, Comparer, Comparison, StageTimes, Version};
+use recon378::{CompareOptions, Comparer, Comparison, ResultKind, StageTimes, Version};
 use std::sync::Arc;
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     if let Some(folder) = &arguments.out {
-        recon378::check_folder(folder)?;
+        recon378::check_folder(folder, ResultKind::Comparison)?;
     }
     let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.json))));

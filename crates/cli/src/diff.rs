@@ -3,12 +3,12 @@
 use crate::args::DiffArguments;
 use crate::exit::{Failure, Verdict};
 use crate::terminal::{self, Bar, Stop};
-use recon378::{Diff, Differ};
+use recon378::{Diff, Differ, ResultKind};
 use std::sync::Arc;
 
 pub(crate) fn diff(arguments: &DiffArguments) -> Result<Verdict, Failure> {
     if let Some(folder) = &arguments.out {
-        recon378::check_folder(folder)?;
+        recon378::check_folder(folder, ResultKind::Diff)?;
     }
     let stop = Stop::on_ctrl_c();
     let diff = Differ::new()

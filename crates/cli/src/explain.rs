@@ -8,21 +8,21 @@ use recon378::{Outcome, Question, Reconciler, Replay};
 use std::sync::Arc;
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Verdict, Failure> {
-    let outcome = outcome(arguments)?;
+    let stop = Stop::on_ctrl_c();
+    let outcome = outcome(arguments, &stop)?;
     let question = Question {
         group: arguments.group,
         record: arguments.record.clone(),
         occurrence: arguments.occurrence,
         ..Question::default()
     };
-    let story = recon378::explain(&outcome, &question)?;
+    let story = recon378::explain_until(&outcome, &question, &stop.cancel)?;
     terminal::print(&if arguments.json { story.to_json() } else { story.to_string() })?;
     Ok(Verdict::Clean)
 }
 
 /// The outcome of a result folder, run again, or that of a spec.
-fn outcome(arguments: &ExplainArguments) -> Result<Outcome, Failure> {
-    let stop = Stop::on_ctrl_c();
+fn outcome(arguments: &ExplainArguments, stop: &Stop) -> Result<Outcome, Failure> {
     let manners = |reconciler: Reconciler| {
         reconciler
             .cancel(stop.cancel.clone())

@@ -4,14 +4,17 @@ use crate::args::{FailOn, OutputArguments, RunArguments};
 use crate::exit::{Failure, Verdict};
 use crate::sources::{Request, with_columns};
 use crate::terminal::{self, Bar, Stop};
-use recon378::{ErrorKind, Outcome, Reconciler, StageTimes};
+use recon378::{ErrorKind, Outcome, Reconciler, ResultKind, StageTimes};
 use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     let request = request(arguments)?;
     if let Some(folder) = &arguments.output.out {
-        recon378::check_folder(folder)?;
+        recon378::check_folder(folder, ResultKind::Outcome)?;
+    }
+    if let Some(path) = &arguments.save {
+        request.check_free(path)?;
     }
     let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.quiet && !arguments.json))));

@@ -41,8 +41,26 @@ impl Request {
         Ok(Self { spec, base: PathBuf::new() })
     }
 
-    /// Writes the spec, with paths that hold from where it is written.
+    /// Makes sure that the spec, once saved, takes the place of nothing: somebody may have worked on what is there.
+    pub(crate) fn check_free(&self, path: &Path) -> Result<(), Failure> {
+        if !path.exists()
+            || std::fs::read_to_string(path)
+                .is_ok_and(|there| self.text_for(path).is_ok_and(|text| text == there))
+        {
+            return Ok(());
+        }
+        let path = path.display();
+        Err(Failure::usage(format!("{path} is there already, and stays as it is: save to another file")))
+    }
+
+    /// Writes the spec into a new file.
     pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
+        self.check_free(path)?;
+        std::fs::write(path, self.text_for(path)?).map_err(|error| Failure::file(path, &error))
+    }
+
+    /// The spec as a file holds it, with paths that hold from where it is.
+    fn text_for(&self, path: &Path) -> Result<String, Failure> {
         let mut spec = self.spec.clone();
         let folder = path.parent().unwrap_or(Path::new(""));
         if !folder.as_os_str().is_empty() {
@@ -55,8 +73,7 @@ impl Request {
             }
         }
         let is_json = path.extension().is_some_and(|ending| ending == "json");
-        let text = if is_json { spec.to_json() } else { spec.to_toml() };
-        std::fs::write(path, text).map_err(|error| Failure::file(path, &error))
+        Ok(if is_json { spec.to_json() } else { spec.to_toml() })
     }
 }
 

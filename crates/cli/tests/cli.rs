@@ -278,6 +278,27 @@ fn check_tells_what_the_passes_would_look_at_unless_told_to_read_schemas_only() 
 }
 
 #[test]
+fn what_somebody_wrote_is_not_replaced() {
+    let folder = folder();
+    let save = with(&["--save", "recon.toml", "--out", "result", "--quiet"]);
+    assert_ends(&recon378(folder.path(), &save), 0);
+    assert_ends(&recon378(folder.path(), &save), 0); // it is the same
+    let spec = folder.path().join("recon.toml");
+    let worked_on = std::fs::read_to_string(&spec).unwrap() + "# the desk's rules\n";
+    std::fs::write(&spec, &worked_on).unwrap();
+    assert_refused(&recon378(folder.path(), &save), &["recon.toml is there already"]);
+    assert_eq!(std::fs::read_to_string(&spec).unwrap(), worked_on);
+
+    let diff = recon378(folder.path(), &["diff", "result", "result", "--out", "result"]);
+    assert_refused(&diff, &["result of another kind (outcome)", "[not_ours]"]);
+    let compare = ["compare", "bank.csv", "ledger.csv", "--key", "reference", "--out"];
+    let compare = |out| recon378(folder.path(), &[&compare[..], &[out]].concat());
+    assert_refused(&compare("result"), &["[not_ours]"]);
+    assert_ends(&compare("differences"), 0);
+    assert_ends(&compare("differences"), 0);
+}
+
+#[test]
 fn data_that_needs_a_spec_leaves_the_start_of_one() {
     let folder = folder();
     std::fs::write(folder.path().join("bank.csv"), b"reference,amount\nM\xfcller,1\n").unwrap();

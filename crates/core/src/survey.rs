@@ -6,7 +6,7 @@
 use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
 use crate::candidates::limiter::Limiter;
-use crate::candidates::neighbours::Neighbours;
+use crate::candidates::neighbours::{Most, Neighbours};
 use crate::columns::{Canon, Columns, Row, SideColumns};
 use crate::control::Control;
 use crate::engine::{all_rows, by_sign, key_columns};
@@ -309,7 +309,8 @@ impl BlockSink for Sink<'_> {
         let first = left.iter().min().copied().unwrap_or_default();
         let classes = [Classes::of(&counter.canon[0], left), Classes::of(&counter.canon[1], right)];
         let both = [&classes[0], &classes[1]];
-        let (neighbours, _) = counter.limiter.neighbours(both, counter.limits, &counter.control.cancel)?;
+        let (neighbours, _) =
+            counter.limiter.neighbours(both, Most::of_pass(counter.limits), &counter.control.cancel)?;
         let comparisons = looked_at(&neighbours, both);
         self.count.add(Large { first, records, comparisons });
         let nodes = classes.iter().map(|classes| classes.len() as u64).sum();

@@ -168,12 +168,15 @@ pub enum IoError {
     NoFiles,
     /// A result folder that recon378 didn't write.
     #[error(
-        "{}: there is something here that recon378 didn't write (no manifest.json), and it stays as it is. Name another folder, or empty this one [not_ours]",
-        .path.display()
+        "{}: there is {} here, and it stays as it is. Name another folder, or empty this one [not_ours]",
+        .path.display(),
+        .holds.map_or("something that recon378 didn't write".to_owned(), |kind| format!("a result of another kind ({kind})"))
     )]
     NotOurs {
         /// The folder.
         path: PathBuf,
+        /// `outcome`, `comparison` or `diff`, where it is a result of another kind.
+        holds: Option<&'static str>,
     },
     /// A folder whose run can't be repeated.
     #[error("{}: this outcome can't be run again: {problem} [no_replay]", .path.display())]
@@ -321,7 +324,7 @@ impl IoError {
             | Self::RowTooLarge { path, .. }
             | Self::SchemaDiffers { path, .. }
             | Self::CorruptFile { path, .. }
-            | Self::NotOurs { path }
+            | Self::NotOurs { path, .. }
             | Self::NoReplay { path, .. }
             | Self::SourcesChanged { path, .. }
             | Self::NoOutcome { path, .. }

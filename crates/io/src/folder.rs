@@ -20,6 +20,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The file that every result folder has: by it a folder is known as ours.
 pub const MANIFEST: &str = "manifest.json";
 
+/// What a result folder holds, as its manifest says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultKind {
+    /// What a run found.
+    Outcome,
+    /// Two versions of a table, compared.
+    Comparison,
+    /// Two outcomes beside each other.
+    Diff,
+}
+
+impl ResultKind {
+    /// As a manifest says it under `result`; that of an outcome has no such key.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Comparison => "comparison",
+            Self::Diff => "diff",
+        }
+    }
+
+    /// What a folder holds; `None` where its manifest is none of ours.
+    fn of(folder: &Path) -> Option<Self> {
+        let manifest: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(folder.join(MANIFEST)).ok()?).ok()?;
+        manifest.get("engine")?.as_str()?;
+        match manifest.get("result").map(|kind| kind.as_str()) {
+            None => manifest.get("schema_version").map(|_| Self::Outcome),
+            Some(name) => [Self::Comparison, Self::Diff].into_iter().find(|kind| name == Some(kind.name())),
+        }
+    }
+}
+
 /// A table to write, batch by batch: it need not stand in memory as a whole.
 pub struct Table<'a> {
     /// Its name, which becomes the file's.
@@ -67,20 +101,20 @@ pub fn read_text(path: &Path) -> Result<String> {
 /// Writes a result into the folder `path`, which then holds exactly these files, or fails and leaves everything
 /// as it was. Parent folders are made.
 ///
-/// An existing folder is replaced when it is ours (it has a `manifest.json`) or empty. An attachment should be
-/// named [`MANIFEST`], or the folder can't be replaced next time.
+/// An existing folder is replaced when it is empty or holds a result of the same kind. An attachment should be named
+/// [`MANIFEST`] and say what the folder holds, or it can't be replaced next time.
 ///
 /// # Errors
 /// `not_ours` when something else stands there; `unavailable` when the system refuses; `cancelled`.
-pub fn write_outcome(
-    path: &Path,
+pub fn write_result(
+    (path, kind): (&Path, ResultKind),
     tables: Vec<Table<'_>>,
     attachments: &[Attachment],
     format: Format,
     cancel: &Cancel,
 ) -> Result<()> {
     cancel.check().map_err(|_| IoError::Cancelled)?;
-    let target = Target::find(path)?;
+    let target = Target::find(path, kind)?;
     let staging = target.stage()?;
     for table in tables {
         let file = staging.path().join(format!("{}.{}", table.name, format.name()));
@@ -98,13 +132,12 @@ pub fn write_outcome(
     target.take(staging)
 }
 
-/// Whether [`write_outcome`] may write to `path`, to be asked before the work is done.
+/// Whether [`write_result`] may write to `path`, to be asked before the work is done.
 ///
 /// # Errors
-/// `not_ours` when something stands there that is no result of ours.
-pub fn check_folder(path: &Path) -> Result<()> {
-    let ours = !path.exists() || is_ours(path).map_err(|error| IoError::system(path, error))?;
-    if ours { Ok(()) } else { Err(IoError::NotOurs { path: path.to_owned() }) }
+/// `not_ours` when something else stands there than a result of this kind.
+pub fn check_folder(path: &Path, kind: ResultKind) -> Result<()> {
+    if path.exists() { may_be_replaced(path, kind) } else { Ok(()) }
 }
 
 /// Writes one table to the file `path`, whole or not at all. An existing file is replaced.
@@ -223,24 +256,23 @@ struct Target {
     parent: PathBuf,
     path: PathBuf,
     name: String,
+    kind: ResultKind,
 }
 
 impl Target {
-    fn find(path: &Path) -> Result<Self> {
+    fn find(path: &Path, kind: ResultKind) -> Result<Self> {
         let system = |error| IoError::system(path, error);
         // A link is followed, so that the folder behind it is replaced and not the link.
         let path = if path.exists() { fs::canonicalize(path).map_err(system)? } else { path.to_owned() };
-        let not_ours = || IoError::NotOurs { path: path.clone() };
+        let not_ours = || IoError::NotOurs { path: path.clone(), holds: None };
         let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(not_ours)?.to_owned();
         let parent = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        if path.exists() && !is_ours(&path).map_err(system)? {
-            return Err(not_ours());
-        }
+        check_folder(&path, kind)?;
         fs::create_dir_all(&parent).map_err(|error| IoError::system(&parent, error))?;
-        Ok(Self { parent, path, name })
+        Ok(Self { parent, path, name, kind })
     }
 
     /// A new folder beside the target, gone again when dropped.
@@ -267,9 +299,7 @@ impl Target {
                 .tempdir_in(&self.parent)
                 .map_err(|error| IoError::system(&self.parent, error))?;
             // A second look: something may have been put there while the tables were written.
-            if !is_ours(&self.path).map_err(system)? {
-                return Err(IoError::NotOurs { path: self.path.clone() });
-            }
+            may_be_replaced(&self.path, self.kind)?;
             fs::rename(&self.path, aside.path().join("result")).map_err(system)?;
             Some(aside)
         } else {
@@ -292,12 +322,18 @@ impl Target {
     }
 }
 
-/// Whether a result may replace what stands there.
-fn is_ours(path: &Path) -> std::io::Result<bool> {
-    if !fs::metadata(path)?.is_dir() {
-        return Ok(false);
+/// Makes sure that a result may replace what stands there.
+fn may_be_replaced(path: &Path, kind: ResultKind) -> Result<()> {
+    let system = |error| IoError::system(path, error);
+    let is_folder = fs::metadata(path).map_err(system)?.is_dir();
+    if is_folder && fs::read_dir(path).map_err(system)?.next().is_none() {
+        return Ok(());
     }
-    Ok(path.join(MANIFEST).is_file() || fs::read_dir(path)?.next().is_none())
+    let holds = ResultKind::of(path);
+    if holds == Some(kind) {
+        return Ok(());
+    }
+    Err(IoError::NotOurs { path: path.to_owned(), holds: holds.map(ResultKind::name) })
 }
 
 /// Waits until the entries of a folder are on the disk, where the system can do that for folders.

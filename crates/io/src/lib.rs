@@ -19,7 +19,9 @@ mod result;
 mod tests;
 
 pub use error::{IoError, Result};
-pub use folder::{Attachment, MANIFEST, Table, check_folder, read_text, write_file, write_outcome};
+pub use folder::{
+    Attachment, MANIFEST, ResultKind, Table, check_folder, read_text, write_file, write_result,
+};
 pub use format::Format;
 pub use ipc::{read_ipc, write_ipc};
 pub use read::{Reader, open, read};

@@ -1,7 +1,8 @@
 //! Readers on hostile files, writers there and back.
 
 use crate::{
-    Attachment, Format, IoError, MANIFEST, Table, check_folder, open, read, write_file, write_outcome,
+    Attachment, Format, IoError, MANIFEST, ResultKind, Table, check_folder, open, read, write_file,
+    write_result,
 };
 use arrow_array::cast::AsArray;
 use arrow_array::{
@@ -280,8 +281,14 @@ fn files_of_one_source_are_read_in_listed_order() {
 fn only_the_columns_asked_for_are_read() {
     let folder = folder();
     let (_, table) = sample();
-    write_outcome(&folder.path().join("out"), vec![table], &[manifest()], Format::Parquet, &Cancel::new())
-        .unwrap();
+    write_result(
+        (&folder.path().join("out"), ResultKind::Outcome),
+        vec![table],
+        &[manifest()],
+        Format::Parquet,
+        &Cancel::new(),
+    )
+    .unwrap();
     let csv = file(&folder, "a.csv", "id,amount,text\n1,2,3\n");
     for path in [csv, folder.path().join("out/groups.parquet")] {
         let mut reader = open(&[path], &ReadSpec::default()).unwrap();
@@ -334,12 +341,12 @@ fn sample() -> (RecordBatch, Table<'static>) {
 }
 
 fn manifest() -> Attachment {
-    Attachment { name: MANIFEST.to_owned(), bytes: b"{}\n".to_vec() }
+    Attachment { name: MANIFEST.to_owned(), bytes: b"{\"engine\":\"0\",\"schema_version\":1}\n".to_vec() }
 }
 
 fn write(path: &Path, format: Format) -> Result<(), IoError> {
     let (_, table) = sample();
-    write_outcome(path, vec![table], &[manifest()], format, &Cancel::new())
+    write_result((path, ResultKind::Outcome), vec![table], &[manifest()], format, &Cancel::new())
 }
 
 #[test]
@@ -418,9 +425,25 @@ fn results_replace_only_results_and_leave_nothing_behind() {
     std::fs::create_dir(&foreign).unwrap();
     std::fs::write(foreign.join("thesis.doc"), "years of work").unwrap();
     assert_eq!(write(&foreign, Format::Csv).unwrap_err().code(), "not_ours");
-    assert_eq!(check_folder(&foreign).unwrap_err().code(), "not_ours");
-    check_folder(&out).unwrap();
+    let check = |folder: &Path| check_folder(folder, ResultKind::Outcome);
+    assert_eq!(check(&foreign).unwrap_err().code(), "not_ours");
+    check(&out).unwrap();
     assert_eq!(entries(&foreign), ["thesis.doc"]);
+    // Other programs have manifests too.
+    for text in ["{\"name\":\"my app\"}", "{}", "no JSON", "{\"engine\":\"9\",\"result\":\"else\"}"] {
+        std::fs::write(foreign.join(MANIFEST), text).unwrap();
+        assert_eq!(check(&foreign).unwrap_err().code(), "not_ours", "{text}");
+    }
+    std::fs::remove_file(foreign.join(MANIFEST)).unwrap();
+    let refused = check_folder(&out, ResultKind::Diff).unwrap_err();
+    assert!(refused.to_string().contains("a result of another kind (outcome)"), "{refused}");
+    let (_, table) = sample();
+    let diff = (out.as_path(), ResultKind::Diff);
+    assert_eq!(
+        write_result(diff, vec![table], &[manifest()], Format::Csv, &Cancel::new()).unwrap_err().code(),
+        "not_ours"
+    );
+    assert_eq!(entries(&out), ["groups.parquet", MANIFEST]);
 
     let plain = file(&folder, "plain", "a file");
     assert_eq!(write(&plain, Format::Csv).unwrap_err().code(), "not_ours");
@@ -448,15 +471,30 @@ fn results_that_fail_or_are_cancelled_leave_the_old_one() {
             Ok(batch.clone())
         })),
     };
-    let error =
-        write_outcome(&out, vec![stopped(batch)], &[manifest()], Format::Ndjson, &cancel).unwrap_err();
+    let error = write_result(
+        (&out, ResultKind::Outcome),
+        vec![stopped(batch)],
+        &[manifest()],
+        Format::Ndjson,
+        &cancel,
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert_eq!(entries(folder.path()), ["out"]);
-    let error = write_outcome(&out, vec![sample().1], &[manifest()], Format::Ndjson, &cancel).unwrap_err();
+    let error =
+        write_result((&out, ResultKind::Outcome), vec![sample().1], &[manifest()], Format::Ndjson, &cancel)
+            .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 
     let bad = Attachment { name: "no/such/folder".to_owned(), bytes: Vec::new() };
-    write_outcome(&out, vec![table], &[manifest(), bad], Format::Ndjson, &Cancel::new()).unwrap_err();
+    write_result(
+        (&out, ResultKind::Outcome),
+        vec![table],
+        &[manifest(), bad],
+        Format::Ndjson,
+        &Cancel::new(),
+    )
+    .unwrap_err();
 
     assert_eq!(std::fs::read(out.join("groups.csv")).unwrap(), before);
     assert_eq!(entries(&out), ["groups.csv", MANIFEST]);

@@ -6,7 +6,7 @@ use crate::host::{Host, host_methods};
 use crate::reconciler::Reconciler;
 use recon378_core::diff::{self, Diff, OutcomeTables, SourceFacts, TABLES_READ};
 use recon378_core::{Cancel, Spec};
-use recon378_io::Table;
+use recon378_io::{ResultKind, Table};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -160,12 +160,12 @@ pub fn write_diff_ipc(diff: &Diff, table: &str) -> Result<Vec<u8>> {
 /// Writes the tables `groups`, `records` and `tie_out`, with summary.json, into a folder, whole or not at all.
 ///
 /// # Errors
-/// When something else than a result of recon378 stands there (`not_ours`), the system refuses, or `cancel` is set.
+/// When something else than a diff stands there (`not_ours`), the system refuses, or `cancel` is set.
 pub fn write_diff(diff: &Diff, folder: &Path, format: Format, cancel: &Cancel) -> Result<()> {
     let tables = vec![
         Table::new("groups", diff.groups().clone()),
         Table::new("records", diff.records().clone()),
         Table::new("tie_out", diff.tie_out().clone()),
     ];
-    write_result("diff", tables, diff.summary().to_json(), folder, format, cancel)
+    write_result(ResultKind::Diff, tables, diff.summary().to_json(), folder, format, cancel)
 }

@@ -1,11 +1,11 @@
 //! What a person asks to be explained, in their own names.
 
 use crate::error::Result;
-use recon378_core::Error as CoreError;
 use recon378_core::error::{Mistake, Mistakes};
 use recon378_core::explain::{Explanation, Subject};
 use recon378_core::outcome::Outcome;
 use recon378_core::plan::Side;
+use recon378_core::{Cancel, Error as CoreError};
 
 /// A question about an outcome: a group by its `group`; a record by its `record` (`bank:4711` is the id 4711 of the
 /// source bank, `bank#17` its row 17), or by its `side` with `id` or `row`. Sources go by their names, or by `left` and
@@ -136,5 +136,13 @@ fn mistake(given: &str, expected: &str) -> Mistake {
 /// # Errors
 /// `bad_question`, `unknown_source`; those of [`Outcome::explain`].
 pub fn explain(outcome: &Outcome, question: &Question) -> Result<Explanation> {
-    Ok(outcome.explain(&question.subject(outcome)?)?)
+    explain_until(outcome, question, &Cancel::new())
+}
+
+/// [`explain`] that ends when `cancel` is set, from any thread; it then fails with the kind `cancelled`.
+///
+/// # Errors
+/// As [`explain`]; cancellation.
+pub fn explain_until(outcome: &Outcome, question: &Question, cancel: &Cancel) -> Result<Explanation> {
+    Ok(outcome.explain_until(&question.subject(outcome)?, cancel)?)
 }

@@ -17,7 +17,7 @@ use recon378_io::{Attachment, MANIFEST, Reader, Table};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub use recon378_io::Format;
+pub use recon378_io::{Format, ResultKind};
 
 /// Groups or breaks of a table that are made, written and dropped before the next ones.
 const WRITTEN_ROWS: usize = 65_536;
@@ -303,12 +303,12 @@ fn used_columns(plan: &Plan, side: Side) -> BTreeSet<&str> {
     used
 }
 
-/// Whether [`write_outcome`] may write to `folder`, to be asked before the work is done.
+/// Whether a result of this kind may be written to `folder`, to be asked before the work is done.
 ///
 /// # Errors
-/// `not_ours` when something stands there that is no outcome.
-pub fn check_folder(folder: &Path) -> Result<()> {
-    Ok(recon378_io::check_folder(folder)?)
+/// `not_ours` when something else stands there.
+pub fn check_folder(folder: &Path, kind: ResultKind) -> Result<()> {
+    Ok(recon378_io::check_folder(folder, kind)?)
 }
 
 /// Writes an outcome into a folder, whole or not at all: a file per table, `summary.json`, `manifest.json`.
@@ -339,23 +339,23 @@ pub fn write_outcome(
         Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: manifest.to_json().into_bytes() },
     ];
-    Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)
+    Ok(recon378_io::write_result((folder, ResultKind::Outcome), tables, &attachments, format, cancel)?)
 }
 
 /// Writes a result that isn't an outcome into a folder, whole or not at all: its tables, its summary, and a manifest
 /// that says what it is.
 pub(crate) fn write_result(
-    kind: &'static str,
+    kind: ResultKind,
     tables: Vec<Table<'_>>,
     summary: String,
     folder: &Path,
     format: Format,
     cancel: &Cancel,
 ) -> Result<()> {
-    let manifest = serde_json::json!({ "engine": env!("CARGO_PKG_VERSION"), "result": kind });
+    let manifest = serde_json::json!({ "engine": env!("CARGO_PKG_VERSION"), "result": kind.name() });
     let attachments = [
         Attachment { name: SUMMARY.to_owned(), bytes: summary.into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: format!("{manifest:#}\n").into_bytes() },
     ];
-    Ok(recon378_io::write_outcome(folder, tables, &attachments, format, cancel)?)
+    Ok(recon378_io::write_result((folder, kind), tables, &attachments, format, cancel)?)
 }

@@ -44,10 +44,10 @@ pub use compare::{Version, write_comparison, write_comparison_ipc};
 #[cfg(feature = "io")]
 pub use diff::{DiffInput, Differ, diff, write_diff, write_diff_ipc};
 pub use error::{Error, Place, Result};
-pub use explain::{Question, explain};
+pub use explain::{Question, explain, explain_until};
 #[cfg(feature = "io")]
 pub use files::{
-    Format, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
+    Format, ResultKind, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
     write_table_ipc,
 };
 pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};

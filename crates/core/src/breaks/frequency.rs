@@ -6,6 +6,7 @@
 
 use super::nearest::Frequent;
 use super::relaxed::Relaxed;
+use super::rest::Rest;
 use crate::candidates::blocks::KeyColumns;
 use crate::columns::{Canon, Column, Columns, Row};
 use crate::engine::taking_part;
@@ -16,7 +17,10 @@ use rayon::prelude::*;
 /// Rows hashed at a time.
 const CHUNK_ROWS: usize = 1 << 14;
 
-/// Samples of both sides.
+/// Samples of both sides, by their records in the run.
+pub(super) struct Samples([Sample; 2]);
+
+/// Samples of both sides, as they stand in columns of their own.
 pub(super) struct Frequency<'a> {
     samples: [Sample; 2],
     columns: &'a Columns,
@@ -38,9 +42,9 @@ pub(super) struct Counted<'a> {
     hashes: [Vec<u64>; 2],
 }
 
-impl<'a> Frequency<'a> {
+impl Samples {
     /// Draws the samples. Hashes the fields in use of every record once.
-    pub(super) fn new(plan: &Plan, columns: &'a Columns) -> Self {
+    pub(super) fn draw(plan: &Plan, columns: &Columns) -> Self {
         let sample = |side: Side| {
             let rows = taking_part(columns.side(side));
             let canon = Canon::new(plan, columns.side(side));
@@ -62,7 +66,26 @@ impl<'a> Frequency<'a> {
             Sample { rows, few }
         };
         let (left, right) = rayon::join(|| sample(Side::Left), || sample(Side::Right));
-        Self { samples: [left, right], columns }
+        Self([left, right])
+    }
+
+    /// Their records, ascending.
+    pub(super) fn rows(&self) -> [&[Row]; 2] {
+        self.0.each_ref().map(|sample| sample.rows.as_slice())
+    }
+}
+
+impl<'a> Frequency<'a> {
+    /// The samples where they stand.
+    pub(super) fn new(samples: &Samples, rest: &'a Rest) -> Self {
+        let placed = |side: Side| {
+            let Sample { rows, few } = &samples.0[side.index()];
+            Sample {
+                rows: rest.places(side, rows),
+                few: few.iter().filter_map(|row| rest.place(side, *row)).collect(),
+            }
+        };
+        Self { samples: Side::BOTH.map(placed), columns: &rest.columns }
     }
 
     /// A few records of each side.

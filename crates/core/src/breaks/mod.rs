@@ -7,6 +7,7 @@ pub(crate) mod formula;
 mod frequency;
 mod nearest;
 mod relaxed;
+mod rest;
 mod share;
 mod shortfall;
 pub(crate) mod systematic;
@@ -17,12 +18,13 @@ use crate::error::Result;
 use crate::outcome::{Break, Note, Pair, Reason, Span};
 use crate::plan::{Plan, Side};
 use formula::{Formula, Kind};
-use frequency::Frequency;
+use frequency::{Frequency, Samples};
 use nearest::{Finding, Near, Open, Wanted};
 use rayon::prelude::*;
 use relaxed::{Relaxed, relaxed};
+use rest::Rest;
 
-pub(crate) use share::is_rounding;
+pub(crate) use share::{ROUNDING_UNITS_MAX, comparable, is_rounding};
 pub use shortfall::{Change, Shortfall, shortfall};
 
 /// What the passes left.
@@ -119,40 +121,48 @@ fn near_misses(
     if noted.iter().any(|noted| noted.open.is_empty()) {
         return Ok(cut);
     }
-    let mut wanted: Wanted = Side::BOTH.map(|side| vec![false; columns.side(side).rows as usize]);
-    for side in Side::BOTH {
-        let unknown = |found: &&Break| found.reason == missing(side);
-        for found in noted[side.index()].breaks.iter().filter(unknown) {
-            wanted[side.index()][found.row as usize] = true;
-        }
-    }
-    if !wanted.iter().flatten().any(|wanted| *wanted) {
+    let unknown = |side: Side| noted[side.index()].breaks.iter().any(|found| found.reason == missing(side));
+    if !Side::BOTH.into_iter().any(unknown) {
         return Ok(cut);
     }
-    let frequency = Frequency::new(plan, columns);
+    let samples = Samples::draw(plan, columns);
+    let open = [noted[0].open.as_slice(), noted[1].open.as_slice()];
+    let rest = Rest::take(plan, columns, (open, samples.rows()), control)?;
+    let rows = Side::BOTH.map(|side| rest.places(side, open[side.index()]));
+    let mut wanted: Wanted = Side::BOTH.map(|side| vec![false; rest.columns.side(side).rows as usize]);
+    for side in Side::BOTH {
+        let unknown = noted[side.index()].breaks.iter().filter(|found| found.reason == missing(side));
+        for place in unknown.filter_map(|found| rest.place(side, found.row)) {
+            wanted[side.index()][place as usize] = true;
+        }
+    }
+    let frequency = Frequency::new(&samples, &rest);
+    let open = Open { plan, columns: &rest.columns, rows: [&rows[0], &rows[1]], control };
     let mut misses = Vec::new();
     for (index, pass) in (0_u16..).zip(&plan.passes).filter(|(_, pass)| pass.searches()) {
         control.cancel.check()?;
-        let ways = relaxed((pass, index), columns, &frequency)?;
-        let rows = [noted[0].open.as_slice(), noted[1].open.as_slice()];
-        let open = Open { plan, columns, rows, control };
+        let ways = relaxed((pass, index), &rest.columns, &frequency)?;
         let best = best_of(&open, &ways, &wanted, &frequency)?;
         for side in Side::BOTH {
-            for (row, found) in &best[side.index()] {
-                let Some(broken) = noted[side.index()].of_row(*row) else { continue };
+            for (place, found) in &best[side.index()] {
+                let Some(broken) = noted[side.index()].of_row(rest.record(side, *place)) else { continue };
                 let Some((way, near)) = found else {
                     broken.reason = Reason::SearchLimit;
-                    broken.pass = Some(index);
+                    broken.pass = broken.pass.or(Some(index));
                     continue;
                 };
-                wanted[side.index()][*row as usize] = false;
-                misses.push(Miss::of(&ways[*way], near, side));
+                wanted[side.index()][*place as usize] = false;
+                misses.push(Miss::of(&ways[*way], near, (side, &rest)));
             }
         }
     }
-    for (noted, wanted) in noted.iter().zip(&wanted) {
-        let unseen = |found: &&Break| found.reason == Reason::SearchLimit && wanted[found.row as usize];
-        for pass in noted.breaks.iter().filter(unseen).filter_map(|found| found.pass) {
+    for side in Side::BOTH {
+        let wanted = &wanted[side.index()];
+        let unseen = |found: &&Break| {
+            found.reason == Reason::SearchLimit
+                && rest.place(side, found.row).is_some_and(|place| wanted[place as usize])
+        };
+        for pass in noted[side.index()].breaks.iter().filter(unseen).filter_map(|found| found.pass) {
             cut[usize::from(pass)] += 1;
         }
     }
@@ -206,16 +216,16 @@ struct Miss {
 }
 
 impl Miss {
-    fn of(relaxed: &Relaxed<'_>, near: &Near, side: Side) -> Self {
+    fn of(relaxed: &Relaxed<'_>, near: &Near, (side, rest): (Side, &Rest)) -> Self {
         let (left, right) = match side {
             Side::Left => (near.row, near.nearest),
             Side::Right => (near.nearest, near.row),
         };
         let found = Break {
-            row: near.row,
+            row: rest.record(side, near.row),
             reason: Reason::FieldDiffers,
             pass: Some(relaxed.index),
-            nearest: near.nearest,
+            nearest: rest.record(side.other(), near.nearest),
             rival: NO_ROW,
             score: relaxed.score(left, right),
             lacks: Some(near.lacks),
@@ -233,7 +243,7 @@ impl Miss {
         if share::is_reversed(left, right) {
             return Reason::SignReversed;
         }
-        if left.abs_diff(right) <= share::ROUNDING_UNITS_MAX {
+        if left.abs_diff(right) <= ROUNDING_UNITS_MAX {
             return Reason::RoundingLike;
         }
         match formulas.iter().find(|formula| formula.explains(left, right)).map(|formula| formula.kind) {
@@ -285,7 +295,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
         };
         let (left, right) =
             (amount(Side::Left, variance.left, pair.left)?, amount(Side::Right, variance.right, pair.right)?);
-        let (left, right) = share::comparable(left, right, variance.sign);
+        let (left, right) = comparable(left, right, variance.sign);
         (left != right).then_some((left, right))
     };
     let across = pairs.par_iter().filter(|pair| pair.span == Span::Across);

@@ -8,13 +8,12 @@ use super::relaxed::Relaxed;
 use super::share::Apart;
 use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
-use crate::candidates::neighbours::Neighbours;
+use crate::candidates::neighbours::{Most, Neighbours};
 use crate::columns::{Canon, Columns, Row, row_of};
-use crate::control::{Cancel, Control};
+use crate::control::Control;
 use crate::decisions::barred_from;
 use crate::engine::key_columns;
 use crate::error::Result;
-use crate::limits::Limits;
 use crate::outcome::Requirement;
 use crate::plan::{Millionths, ONE, Plan, Side};
 use rayon::prelude::*;
@@ -37,6 +36,8 @@ pub(super) struct Near {
     pub(super) lacks: Requirement,
     /// Records that lack nothing else, as many as were looked at.
     among: u32,
+    /// Whether not all were looked at.
+    cut: bool,
     /// Records expected to come as near by chance, in millionths.
     pub(super) by_chance: u128,
 }
@@ -72,19 +73,17 @@ impl Open<'_> {
     ) -> Result<[Vec<Finding>; 2]> {
         let [left, right] = Side::BOTH.map(|side| self.columns.side(side));
         let keys = [key_columns(&relaxed.pass, left, 0), key_columns(&relaxed.pass, right, 1)];
-        let most = self.plan.limits.nearest_max;
-        let limits = Limits { comparisons_max: most, rivals_max: most / 4, ..self.plan.limits.clone() };
         let looking = Looking {
             relaxed,
             wanted,
             canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
             barred: [left, right].map(|side| side.barred.across.as_slice()),
             keys: &keys,
-            limits,
-            cancel: &self.control.cancel,
+            most: Most::of_nearest(&self.plan.limits),
+            control: self.control,
         };
         let mut found = [Vec::new(), Vec::new()];
-        for sink in looking.blocks(self.rows, self.control)? {
+        for sink in looking.blocks(self.rows)? {
             for (all, some) in found.iter_mut().zip(sink) {
                 all.extend(some);
             }
@@ -96,7 +95,10 @@ impl Open<'_> {
                 Finding::Near(mut near) => {
                     let frequent = || counted.share_of(relaxed, side, (near.row, near.nearest));
                     near.by_chance = by_chance(&near, others, frequent);
-                    (near.by_chance <= CHANCE_MAX).then_some(Finding::Near(near))
+                    if near.by_chance <= CHANCE_MAX {
+                        return Some(Finding::Near(near));
+                    }
+                    near.cut.then_some(Finding::Cut(near.row))
                 }
                 Finding::Cut(_) => Some(finding),
             };
@@ -136,14 +138,14 @@ struct Looking<'a> {
     /// Pairs that a decision bars, by left and by right record.
     barred: [&'a [(Row, Row)]; 2],
     keys: &'a [KeyColumns<'a>; 2],
-    limits: Limits,
-    cancel: &'a Cancel,
+    most: Most,
+    control: &'a Control,
 }
 
 type Found = [Vec<Finding>; 2];
 
 impl Looking<'_> {
-    fn blocks(&self, rows: [&[Row]; 2], control: &Control) -> Result<Vec<Found>> {
+    fn blocks(&self, rows: [&[Row]; 2]) -> Result<Vec<Found>> {
         let sink = || Sink { looking: self, found: Found::default() };
         if self.relaxed.pass.key.is_empty() {
             let mut sink = sink();
@@ -151,9 +153,9 @@ impl Looking<'_> {
             return Ok(vec![sink.found]);
         }
         let bytes = blocks::join_bytes(rows[0].len(), rows[1].len());
-        let _held = control.memory.reserve(bytes, "looking for the nearest records")?;
+        let _held = self.control.memory.reserve(bytes, "looking for the nearest records")?;
         let sides = [(&self.keys[0], rows[0]), (&self.keys[1], rows[1])];
-        let sinks = blocks::join(sides[0], sides[1], self.cancel, sink)?;
+        let sinks = blocks::join(sides[0], sides[1], &self.control.cancel, sink)?;
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
 
@@ -193,6 +195,7 @@ impl BlockSink for Sink<'_> {
                     apart,
                     lacks,
                     among: 1,
+                    cut: false,
                     by_chance: 0,
                 }));
             }
@@ -201,7 +204,7 @@ impl BlockSink for Sink<'_> {
 
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
         let looking = self.looking;
-        looking.cancel.check()?;
+        looking.control.cancel.check()?;
         let any = |side: usize, rows: &[Row]| rows.iter().any(|row| looking.is_wanted(side, *row));
         let wanted = [any(0, left), any(1, right)];
         if wanted == [false, false] {
@@ -210,11 +213,12 @@ impl BlockSink for Sink<'_> {
         let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
         let both = [&classes[0], &classes[1]];
         let (neighbours, _work) =
-            looking.relaxed.limiter.neighbours(both, &looking.limits, looking.cancel)?;
+            looking.relaxed.limiter.neighbours(both, looking.most, &looking.control.cancel)?;
+        let _held = looking.control.memory.reserve(neighbours.bytes(), "looking for the nearest records")?;
         let is_cut = |side: usize| (0..row_of(both[side].len())).any(|class| neighbours.cut(side, class));
         let nearest = match &looking.relaxed.nearest {
             Some(limiter) if is_cut(0) || is_cut(1) => {
-                Some(limiter.neighbours(both, &looking.limits, looking.cancel)?.0)
+                Some(limiter.neighbours(both, looking.most, &looking.control.cancel)?.0)
             }
             _ => None,
         };
@@ -252,7 +256,7 @@ impl Block<'_> {
         }
         let chunks: Vec<u32> = classes.clone().step_by(PARALLEL_CLASSES / 4).collect();
         let parts = chunks.into_par_iter().map(|start| {
-            self.looking.cancel.check()?;
+            self.looking.control.cancel.check()?;
             let (mut others, mut found) = (Vec::new(), Vec::new());
             let end = classes.end.min(start + row_of(PARALLEL_CLASSES / 4));
             (start..end).for_each(|class| self.look_for(side, class, (&mut others, &mut found)));
@@ -286,8 +290,9 @@ impl Block<'_> {
                 let nearest = self.classes[1 - side].first(best);
                 let lacks = self.looking.relaxed.lacks;
                 found.extend(
-                    members()
-                        .map(|row| Finding::Near(Near { row, nearest, apart, lacks, among, by_chance: 0 })),
+                    members().map(|row| {
+                        Finding::Near(Near { row, nearest, apart, lacks, among, cut, by_chance: 0 })
+                    }),
                 );
             }
             None if cut => found.extend(members().map(Finding::Cut)),

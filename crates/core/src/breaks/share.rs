@@ -10,7 +10,7 @@ use crate::spec::{DayRange, Measure, Sign};
 /// The share of a coincidence that is next to impossible.
 const RARE: Millionths = 10;
 /// Units of the last place that two amounts are apart by rounding, whatever they are.
-pub(super) const ROUNDING_UNITS_MAX: u128 = 2;
+pub(crate) const ROUNDING_UNITS_MAX: u128 = 2;
 /// Characters from which a text that stands in another is no coincidence.
 const CONTAINED_CHARS_MIN: usize = 4;
 /// Bytes of a text that likeness is measured on: it costs the product of both lengths.
@@ -31,7 +31,7 @@ impl Apart {
 }
 
 /// Both amounts as a sign rule compares them: equal where it is satisfied.
-pub(super) fn comparable(left: i128, right: i128, sign: Sign) -> (i128, i128) {
+pub(crate) fn comparable(left: i128, right: i128, sign: Sign) -> (i128, i128) {
     match sign {
         Sign::Same => (left, right),
         Sign::Opposite => (left, right.saturating_neg()),

@@ -318,20 +318,14 @@ fn wider(within: &WithinPlan, distance: u128, (left, right): (i128, i128), scale
     };
     let needed = share(distance, base);
     let percent = within.percent.map(|number| allowed(number.units(6)).unwrap_or(u128::MAX));
-    let short_absolute = absolute.is_none_or(|absolute| absolute < distance);
-    let short_percent = percent.is_some_and(|percent| needed.is_none_or(|needed| percent < needed));
+    let change = |absolute, percent| Change::Within { absolute, percent, scale };
     match (absolute, percent) {
-        (None, Some(_)) => match needed {
-            Some(needed) => Change::Within { absolute: None, percent: Some(needed), scale },
-            None => Change::Without,
-        },
+        (None, Some(_)) => needed.map_or(Change::Without, |needed| change(None, Some(needed))),
         // Both parts have to allow it; with `larger` one of them is enough.
-        (Some(_), Some(_)) if !within.larger => Change::Within {
-            absolute: short_absolute.then_some(distance),
-            percent: needed.filter(|_| short_percent),
-            scale,
-        },
-        _ => Change::Within { absolute: Some(distance), percent: None, scale },
+        (Some(absolute), Some(percent)) if !within.larger => needed.map_or(Change::Without, |needed| {
+            change((absolute < distance).then_some(distance), (percent < needed).then_some(needed))
+        }),
+        _ => change(Some(distance), None),
     }
 }
 

@@ -1,14 +1,13 @@
 //! The condition that limits the candidates inside a block, bound to the columns of both sides.
 
 use super::classes::Classes;
-use super::neighbours::{Lists, Neighbours, Sorted, Values, windows};
+use super::neighbours::{Lists, Most, Neighbours, Sorted, Values, windows};
 use super::occurs::OccursIndex;
 use super::text::{TextIndex, TextScratch};
 use crate::columns::{Column, Row, SideColumns, TextColumn, row_of};
 use crate::compare::{Calendar, Comparison};
 use crate::control::Cancel;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::plan::{Millionths, PassPlan, TestPlan};
 use crate::spec::{DayRange, Direction, Measure, Occurs, Sign};
 
@@ -96,32 +95,34 @@ impl<'a> Limiter<'a> {
     pub fn neighbours(
         &self,
         classes: [&Classes; 2],
-        limits: &Limits,
+        most: Most,
         cancel: &Cancel,
     ) -> Result<(Neighbours, u64)> {
-        let most = limits.comparisons_max as usize;
+        let window = most.window;
         let day = |class: u32, side: usize| match self.columns[side] {
             Column::Date(dates) => dates.get(classes[side].first(class)).map(i128::from),
             _ => None,
         };
         let found = match &self.rule {
-            Rule::Key { sign, graded } => self.key_neighbours(classes, *sign, *graded, limits),
+            Rule::Key { sign, graded } => self.key_neighbours(classes, *sign, *graded, most),
             Rule::Within { comparison, sign } => {
                 let values = [self.amounts(classes, 0, *sign), self.amounts(classes, 1, *sign)];
-                windows([&values[0], &values[1]], most, |side, class, value, other| {
+                windows([&values[0], &values[1]], window, |side, class, value, other| {
                     let row = classes[side].first(class);
                     let holds = |them: u32| holds(comparison, side, row, classes[1 - side].first(them));
                     (other.around(value, holds), value)
                 })
             }
-            Rule::Days(range) => day_windows(classes, most, *range, day),
-            Rule::BusinessDays(range, calendar) => day_windows(classes, most, *range, |class, side| {
+            Rule::Days(range) => day_windows(classes, window, *range, day),
+            Rule::BusinessDays(range, calendar) => day_windows(classes, window, *range, |class, side| {
                 day(class, side)
                     .and_then(|day| i32::try_from(day).ok())
                     .map(|day| i128::from(calendar.index(day)))
             }),
-            Rule::Similar(measure, at_least) => return self.similar(classes, *measure, *at_least, cancel),
-            Rule::Occurs(occurs) => return self.occurs(classes, *occurs, cancel),
+            Rule::Similar(measure, at_least) => {
+                return self.similar(classes, (*measure, *at_least), most.hits, cancel);
+            }
+            Rule::Occurs(occurs) => return self.occurs(classes, *occurs, most.hits, cancel),
         };
         Ok((found, 0))
     }
@@ -132,10 +133,9 @@ impl<'a> Limiter<'a> {
         classes: [&Classes; 2],
         sign: Option<Sign>,
         graded: bool,
-        limits: &Limits,
+        Most { window, few, .. }: Most,
     ) -> Neighbours {
-        let few = 4 * limits.rivals_max as usize;
-        let most = if graded { (limits.comparisons_max as usize).max(few) } else { few };
+        let most = if graded { window.max(few) } else { few };
         if classes[0].len().max(classes[1].len()) <= few {
             return Neighbours::All;
         }
@@ -174,48 +174,47 @@ impl<'a> Limiter<'a> {
     fn similar(
         &self,
         classes: [&Classes; 2],
-        measure: Measure,
-        at_least: Millionths,
+        (measure, at_least): (Measure, Millionths),
+        most: usize,
         cancel: &Cancel,
     ) -> Result<(Neighbours, u64)> {
         let (left, right) = (self.texts(classes[0], 0), self.texts(classes[1], 1));
         let index = TextIndex::build(measure, at_least, &right);
         let mut scratch = TextScratch::default();
-        let mut found = Vec::new();
         let mut work = 0;
-        let lists = lists(&left, cancel, |text, items| {
-            work += index.candidates(text, &mut scratch, &mut found);
-            items.extend_from_slice(&found);
+        let lists = look_up(&left, right.len(), most, cancel, |text, found| {
+            work += index.candidates(text, &mut scratch, found);
         })?;
-        Ok((both_ways(lists, right.len()), work))
+        Ok((Neighbours::Lists(Box::new(lists)), work))
     }
 
-    fn occurs(&self, classes: [&Classes; 2], occurs: Occurs, cancel: &Cancel) -> Result<(Neighbours, u64)> {
+    fn occurs(
+        &self,
+        classes: [&Classes; 2],
+        occurs: Occurs,
+        most: usize,
+        cancel: &Cancel,
+    ) -> Result<(Neighbours, u64)> {
         let (left, right) = (self.texts(classes[0], 0), self.texts(classes[1], 1));
-        let right_in_left = || -> Result<Lists> {
-            let index = OccursIndex::build(&right, occurs.min_length)?;
-            let mut found = Vec::new();
-            lists(&left, cancel, |text, items| {
-                index.find(text, &mut found);
-                items.extend_from_slice(&found);
+        // For each of `longer`, which of `shorter` stand in it.
+        let standing_in = |longer: &[Option<&str>], shorter: &[Option<&str>]| {
+            let index = OccursIndex::build(shorter, occurs.min_length)?;
+            look_up(longer, shorter.len(), most, cancel, |text, found| {
+                index.find(text, found);
             })
         };
-        let left_in_right = || -> Result<Lists> {
-            let index = OccursIndex::build(&left, occurs.min_length)?;
-            let mut found = Vec::new();
-            let backward = lists(&right, cancel, |text, items| {
-                index.find(text, &mut found);
-                items.extend_from_slice(&found);
-            })?;
-            Ok(backward.inverted(left.len()))
-        };
+        let left_in_right = || standing_in(&right, &left).map(|[of_right, of_left]| [of_left, of_right]);
         let lists = match occurs.direction {
-            Direction::RightInLeft => right_in_left()?,
+            Direction::RightInLeft => standing_in(&left, &right)?,
             Direction::LeftInRight => left_in_right()?,
-            Direction::Either => union(&right_in_left()?, &left_in_right()?),
+            Direction::Either => {
+                let ([of_left, of_right], [more_left, more_right]) =
+                    (standing_in(&left, &right)?, left_in_right()?);
+                [union(&of_left, &more_left, most), union(&of_right, &more_right, most)]
+            }
         };
-        let work = lists.items.len() as u64;
-        Ok((both_ways(lists, right.len()), work))
+        let work = lists[0].items.len() as u64;
+        Ok((Neighbours::Lists(Box::new(lists)), work))
     }
 }
 
@@ -255,36 +254,53 @@ fn day_windows(
     })
 }
 
-/// Lists of hits, a query per text; a null has none.
-fn lists(
-    texts: &[Option<&str>],
+/// For each query the first `most` of its hits, and for each of the `others` the first `most` queries that hit it; a null
+/// hits nothing. Queries are in canonical order, and so are hits.
+fn look_up(
+    queries: &[Option<&str>],
+    others: usize,
+    most: usize,
     cancel: &Cancel,
     mut hits: impl FnMut(&str, &mut Vec<u32>),
-) -> Result<Lists> {
-    let mut lists = Lists { starts: vec![0], items: Vec::new() };
-    for text in texts {
+) -> Result<[Lists; 2]> {
+    let mut forward = Lists::none();
+    let (mut found, mut back, mut counts) = (Vec::new(), Vec::new(), vec![0_usize; others]);
+    for (query, text) in (0_u32..).zip(queries) {
         cancel.check()?;
+        found.clear();
         if let Some(text) = text {
-            hits(text, &mut lists.items);
+            hits(text, &mut found);
         }
-        lists.starts.push(row_of(lists.items.len()));
+        forward.push(&found, most);
+        if most == usize::MAX {
+            continue;
+        }
+        for hit in &found {
+            let count = &mut counts[*hit as usize];
+            if *count < most {
+                back.push((*hit, query));
+            }
+            *count += 1;
+        }
     }
-    Ok(lists)
+    let backward = if most == usize::MAX {
+        forward.inverted(others)
+    } else {
+        Lists::of_pairs(back, counts.into_iter().map(|count| count > most).collect())
+    };
+    Ok([forward, backward])
 }
 
-fn union(a: &Lists, b: &Lists) -> Lists {
-    let mut lists = Lists { starts: vec![0], items: Vec::new() };
+fn union(a: &Lists, b: &Lists, most: usize) -> Lists {
+    let mut lists = Lists::none();
     for class in 0..row_of(a.starts.len().saturating_sub(1)) {
         let mut both: Vec<u32> = a.of(class).iter().chain(b.of(class)).copied().collect();
         both.sort_unstable();
         both.dedup();
-        lists.items.append(&mut both);
-        lists.starts.push(row_of(lists.items.len()));
+        lists.push(&both, most);
+    }
+    for (cut, more) in lists.cut.iter_mut().zip(a.cut.iter().zip(&b.cut)) {
+        *cut |= more.0 | more.1;
     }
     lists
-}
-
-fn both_ways(forward: Lists, rights: usize) -> Neighbours {
-    let backward = forward.inverted(rights);
-    Neighbours::Lists(Box::new([forward, backward]))
 }

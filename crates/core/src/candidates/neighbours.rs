@@ -2,6 +2,7 @@
 //! the hits of a text index.
 
 use crate::columns::row_of;
+use crate::limits::Limits;
 use std::ops::Range;
 
 /// Which classes of the other side are looked at for a class, from either side. Always mirrored: j is looked at for
@@ -33,22 +34,77 @@ pub struct Windows {
 #[derive(Debug, Default)]
 pub struct Lists {
     /// `items[starts[i]..starts[i + 1]]`, ascending.
-    pub starts: Vec<u32>,
+    pub starts: Vec<usize>,
     /// Classes of the other side.
     pub items: Vec<u32>,
+    /// Classes whose list was cut; empty where none can be.
+    pub cut: Vec<bool>,
+}
+
+/// How many are looked at for a class at the most.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// In a window of an ordered condition.
+    pub window: usize,
+    /// In a block without a limiting condition where nothing else ranks, or that is small.
+    pub few: usize,
+    /// Among the hits of a text index: the first in canonical order.
+    pub hits: usize,
+}
+
+impl Most {
+    /// As a pass looks. A look-up of texts is never cut: whom it finds for one record doesn't depend on the other records
+    /// of its side.
+    #[must_use]
+    pub fn of_pass(limits: &Limits) -> Self {
+        Self {
+            window: limits.comparisons_max as usize,
+            few: 4 * limits.rivals_max as usize,
+            hits: usize::MAX,
+        }
+    }
+
+    /// As the search for the nearest record of an open one looks.
+    #[must_use]
+    pub fn of_nearest(limits: &Limits) -> Self {
+        let most = limits.nearest_max as usize;
+        Self { window: most, few: most, hits: most }
+    }
 }
 
 impl Lists {
     /// The classes looked at for one.
     #[must_use]
     pub fn of(&self, class: u32) -> &[u32] {
-        &self.items[self.starts[class as usize] as usize..self.starts[class as usize + 1] as usize]
+        &self.items[self.starts[class as usize]..self.starts[class as usize + 1]]
+    }
+
+    /// No list yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { starts: vec![0], ..Self::default() }
+    }
+
+    /// Adds the list of the next class: the first `most` of these.
+    pub fn push(&mut self, found: &[u32], most: usize) {
+        self.items.extend(found.iter().take(most));
+        self.starts.push(self.items.len());
+        self.cut.push(found.len() > most);
+    }
+
+    /// The lists of `classes`, of pairs of a class and one that it looks at; `cut` tells whose others were left out.
+    #[must_use]
+    pub fn of_pairs(mut pairs: Vec<(u32, u32)>, cut: Vec<bool>) -> Self {
+        pairs.sort_unstable();
+        let mut starts = vec![0];
+        starts.extend((0..row_of(cut.len())).map(|class| pairs.partition_point(|pair| pair.0 <= class)));
+        Self { starts, items: pairs.into_iter().map(|pair| pair.1).collect(), cut }
     }
 
     /// The same relation seen from the other side, which has `classes`.
     #[must_use]
     pub fn inverted(&self, classes: usize) -> Self {
-        let mut starts = vec![0_u32; classes + 1];
+        let mut starts = vec![0_usize; classes + 1];
         for item in &self.items {
             starts[*item as usize + 1] += 1;
         }
@@ -57,14 +113,14 @@ impl Lists {
         }
         let mut next = starts.clone();
         let mut items = vec![0; self.items.len()];
-        for class in 0..self.starts.len().saturating_sub(1) {
-            for item in self.of(row_of(class)) {
+        for class in 0..row_of(self.starts.len().saturating_sub(1)) {
+            for item in self.of(class) {
                 let slot = &mut next[*item as usize];
-                items[*slot as usize] = row_of(class);
+                items[*slot] = class;
                 *slot += 1;
             }
         }
-        Self { starts, items }
+        Self { starts, items, cut: Vec::new() }
     }
 }
 
@@ -100,12 +156,21 @@ impl Neighbours {
         }
     }
 
+    /// Bytes that lists hold; windows hold a few per class.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Lists(lists) => lists.iter().map(|lists| 4 * lists.items.len() as u64).sum(),
+            Self::All | Self::Windows(_) => 0,
+        }
+    }
+
     /// Whether the search for a class was cut.
     #[must_use]
     pub fn cut(&self, side: usize, class: u32) -> bool {
         match self {
             Self::Windows(windows) => windows[side].cut[class as usize],
-            Self::All | Self::Lists(_) => false,
+            Self::Lists(lists) => lists[side].cut.get(class as usize).is_some_and(|cut| *cut),
+            Self::All => false,
         }
     }
 }
@@ -259,7 +324,7 @@ mod tests {
 
     #[test]
     fn lists_inverted_twice_are_themselves() {
-        let lists = Lists { starts: vec![0, 2, 2, 3], items: vec![0, 3, 1] };
+        let lists = Lists { starts: vec![0, 2, 2, 3], items: vec![0, 3, 1], cut: Vec::new() };
         let back = lists.inverted(4).inverted(3);
         assert_eq!((back.starts, back.items), (lists.starts, lists.items));
     }

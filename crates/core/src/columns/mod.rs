@@ -24,6 +24,7 @@ mod prepare;
 mod problem;
 mod rescale;
 mod source;
+mod taken;
 mod text;
 mod zone;
 

@@ -71,6 +71,16 @@ impl<O: OffsetSizeTrait> TextParts<O> {
         self.nulls.as_ref()
     }
 
+    /// Bytes of all texts.
+    pub(crate) fn bytes(&self) -> u64 {
+        let of = |part: &GenericStringArray<O>| {
+            let offsets = part.value_offsets();
+            let (first, last) = (offsets.first(), offsets.last());
+            first.zip(last).map_or(0, |(first, last)| last.as_usize() - first.as_usize()) as u64
+        };
+        self.parts.iter().map(of).sum()
+    }
+
     /// The arrays.
     #[must_use]
     pub fn parts(&self) -> &[GenericStringArray<O>] {

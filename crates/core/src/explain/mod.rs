@@ -22,6 +22,7 @@ mod world;
 
 pub use model::*;
 
+use crate::control::Cancel;
 use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::plan::Side;
@@ -46,7 +47,15 @@ impl Outcome {
     /// `unknown_group`, `unknown_record`; `no_ids` for an id where the field is not mapped; `repeated_id`, with the
     /// rows, where several records have the id and no occurrence tells which is meant.
     pub fn explain(&self, subject: &Subject) -> Result<Explanation> {
-        let world = World::new(self);
+        self.explain_until(subject, &Cancel::new())
+    }
+
+    /// [`explain`](Self::explain) that ends when `cancel` is set.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain); cancellation.
+    pub fn explain_until(&self, subject: &Subject, cancel: &Cancel) -> Result<Explanation> {
+        let world = World::new(self, cancel.clone());
         if let Subject::Group(id) = subject {
             let told = match find::group(self, *id)? {
                 Member::Pair(pair) => group::story(&world, pair)?,

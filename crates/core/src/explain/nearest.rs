@@ -55,11 +55,11 @@ impl Scene<'_> {
         best.map(|(_, other)| other)
     }
 
-    /// Keeps the nearest by variance, then days, then row: as many as may be tested for one record.
+    /// Keeps the nearest by variance, then days, then canonical order: as many as may be tested for one record.
     fn keep_near(&self, seat: usize, row: Row, rows: &mut Vec<Row>) {
         let most = self.world.outcome.plan().limits.comparisons_max as usize;
         if rows.len() > most && most > 0 {
-            rows.select_nth_unstable_by_key(most - 1, |other| (self.apart(seat, row, *other), *other));
+            rows.select_nth_unstable_by(most - 1, |a, b| self.nearer(seat, row, (*a, *b)));
             rows.truncate(most);
         }
     }

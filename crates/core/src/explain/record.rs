@@ -72,16 +72,17 @@ fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<P
     let last = world.pair_of(place).map_or(usize::MAX, |pair| usize::from(pair.pass));
     let mut stories = Vec::new();
     let searching = plan.passes.iter().enumerate().filter(|(_, pass)| pass.searches());
-    for (at, pass) in searching.take_while(|(at, _)| *at <= last) {
+    for (number, (at, pass)) in (1..).zip(searching.take_while(|(at, _)| *at <= last)) {
         let index = u16::try_from(at).unwrap_or(u16::MAX);
         let span = match (pass.cardinality, place.0) {
             (Cardinality::OneToOne | Cardinality::ManyToMany, _) => Span::Across,
             (Cardinality::SameSide, Side::Left) => Span::WithinLeft,
             (Cardinality::SameSide, Side::Right) => Span::WithinRight,
         };
+        world.cancel.check()?;
         let Some(scene) = Scene::new(world, index, span)? else { continue };
         let evidence = open.filter(|open| open.pass == Some(index) && open.reason > Reason::SearchLimit);
-        stories.push(pass_story(&scene, place, pass, evidence)?);
+        stories.push(pass_story(&scene, place, (number, pass), evidence)?);
     }
     Ok(stories)
 }
@@ -89,11 +90,11 @@ fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<P
 fn pass_story(
     scene: &Scene<'_>,
     place: Place,
-    pass: &PassPlan,
+    (number, pass): (usize, &PassPlan),
     evidence: Option<&Break>,
 ) -> Result<PassStory> {
     let mut story = PassStory {
-        number: usize::from(scene.index) + 1,
+        number,
         pass: pass.name.clone(),
         cardinality: pass.cardinality.name(),
         entered: false,
@@ -188,7 +189,9 @@ fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> 
         },
         Reason::RejectedByDecision => "a person barred the only candidates it had".to_owned(),
         Reason::SearchLimit => "a limit cut the search, so a better answer may have been missed".to_owned(),
-        Reason::MissingOnLeft | Reason::MissingOnRight => format!("no record of {other} is near enough"),
+        Reason::MissingOnLeft | Reason::MissingOnRight => {
+            format!("no open record of {other} comes near enough to be evidence")
+        }
         reason => {
             let lacks = lacks.as_ref().map_or_else(String::new, |lacks| format!("; {lacks}"));
             format!("{who} came nearest{}{lacks}", near_by(reason))

@@ -4,6 +4,7 @@ use super::model::Place;
 use super::world::World;
 use crate::candidates::blocks::KeyColumns;
 use crate::candidates::classes::Classes;
+use crate::candidates::neighbours::Most;
 use crate::columns::{Row, SideColumns, row_of};
 use crate::decisions::barred_from;
 use crate::engine::{by_sign, key_columns};
@@ -127,6 +128,12 @@ impl<'a> Scene<'a> {
         Block { rows: [of(0), of(1)] }
     }
 
+    /// Whether two records are equal in an equality of the key, as the join sees it.
+    pub(super) fn keys_agree(&self, at: usize, (left, right): (Row, Row)) -> bool {
+        let [a, b] = self.keys.each_ref().map(|keys| keys.columns.get(at));
+        a.zip(b).is_some_and(|((a, _), (b, _))| a.same(left, b, right))
+    }
+
     /// The key fields of a record that are null and equal nothing.
     pub(super) fn null_keys(&self, seat: usize, row: Row) -> Vec<usize> {
         let nothing = |key: &crate::plan::KeyPlan| {
@@ -155,7 +162,8 @@ impl<'a> Scene<'a> {
         };
         let classes = if seat == 0 { [&own, &others] } else { [&others, &own] };
         let plan = self.world.outcome.plan();
-        let (neighbours, _) = self.context.limiter.neighbours(classes, &plan.limits, &self.world.cancel)?;
+        let (neighbours, _) =
+            self.context.limiter.neighbours(classes, Most::of_pass(&plan.limits), &self.world.cancel)?;
         let mut near = Vec::new();
         neighbours.collect(seat, class, row_of(others.len()), &mut near);
         let pairs: Vec<(Row, Row)> =

@@ -166,7 +166,7 @@ impl CandidateStory {
 
 impl fmt::Display for NearestStory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  nearest is {}", self.record)?;
+        writeln!(f, "  closest in this pass: {}", self.record)?;
         if self.lacks.is_empty() {
             writeln!(f, "    it lacks nothing: a limit kept it from being looked at")?;
         }

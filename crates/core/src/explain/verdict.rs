@@ -27,7 +27,7 @@ impl Scene<'_> {
         let verdict = match (&left_value, &right_value) {
             (None, None) if key.nulls_equal => "holds",
             (None, _) | (_, None) if !key.nulls_equal => "null",
-            (left, right) if left == right => "holds",
+            _ if self.keys_agree(at, pair) => "holds",
             _ => "fails",
         };
         Verdict {

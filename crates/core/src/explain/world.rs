@@ -45,7 +45,7 @@ pub(super) fn member<'a>(outcome: &Outcome, pair: &'a Pair) -> Member<'a> {
 
 impl<'a> World<'a> {
     /// One look at every group.
-    pub(super) fn new(outcome: &'a Outcome) -> Self {
+    pub(super) fn new(outcome: &'a Outcome, cancel: Cancel) -> Self {
         let mut held = Side::BOTH.map(|side| vec![NO_ROW; outcome.columns().side(side).rows as usize]);
         for (at, pair) in outcome.pairs_rows().iter().enumerate() {
             for (side, row) in members(pair) {
@@ -62,7 +62,7 @@ impl<'a> World<'a> {
                 }
             }
         }
-        Self { outcome, held, cancel: Cancel::new() }
+        Self { outcome, held, cancel }
     }
 
     /// The pair that holds a record: one that a pass made, or a person.

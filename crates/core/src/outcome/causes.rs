@@ -13,6 +13,7 @@ use super::gather::BothSides;
 use super::group::{Group, Verdict};
 use super::ledger::sign_rule;
 use crate::breaks::formula::{self, Formula, Kind};
+use crate::breaks::{ROUNDING_UNITS_MAX, comparable};
 use crate::columns::{Columns, NO_ROW, Row};
 use crate::limits::CAUSE_PAIRS_MAX;
 use crate::plan::{Plan, Side};
@@ -22,9 +23,6 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::cmp::Reverse;
-
-/// Units up to which a difference inside a group is rounding.
-const ROUNDING_UNITS_MAX: u128 = 2;
 
 /// What a difference comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,7 +120,7 @@ struct Key {
 struct Sum {
     counts: [u64; 2],
     amount: i256,
-    largest: (Reverse<u128>, [Row; 2]),
+    largest: (Reverse<i256>, [Row; 2]),
 }
 
 type Sums = HashMap<Key, Sum, FixedState>;
@@ -131,7 +129,7 @@ type Sums = HashMap<Key, Sum, FixedState>;
 struct Part {
     key: Key,
     rows: [Row; 2],
-    amount: i128,
+    amount: i256,
 }
 
 /// Where amounts and cells come from.
@@ -178,8 +176,8 @@ fn add(sums: &mut Sums, part: &Part) {
     let [left, right] = part.rows.map(|row| u64::from(row != NO_ROW));
     let sum = Sum {
         counts: [left, right],
-        amount: i256::from_i128(part.amount),
-        largest: (Reverse(part.amount.unsigned_abs()), part.rows),
+        amount: part.amount,
+        largest: (Reverse(part.amount.wrapping_abs()), part.rows),
     };
     merge_one(sums, part.key, sum);
 }
@@ -209,17 +207,21 @@ impl<'a> Source<'a> {
         self.amounts.amount(side, row).unwrap_or(0)
     }
 
-    /// Both amounts of a pair across the sources, the left one with its sign as the pass reads it.
-    fn of_rule(&self, pair: &Pair) -> (i128, i128) {
-        let amounts = (self.amount(Side::Left, pair.left), self.amount(Side::Right, pair.right));
-        self.by_rule(pair.pass, amounts)
+    fn both(&self, left: Row, right: Row) -> (i128, i128) {
+        (self.amount(Side::Left, left), self.amount(Side::Right, right))
     }
 
-    fn by_rule(&self, pass: u16, (left, right): (i128, i128)) -> (i128, i128) {
+    /// Both amounts as a pass compares them, for the formulas that pairs agree on.
+    fn compared(&self, pass: u16, (left, right): (i128, i128)) -> (i128, i128) {
+        comparable(left, right, self.signs[usize::from(pass)])
+    }
+
+    /// The variance of two sums: right − left, the left one with its sign as the pass reads it.
+    fn variance(&self, pass: u16, (left, right): (i256, i256)) -> i256 {
         match self.signs[usize::from(pass)] {
-            Sign::Same => (left, right),
-            Sign::Opposite => (-left, right),
-            Sign::Ignore => (left.abs(), right.abs()),
+            Sign::Same => right.wrapping_sub(left),
+            Sign::Opposite => right.wrapping_add(left),
+            Sign::Ignore => right.wrapping_abs().wrapping_sub(left.wrapping_abs()),
         }
     }
 
@@ -231,6 +233,7 @@ impl<'a> Source<'a> {
     fn telling(&self) -> Vec<&'a Pair> {
         let tells = |pair: &&Pair| {
             pair.span != Span::Across
+                || pair.status == Status::Proposed
                 || !self.in_one_cell(pair.left, pair.right)
                 || self.amount(Side::Left, pair.left) != self.amount(Side::Right, pair.right)
         };
@@ -250,18 +253,25 @@ impl<'a> Source<'a> {
     /// What several pairs that differ agree on.
     fn formulas(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
         let made = telling.iter().filter(|pair| pair.span == Span::Across && pair.status == Status::Matched);
-        let made = made.filter(|pair| self.in_one_cell(pair.left, pair.right)).map(|pair| self.of_rule(pair));
-        let near = near.iter().filter(|near| may_agree(near)).map(|(left, right)| self.of_near(left, right));
+        let made = made
+            .filter(|pair| self.in_one_cell(pair.left, pair.right))
+            .map(|pair| self.compared(pair.pass, self.both(pair.left, pair.right)));
+        let near = near.iter().filter(|near| may_agree(near)).map(|near| self.of_near(near));
         let is_more = |(left, right): &(i128, i128)| left.abs_diff(*right) > ROUNDING_UNITS_MAX;
         let mut pairs: Vec<(i128, i128)> = made.chain(near).filter(is_more).collect();
-        pairs.par_sort_unstable();
+        // By what mirroring leaves as it is, so that the sample of the mirrored request is the mirrored one.
+        pairs.par_sort_unstable_by_key(|(left, right)| {
+            (left.abs_diff(*right), *left.min(right), *left.max(right), left < right)
+        });
         pairs.dedup();
         let pairs = formula::sample(&pairs, CAUSE_PAIRS_MAX);
         formula::find(&pairs)
     }
 
-    fn of_near(&self, left: &Break, right: &Break) -> (i128, i128) {
-        (self.amount(Side::Left, left.row), self.amount(Side::Right, right.row))
+    /// Both amounts of a near miss, as the pass that gives the evidence compares them.
+    fn of_near(&self, (left, right): &(&Break, &Break)) -> (i128, i128) {
+        let amounts = self.both(left.row, right.row);
+        evidence(left, right).1.map_or(amounts, |pass| self.compared(pass, amounts))
     }
 
     /// The first formula that gives the one amount from the other.
@@ -285,36 +295,36 @@ impl<'a> Source<'a> {
             }
             return;
         }
-        let net = (self.amount(Side::Left, pair.left), self.amount(Side::Right, pair.right));
+        let (left, right) = self.both(pair.left, pair.right);
+        let sums = (i256::from_i128(left), i256::from_i128(right));
         let place = (self.cells.of(Side::Left, pair.left), pair.pass);
-        self.of_sums(place, (net, proposed), [pair.left, pair.right], tell);
+        self.of_sums(place, (sums, proposed), [pair.left, pair.right], tell);
     }
 
     /// The parts of a group in one cell whose sides have these sums. Tells under which key its records stand.
     fn of_sums(
         &self,
         (cell, pass): (u32, u16),
-        (sums, proposed): ((i128, i128), bool),
+        (sums, proposed): ((i256, i256), bool),
         rows: [Row; 2],
         tell: &mut impl FnMut(Part),
     ) -> Option<Key> {
         let key = |name| Key { cell, name, formula: None, pass: Some(pass), side: None };
-        let net = sums.1 - sums.0;
+        let net = sums.1.wrapping_sub(sums.0);
         if proposed {
             tell(Part { key: key(CauseName::Proposed), rows, amount: net });
             return Some(key(CauseName::Proposed));
         }
-        let amounts = self.by_rule(pass, sums);
-        let variance = amounts.1 - amounts.0;
+        let variance = self.variance(pass, sums);
         let mut told = None;
-        if variance != 0 {
-            let (name, formula) = self.variance(amounts);
+        if variance != i256::ZERO {
+            let (name, formula) = self.name_of(pass, sums);
             told = Some(Key { formula, ..key(name) });
             tell(Part { key: Key { formula, ..key(name) }, rows, amount: variance });
         }
         if net != variance {
             told = told.or(Some(key(CauseName::Sign)));
-            tell(Part { key: key(CauseName::Sign), rows, amount: net - variance });
+            tell(Part { key: key(CauseName::Sign), rows, amount: net.wrapping_sub(variance) });
         }
         told
     }
@@ -339,18 +349,24 @@ impl<'a> Source<'a> {
             return;
         }
         let sum = |side: Side| {
-            group.on(side).iter().fold(0_i128, |sum, row| sum.wrapping_add(self.amount(side, *row)))
+            let amounts = group.on(side).iter().map(|row| i256::from_i128(self.amount(side, *row)));
+            amounts.fold(i256::ZERO, i256::wrapping_add)
         };
         let first_of = |side: Side| group.on(side).first().copied().unwrap_or(NO_ROW);
         let rows = Side::BOTH.map(first_of);
         let sums = (sum(Side::Left), sum(Side::Right));
         let Some(key) = self.of_sums((first, pass), (sums, proposed), rows, tell) else { return };
         for (side, row) in group.members().filter(|(side, row)| rows[side.index()] != *row) {
-            tell(Part { amount: 0, ..self.single(side, row, key) });
+            tell(Part { amount: i256::ZERO, ..self.single(side, row, key) });
         }
     }
 
-    fn variance(&self, amounts: (i128, i128)) -> (CauseName, Option<u8>) {
+    /// What the variance of two sums is. Sums of more than 38 digits follow no formula.
+    fn name_of(&self, pass: u16, (left, right): (i256, i256)) -> (CauseName, Option<u8>) {
+        let (Some(left), Some(right)) = (left.to_i128(), right.to_i128()) else {
+            return (CauseName::Variance, None);
+        };
+        let amounts = self.compared(pass, (left, right));
         if amounts.0.abs_diff(amounts.1) <= ROUNDING_UNITS_MAX {
             return (CauseName::Rounding, None);
         }
@@ -366,25 +382,23 @@ impl<'a> Source<'a> {
 
     /// A record that counts with its full amount.
     fn single(&self, side: Side, row: Row, key: Key) -> Part {
-        let amount = self.amount(side, row);
+        let amount = i256::from_i128(self.amount(side, row));
         match side {
-            Side::Left => Part { key, rows: [row, NO_ROW], amount: -amount },
+            Side::Left => Part { key, rows: [row, NO_ROW], amount: amount.wrapping_neg() },
             Side::Right => Part { key, rows: [NO_ROW, row], amount },
         }
     }
 
     fn of_breaks(&self, near: &[(&Break, &Break)], tell: &mut impl FnMut(Part)) {
         for (left, right) in near {
-            let amounts = self.of_near(left, right);
-            let formula = may_agree(&(*left, *right)).then(|| self.formula(amounts)).flatten();
-            let key = Key {
-                cell: self.cells.of(Side::Left, left.row),
-                name: CauseName::Open(left.reason.min(right.reason)),
-                formula,
-                pass: left.pass.min(right.pass),
-                side: None,
-            };
-            tell(Part { key, rows: [left.row, right.row], amount: amounts.1 - amounts.0 });
+            let near = &(*left, *right);
+            let formula = may_agree(near).then(|| self.formula(self.of_near(near))).flatten();
+            let (reason, pass) = evidence(left, right);
+            let cell = self.cells.of(Side::Left, left.row);
+            let key = Key { cell, name: CauseName::Open(reason), formula, pass, side: None };
+            let amounts = self.both(left.row, right.row);
+            let amount = i256::from_i128(amounts.1).wrapping_sub(i256::from_i128(amounts.0));
+            tell(Part { key, rows: [left.row, right.row], amount });
         }
         let mut paired = [Vec::new(), Vec::new()];
         paired[0].extend(near.iter().map(|(left, _)| left.row));
@@ -447,11 +461,15 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Of the two breaks of a near miss the stronger reason, with its pass.
+fn evidence(left: &Break, right: &Break) -> (Reason, Option<u16>) {
+    (left.reason, left.pass).min((right.reason, right.pass))
+}
+
 /// Whether a near miss may differ by what others show too. A slip, a reversed sign and rounding are explained, and
 /// differ by so few numbers that several agree by chance.
 fn may_agree((left, right): &(&Break, &Break)) -> bool {
-    let reason = left.reason.min(right.reason);
-    matches!(reason, Reason::FeeLike | Reason::FxLike | Reason::AmountDiffers)
+    matches!(evidence(left, right).0, Reason::FeeLike | Reason::FxLike | Reason::AmountDiffers)
 }
 
 /// The open records of a side that nearly match one of the other.

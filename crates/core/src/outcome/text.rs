@@ -203,15 +203,22 @@ fn warnings(summary: &Summary, out: &mut String) {
     }
     let stale = summary.decisions.map_or(0, |decisions| decisions.stale);
     if stale > 0 {
+        let are = if stale == 1 { "decision is" } else { "decisions are" };
         let count = grouped(stale);
-        let _infallible =
-            writeln!(out, "{count} decisions are stale and not applied: see the table decisions");
+        let _infallible = writeln!(out, "{count} {are} stale and not applied: see the table decisions");
     }
     for limit in &summary.limits_reached {
         let count = grouped(limit.count);
         let _infallible = match limit.what {
             "components" => {
                 writeln!(out, "limit reached in \"{}\": components cut: {count}", limit.place)
+            }
+            "nearest" => {
+                let place = &limit.place;
+                writeln!(
+                    out,
+                    "limit reached in \"{place}\": open records whose nearest was not found: {count}"
+                )
             }
             _ => writeln!(out, "{count} more unreadable cells of {} are not listed", limit.place),
         };

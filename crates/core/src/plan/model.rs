@@ -92,6 +92,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The fields that tell records apart: those in use and the id.
+    pub(crate) fn fields_compared(&self) -> Vec<FieldIndex> {
+        self.used.iter().copied().chain(self.id).collect()
+    }
+
     /// Whether a source has every field that a `same_side` pass tests. On a source without them the pass finds
     /// nothing.
     #[must_use]

@@ -9,6 +9,7 @@ use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::{Block, Candidate, Candidates};
 use crate::candidates::limiter::Limiter;
+use crate::candidates::neighbours::Most;
 use crate::columns::{Canon, NO_ROW, Row, SideColumns, row_of};
 use crate::compare::Scorer;
 use crate::control::Cancel;
@@ -100,7 +101,8 @@ impl<'a> PassContext<'a> {
     ) -> Result<([Classes; 2], Candidates)> {
         let classes = [Classes::of(&self.canon[0], left), Classes::of(&self.canon[1], right)];
         let both = [&classes[0], &classes[1]];
-        let (neighbours, index_work) = self.limiter.neighbours(both, self.limits, self.cancel)?;
+        let (neighbours, index_work) =
+            self.limiter.neighbours(both, Most::of_pass(self.limits), self.cancel)?;
         let mut candidates = Block {
             classes: both,
             neighbours: &neighbours,

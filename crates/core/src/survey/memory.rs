@@ -9,7 +9,7 @@ use crate::candidates::edges::Candidate;
 use crate::columns::{Column, Columns, SideColumns};
 use crate::control::Control;
 use crate::outcome::{Break, Note, Pair, grouped};
-use crate::plan::{PassPlan, Plan, Side};
+use crate::plan::{PassPlan, Plan, Side, TestPlan};
 use crate::resolve::Edge;
 use crate::spec::Cardinality;
 use serde::Serialize;
@@ -38,11 +38,13 @@ pub struct MemoryEstimate {
     /// The candidates of the largest blocks: each has at most its records × `rivals_max`, or × those that its limiting
     /// condition leaves.
     pub candidates: u64,
+    /// The search for the nearest records, were all open: the records in columns of their own, a join, and hits of texts.
+    pub nearest: u64,
     /// Groups, breaks, and what passes note about open records.
     pub found: u64,
-    /// What a memory limit counts of it: records read, columns, and the larger of preparing and joins.
+    /// What a memory limit counts of it: records read, columns, and the largest of preparing, joins and nearest.
     pub counted: u64,
-    /// All of it: records read, columns, and the larger of preparing and what passes take.
+    /// All of it: records read, columns, and the largest of preparing, what passes take and the search for the nearest.
     pub total: u64,
     /// The memory limit, where one was given.
     pub limit: Option<u64>,
@@ -85,10 +87,8 @@ impl PassBytes {
         // Texts are held once in pieces and once joined; an amount of two columns comes from two more.
         let preparing = (2 * held).max(control.memory.peak().saturating_sub(read + held));
         let rows = sides.map(|side| side.rows as usize);
-        // Reasons are looked for by joins, too, on fewer conditions and of the records that are open.
-        let largest_join =
-            if plan.passes.is_empty() { 0 } else { self.joins.max(join_bytes(rows[0], rows[1])) };
-        let joins = largest_join + codes(plan, sides);
+        let joins = self.joins + codes(plan, sides);
+        let nearest = nearest(plan, sides, rows);
         let found = found(plan, rows);
         let base = read + held;
         MemoryEstimate {
@@ -97,13 +97,32 @@ impl PassBytes {
             preparing,
             joins,
             candidates: self.candidates,
+            nearest,
             found,
-            counted: base + preparing.max(joins),
-            total: base + preparing.max(joins + self.candidates + found),
+            counted: base + preparing.max(joins).max(nearest),
+            total: base + preparing.max((joins + self.candidates).max(nearest) + found),
             limit: None,
             fits: None,
         }
     }
+}
+
+/// Bytes that the search for the nearest records takes at most.
+fn nearest(plan: &Plan, sides: [&SideColumns; 2], rows: [usize; 2]) -> u64 {
+    if !plan.passes.iter().any(PassPlan::searches) {
+        return 0;
+    }
+    let fields = plan.fields_compared();
+    let taken: u64 = sides.iter().zip(rows).map(|(side, rows)| side.taken_bytes(rows, &fields)).sum();
+    let by_text = |pass: &PassPlan| {
+        let tests = pass.conditions.iter().filter(|condition| condition.required).map(|one| &one.test);
+        tests.into_iter().any(|test| matches!(test, TestPlan::Similar(..) | TestPlan::Occurs(_)))
+    };
+    let hits =
+        |own: usize, others: usize| 4 * own as u64 * others.min(plan.limits.nearest_max as usize) as u64;
+    let hits =
+        if plan.passes.iter().any(by_text) { hits(rows[0], rows[1]) + hits(rows[1], rows[0]) } else { 0 };
+    taken + join_bytes(rows[0], rows[1]) + hits
 }
 
 /// Bytes of the codes that texts of keys may get.
@@ -181,6 +200,7 @@ impl fmt::Display for MemoryEstimate {
                 ("making them", self.preparing),
                 ("joins", self.joins),
                 ("candidates", self.candidates),
+                ("nearest records", self.nearest),
                 ("groups and breaks", self.found),
             ];
             let parts = parts.iter().filter(|(_, bytes)| *bytes > 0);

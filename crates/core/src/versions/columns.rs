@@ -75,6 +75,7 @@ impl Layout {
             listed && !options.ignored.iter().any(|column| column == **name)
         };
         let columns = both.iter().filter(wanted).map(|name| compared(name)).collect::<Result<Vec<_>>>()?;
+        tolerable(options, &columns)?;
         let taken: BTreeSet<String> = both.iter().map(|name| partner(name)).collect();
         let names = schemas[1].fields().iter().map(|field| field.name());
         let only_right = names.filter(|name| !taken.contains(*name) && !right_of.contains(name.as_str()));
@@ -151,6 +152,22 @@ fn names(
     }
 }
 
+/// Makes sure that every tolerance has a column to be the tolerance of: one that is compared and may hold numbers.
+fn tolerable(options: &CompareOptions, columns: &[Compared]) -> Result<()> {
+    let mistake = |(name, text): (&String, &String)| {
+        let problem = match columns.iter().find(|column| column.names[0] == *name) {
+            _ if options.key.contains(name) => "it is part of the key, which has to be equal".to_owned(),
+            Some(column) if column.holds_numbers() => return None,
+            Some(column) => format!("it holds {}", column.common),
+            None => "it isn't compared".to_owned(),
+        };
+        let expected = format!("no tolerance for \"{name}\": {problem}");
+        Some(Mistake::new("bad_value", format!("within.{name}"), format!("\"{text}\""), expected))
+    };
+    let mistakes: Vec<Mistake> = options.within.iter().filter_map(mistake).collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Spec(Mistakes(mistakes))) }
+}
+
 fn tolerance(text: &str) -> Option<Within> {
     let (digits, percent) = match text.trim().strip_suffix('%') {
         Some(digits) => (digits.trim(), true),
@@ -189,6 +206,11 @@ fn compared(
 }
 
 impl Compared {
+    /// Whether its cells may be numbers, that of a text column too.
+    fn holds_numbers(&self) -> bool {
+        self.common.is_numeric() || self.common == DataType::LargeUtf8
+    }
+
     /// Whether the values are of another kind on the other side: text and number, but not text in another layout.
     pub(super) fn type_changed(&self) -> bool {
         plain(&self.types[0]) != plain(&self.types[1])

@@ -8,7 +8,7 @@ use recon378_core::Cancel;
 use recon378_core::control::Reservation;
 use recon378_core::spec::ReadSpec;
 use recon378_core::versions::{self, CompareOptions, Comparison};
-use recon378_io::Table;
+use recon378_io::{ResultKind, Table};
 use std::path::{Path, PathBuf};
 
 /// Where a table of a comparison comes from.
@@ -74,7 +74,7 @@ pub fn write_comparison_ipc(comparison: &Comparison, table: &str) -> Result<Vec<
 /// Writes the tables `differences` and `rows`, with summary.json, into a folder, whole or not at all.
 ///
 /// # Errors
-/// When something else than a result of recon378 stands there (`not_ours`), the system refuses, or `cancel` is set.
+/// When something else than a comparison stands there (`not_ours`), the system refuses, or `cancel` is set.
 pub fn write_comparison(
     comparison: &Comparison,
     folder: &Path,
@@ -85,5 +85,5 @@ pub fn write_comparison(
         Table::new("differences", comparison.differences().clone()),
         Table::new("rows", comparison.rows().clone()),
     ];
-    write_result("comparison", tables, comparison.summary().to_json(), folder, format, cancel)
+    write_result(ResultKind::Comparison, tables, comparison.summary().to_json(), folder, format, cancel)
 }

@@ -3,10 +3,12 @@
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int8Type, UInt32Type, UInt64Type};
 use recon378_core::columns::{Column, Row};
-use recon378_core::outcome::{self, Ambiguity, Found, Outcome, Pair, Reason, Span};
+use recon378_core::outcome::{
+    self, Ambiguity, Cause, Found, Outcome, Pair, Reason, Span, SystematicDifference,
+};
 use recon378_core::plan::Side;
 use recon378_core::spec::{
-    Ambiguous, DecisionKind, DecisionSpec, DecisionsSpec, PassSpec, RecordName, Status,
+    Ambiguous, DecisionKind, DecisionSpec, DecisionsSpec, PassSpec, RecordName, Sign, Status,
 };
 use recon378_testkit::generate::{Case, Random, case, minimised};
 use recon378_testkit::run::{self, Prepared};
@@ -170,16 +172,51 @@ fn figures(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {
             let reason = open.reason.name().replace("_on_left", "").replace("_on_right", "");
             // Which of the tied ones is named, and with it the score, is a pick.
             let score = open.score.filter(|_| open.reason != Reason::Ambiguous);
+            let near = open.lacks.map(|lacks| (lacks, twin(prepared, side.other(), open.nearest)));
             format!(
-                "break {} {} {reason} {:?} {score:?}",
+                "break {} {} {reason} {:?} {score:?} {near:?}",
                 shown.name(),
                 twin(prepared, side, open.row),
                 open.pass
             )
         }));
     }
+    all.extend(told(prepared, found, swap));
     all.sort();
     all
+}
+
+/// Causes and systematic differences without their examples, which are picks among equals. With `swap` as their mirror
+/// image: what is added to the one side is taken from the other.
+fn told(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {
+    let (plan, columns) = (Arc::new(prepared.plan.clone()), Arc::new(prepared.columns.clone()));
+    let outcome = Outcome::new(plan, columns, found.clone()).unwrap();
+    // Of an opposite sign the variance is the sum of both amounts, whichever side is left.
+    let is_directed = |cause: &&Cause| {
+        let pass = cause.pass.and_then(|pass| prepared.plan.passes.get(usize::from(pass)));
+        pass.and_then(|pass| pass.variance).is_none_or(|variance| variance.sign != Sign::Opposite)
+    };
+    let cause = |cause: &Cause| {
+        let name = cause.name.name().replace("_on_left", "").replace("_on_right", "");
+        let side = cause.side.map(|side| if swap { side.other() } else { side });
+        let (mut counts, mut amount) = (cause.counts, cause.amount);
+        if swap {
+            counts.reverse();
+            amount = amount.wrapping_neg();
+        }
+        let Cause { cell, detail, pass, .. } = cause;
+        format!("cause {cell:?} {name} {detail:?} {pass:?} {side:?} {counts:?} {amount}")
+    };
+    let differences = outcome.summary().systematic.into_iter().map(|difference| {
+        let side = difference.side.map(|side| match (side, swap) {
+            ("left", true) => "right",
+            ("right", true) => "left",
+            (side, _) => side,
+        });
+        let SystematicDifference { field, kind, value, pairs, of, .. } = difference;
+        format!("systematic {field} {kind} {side:?} {value:?} {pairs} of {of}")
+    });
+    outcome.all_causes().iter().filter(is_directed).map(cause).chain(differences).collect()
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! What the search for nearest records looks at, taken out of the columns: the open records, and the samples that tell
+//! how common a value is. Every pass less one requirement looks at all of them again; where they lie scattered among
+//! matched records, each look waits for memory.
+
+use crate::columns::{Columns, Row, row_of};
+use crate::control::{Control, Reservation};
+use crate::decisions::Barred;
+use crate::error::Result;
+use crate::plan::{Plan, Side};
+
+/// The records, in columns of their own. Record i of a side is the i-th of them, so that the order of rows stays.
+pub(super) struct Rest {
+    pub(super) columns: Columns,
+    /// Which records of the run they are, ascending.
+    rows: [Vec<Row>; 2],
+    _held: Reservation,
+}
+
+impl Rest {
+    pub(super) fn take(
+        plan: &Plan,
+        columns: &Columns,
+        (open, samples): ([&[Row]; 2], [&[Row]; 2]),
+        control: &Control,
+    ) -> Result<Self> {
+        let fields = plan.fields_compared();
+        let rows = Side::BOTH.map(|side| union(open[side.index()], samples[side.index()]));
+        let bytes = |side: Side| columns.side(side).taken_bytes(rows[side.index()].len(), &fields);
+        let bytes = Side::BOTH.map(bytes).iter().sum();
+        let held = control.memory.reserve(bytes, "looking for the nearest records")?;
+        let take = |side: Side| columns.side(side).taken(&rows[side.index()], &fields);
+        let (left, right) = rayon::join(|| take(Side::Left), || take(Side::Right));
+        let mut rest = Self {
+            columns: Columns { sides: [left, right], scale: columns.scale, ..Columns::default() },
+            rows,
+            _held: held,
+        };
+        for side in Side::BOTH {
+            let across = columns.side(side).barred.across.iter();
+            let places = across.filter_map(|(row, other)| {
+                Some((rest.place(side, *row)?, rest.place(side.other(), *other)?))
+            });
+            let across = places.collect();
+            rest.columns.sides[side.index()].barred = Barred { across, ..Barred::default() };
+        }
+        Ok(rest)
+    }
+
+    /// Where a record of the run stands; `None` where it is not among them.
+    pub(super) fn place(&self, side: Side, row: Row) -> Option<Row> {
+        self.rows[side.index()].binary_search(&row).ok().map(row_of)
+    }
+
+    /// Where records of the run stand that are all among them, ascending.
+    pub(super) fn places(&self, side: Side, rows: &[Row]) -> Vec<Row> {
+        let mut places = (0_u32..).zip(&self.rows[side.index()]);
+        rows.iter()
+            .filter_map(|row| places.find(|(_, other)| *other == row).map(|(place, _)| place))
+            .collect()
+    }
+
+    /// The record of the run that stands at a place.
+    pub(super) fn record(&self, side: Side, place: Row) -> Row {
+        self.rows[side.index()][place as usize]
+    }
+}
+
+/// Two ascending lists as one.
+fn union(one: &[Row], other: &[Row]) -> Vec<Row> {
+    let mut rows = [one, other].concat();
+    rows.sort();
+    rows.dedup();
+    rows
+}

@@ -82,6 +82,7 @@ export type TableName =
   | 'members'
   | 'pairs'
   | 'breaks'
+  | 'differences'
   | 'issues'
   | 'tie_out'
   | 'causes'
@@ -266,11 +267,16 @@ export interface Summary {
     proposed: number;
     /** Records. */
     open: number;
+    /** Compared fields that differ inside a group. */
     differences: number;
     match_rate: number | null;
   };
   /** What persons decided; null where nothing was. Stale ones are not applied. */
   decisions: { accepted: number; forced: number; rejected: number; stale: number } | null;
+  /** What was compared inside groups; `field` is `left = right` where the names differ. */
+  compared: { field: string; test: string; pairs: number; differing: number }[];
+  /** Groups of many records on both sides, or inside one source: nothing in them was compared. */
+  not_compared: number;
   limits_reached: { place: string; what: string; count: number }[];
   tie_out: { amount: string | null; by: string[]; tied_out: boolean; cells_count: number; cells: CellSummary[] };
   /** `null` where no balances were given. */

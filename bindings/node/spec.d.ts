@@ -495,6 +495,40 @@ export type Status = "matched" | "proposed";
 /** What happens to records that are tied in substance. */
 export type Ambiguous = "propose" | "leave" | "match";
 
+/** What is checked inside groups: a field whose values have to be equal, or a table. */
+export type Compare = Name | ComparedField;
+
+/**
+ * A field that is checked inside groups, by at most one of `equals`, `within`, `days`, `business_days` and `similar`; without
+ * one its values have to be equal. Two nulls agree, a null and a value don't.
+ */
+export interface ComparedField {
+  /** The field that is compared on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left. */
+  left?: Name | null;
+  /** The field that is read on the right. */
+  right?: Name | null;
+  /** true: the values are equal, which is the default. */
+  equals?: true | null;
+  /** The tolerance of amounts, inclusive. */
+  within?: Within | null;
+  /** Side of which a percentage of the tolerance is. Default: the larger absolute amount. */
+  of?: Side | null;
+  /** How the signs of amounts are compared. Default "same". */
+  sign?: Sign | null;
+  /** Range of right - left in calendar days. */
+  days?: Days | null;
+  /** Range of right - left in business days. */
+  business_days?: Days | null;
+  /** The calendar of `business_days`, by its name in `calendars`. */
+  calendar?: Name | null;
+  /** The measure by which texts are alike. */
+  similar?: Measure | null;
+  /** The least similarity, 0 to 1. */
+  at_least?: Share | null;
+}
+
 /** What totals are tied out, by which cells. */
 export interface TieOut {
   /** The amount field, or false to count records only. Default "amount". */
@@ -599,6 +633,8 @@ export interface Spec {
   defaults?: Defaults | null;
   /** The matching steps, in order, each over the records that earlier ones left open. */
   pass: readonly Pass[];
+  /** What is checked inside groups, and reported in the table `differences`. Default: nothing. */
+  compare?: readonly Compare[] | null;
   /** What totals are tied out, by which cells. Default: `amount` by `currency`, where they are mapped. */
   tie_out?: TieOut | null;
   /** Fields to carry into the table `pairs`, from both sides. Default: none. */

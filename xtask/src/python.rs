@@ -94,11 +94,10 @@ fn annotation(schema: &Value) -> String {
         return reference(name);
     }
     if let Some(value) = schema.get("const") {
-        return match value {
-            Value::Bool(true) => "Literal[True]".to_owned(),
-            Value::Bool(false) => "Literal[False]".to_owned(),
-            other => format!("Literal[{other}]"),
-        };
+        return literal(value);
+    }
+    if let (Some(values), None) = (schema.get("enum").and_then(Value::as_array), schema.get("type")) {
+        return union(values.iter().map(literal).collect());
     }
     if let Some(options) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
         return union(options.iter().map(annotation).collect());
@@ -109,6 +108,15 @@ fn annotation(schema: &Value) -> String {
         }
         Some(Value::String(type_)) => plain(type_, schema),
         _ => "Any".to_owned(),
+    }
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "Literal[True]".to_owned(),
+        Value::Bool(false) => "Literal[False]".to_owned(),
+        other => format!("Literal[{other}]"),
     }
 }
 

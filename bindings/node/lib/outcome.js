@@ -11,6 +11,7 @@ const TABLES = Object.freeze([
   'members',
   'pairs',
   'breaks',
+  'differences',
   'issues',
   'tie_out',
   'causes',

@@ -19,6 +19,7 @@ TABLES = (
     "members",
     "pairs",
     "breaks",
+    "differences",
     "issues",
     "tie_out",
     "causes",
@@ -80,6 +81,11 @@ class Outcome(_Result):
     def breaks(self) -> Table:
         """One row per open record, left ones first, in the order of their rows, with the reason."""
         return self.table("breaks")
+
+    @functools.cached_property
+    def differences(self) -> Table:
+        """One row per compared field whose values disagree inside a group. Empty where the spec compares nothing."""
+        return self.table("differences")
 
     @functools.cached_property
     def issues(self) -> Table:

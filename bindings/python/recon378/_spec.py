@@ -15,6 +15,7 @@ __all__ = [
     "BusinessDaysApart",
     "Calendar",
     "ColumnCell",
+    "ComparedField",
     "DaysApart",
     "DebitCreditCell",
     "Decision",
@@ -115,6 +116,9 @@ Status = Literal["matched", "proposed"]
 
 Ambiguous = Literal["propose", "leave", "match"]
 """What happens to records that are tied in substance."""
+
+Compare = Union[str, "ComparedField"]
+"""What is checked inside groups: a field whose values have to be equal, or a table."""
 
 TieOutAmount = Union[str, Literal[False]]
 """The amount field, or false to count records only."""
@@ -493,6 +497,37 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparedField(Node):
+    """A field that is checked inside groups, by at most one of `equals`, `within`, `days`, `business_days` and `similar`; without
+    one its values have to be equal. Two nulls agree, a null and a value don't."""
+
+    field: Optional[str] = None
+    """The field that is compared on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left."""
+    right: Optional[str] = None
+    """The field that is read on the right."""
+    equals: Optional[Literal[True]] = None
+    """true: the values are equal, which is the default."""
+    within: Optional["Within"] = None
+    """The tolerance of amounts, inclusive."""
+    of: Optional["Side"] = None
+    """Side of which a percentage of the tolerance is. Default: the larger absolute amount."""
+    sign: Optional["Sign"] = None
+    """How the signs of amounts are compared. Default "same"."""
+    days: Optional["Days"] = None
+    """Range of right - left in calendar days."""
+    business_days: Optional["Days"] = None
+    """Range of right - left in business days."""
+    calendar: Optional[str] = None
+    """The calendar of `business_days`, by its name in `calendars`."""
+    similar: Optional["Measure"] = None
+    """The measure by which texts are alike."""
+    at_least: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """The least similarity, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TieOut(Node):
     """What totals are tied out, by which cells."""
 
@@ -585,6 +620,8 @@ class Spec(Document):
     """What stands before every pass's own."""
     passes: Sequence["Pass"]
     """The matching steps, in order, each over the records that earlier ones left open."""
+    compare: Optional[Sequence["Compare"]] = None
+    """What is checked inside groups, and reported in the table `differences`. Default: nothing."""
     tie_out: Optional["TieOut"] = None
     """What totals are tied out, by which cells. Default: `amount` by `currency`, where they are mapped."""
     carry: Optional[Sequence[str]] = None

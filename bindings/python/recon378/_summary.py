@@ -206,6 +206,20 @@ class TieOutSummary:
 
 
 @dataclass(frozen=True)
+class ComparedSummary:
+    """A field that was compared inside groups."""
+
+    field: str
+    """`left = right` where the names differ."""
+    test: str
+    """What has to hold, in words."""
+    pairs: int
+    """Pairs of records that were compared."""
+    differing: int
+    """Of these, pairs whose values disagree: rows of `differences`."""
+
+
+@dataclass(frozen=True)
 class DecisionsSummary:
     """Decisions by what they say, and those that were not applied."""
 
@@ -290,6 +304,10 @@ class Summary:
     totals: Totals
     decisions: Optional[DecisionsSummary]
     """What persons decided; None where nothing was."""
+    compared: Tuple[ComparedSummary, ...]
+    """What was compared inside groups, in the order of the spec."""
+    not_compared: int
+    """Groups that hold many records on both sides, or lie inside one source: nothing in them was compared."""
     limits_reached: Tuple[LimitReached, ...]
     """Nothing here is dropped in silence."""
     tie_out: TieOutSummary

@@ -9,7 +9,7 @@ use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span};
+use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span, Summary};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
 use recon378_core::{Cancel, Error, Result};
@@ -74,6 +74,7 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };
     let carries = !spec.open_items.is_empty() || spec.balances.is_some();
+    let compares = !spec.compare.is_empty();
     // Through the door that hosts use.
     let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;
     let mut told = json!({
@@ -86,12 +87,26 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     if let (Some(told), false) = (told.as_object_mut(), decisions.is_empty()) {
         told.insert("decisions".to_owned(), decisions.into());
     }
+    if let (true, Value::Object(sections)) = (compares, &mut told) {
+        sections.insert("differences".to_owned(), rows(&outcome.differences()?)?);
+        sections.insert("compared".to_owned(), compared(&outcome.summary()));
+    }
     if let (true, Value::Object(sections)) = (carries, &mut told) {
         for table in ["open_items", "adjustments", "statement"] {
             sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
         }
     }
     Ok(told)
+}
+
+/// How much was compared inside groups.
+fn compared(summary: &Summary) -> Value {
+    let fields = summary.compared.iter();
+    let mut told: Vec<Value> = fields
+        .map(|one| json!([one.field, one.test, format!("{} of {} differ", one.differing, one.pairs)]))
+        .collect();
+    told.push(json!(["not compared", summary.not_compared]));
+    Value::Array(told)
 }
 
 /// A table as a list of lists of texts, its columns' names first.

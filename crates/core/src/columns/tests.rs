@@ -10,9 +10,8 @@ mod twins;
 use super::{Column, Columns, Facts, SideColumns, prepare, prepare_side};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::money::display_units;
-use crate::plan::{FieldPlan, Plan, Side, SourcePlan, TieOutPlan};
+use crate::plan::{FieldPlan, Plan, Side, SourcePlan};
 use crate::spec::{CellSource, CellSpec, FieldKind};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use std::sync::Arc;
@@ -34,16 +33,7 @@ fn plan(fields: Vec<FieldPlan>) -> Plan {
         names: ["bank".to_owned(), "ledger".to_owned()],
         sources: [SourcePlan::default(), SourcePlan::default()],
         fields,
-        id: None,
-        date: None,
-        currency: None,
-        tie_out: TieOutPlan::default(),
-        used: Vec::new(),
-        passes: Vec::new(),
-        carry: Vec::new(),
-        as_of: None,
-        strict: false,
-        limits: Limits::default(),
+        ..Plan::default()
     }
 }
 

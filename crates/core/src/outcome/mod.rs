@@ -6,6 +6,7 @@
 mod causes;
 mod cells;
 mod check;
+mod differences;
 mod digest;
 mod found;
 mod gather;
@@ -37,6 +38,7 @@ pub(crate) use tables::group_id;
 pub(crate) use text::{cell_name, grouped};
 
 use crate::columns::Columns;
+use crate::compare::Comparison;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
 use crate::resolve::alternatives::Alternative;
@@ -51,6 +53,7 @@ pub const TABLES: &[&str] = &[
     "members",
     "pairs",
     "breaks",
+    "differences",
     "issues",
     "tie_out",
     "causes",
@@ -72,6 +75,8 @@ pub struct Outcome {
     columns: Arc<Columns>,
     /// Pairs and groups in the order of their group ids, breaks in that of their rows.
     found: Found,
+    /// What is compared inside groups, bound to the columns.
+    compared: Vec<Comparison>,
     /// Where each of the found groups stands among pairs and groups together, ascending.
     group_places: Vec<usize>,
     cells: Cells,
@@ -112,6 +117,7 @@ impl Outcome {
         check::complete(&plan, &columns, &found)?;
         check::amounts_fit(&columns)?;
         check::groups_fit(&plan, &columns, &found)?;
+        let compared = differences::bind(&plan, &columns)?;
         let group_places = tables::sort(&columns, &mut found);
         let cells = Cells::read(&columns, &plan.tie_out.by);
         let tie_out = ledger::tie_out(&plan, &columns, &found, &cells);
@@ -122,6 +128,7 @@ impl Outcome {
             plan,
             columns,
             found,
+            compared,
             group_places,
             cells,
             tie_out,
@@ -180,6 +187,16 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn breaks(&self) -> Result<RecordBatch> {
         self.breaks_between(0..self.open())
+    }
+
+    /// One row per compared field whose values disagree inside a group, in the order of `group_id`.
+    ///
+    /// Cost: one look at every pair and compared field.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub fn differences(&self) -> Result<RecordBatch> {
+        self.differences_between(0..self.groups_count())
     }
 
     /// One row per unreadable cell, in the order of (side, `row`, field).

@@ -1,6 +1,7 @@
 //! The figures of a run: what a person reads first and a program checks.
 
 use super::causes::{self, Cause};
+use super::differences::DifferenceCounts;
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
 use super::{CellStatement, Outcome, SCHEMA_VERSION, Statement, text};
@@ -8,7 +9,7 @@ use crate::breaks::systematic::{self, SystematicDifference};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
 use crate::control::Cancel;
-use crate::plan::Side;
+use crate::plan::{Side, condition_view};
 use crate::spec::{DecisionKind, Status};
 use arrow_buffer::i256;
 use rayon::prelude::*;
@@ -36,6 +37,10 @@ pub struct Summary {
     pub totals: Totals,
     /// What persons decided; null where nothing was.
     pub decisions: Option<DecisionsSummary>,
+    /// What was compared inside groups, in the order of the spec.
+    pub compared: Vec<ComparedSummary>,
+    /// Groups that hold many records on both sides, or lie inside one source: nothing in them was compared.
+    pub not_compared: u64,
     /// Limits that were reached: nothing here is dropped in silence.
     pub limits_reached: Vec<LimitReached>,
     /// The identity of every cell.
@@ -172,6 +177,19 @@ pub struct Totals {
     pub differences: u64,
     /// Records in matched groups among those that are not excluded; null where there are none.
     pub match_rate: Option<f64>,
+}
+
+/// A field that was compared inside groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComparedSummary {
+    /// The field; `left = right` where the names differ.
+    pub field: String,
+    /// What has to hold, in words.
+    pub test: String,
+    /// Pairs of records that were compared.
+    pub pairs: u64,
+    /// Of these, pairs whose values disagree: rows of `differences`.
+    pub differing: u64,
 }
 
 /// Decisions by what they say, and those that were not applied.
@@ -329,12 +347,15 @@ impl Summary {
         let sums = Sums { tie_out: &outcome.tie_out, currency: position };
         let passes = passes(outcome, &sums);
         let sources = Side::BOTH.map(|side| source(outcome, &sums, side));
-        let totals = totals(&sources, &passes);
+        let counts = outcome.count_differences();
+        let totals = totals(&sources, &passes, &counts);
         Self {
             schema_version: SCHEMA_VERSION,
             as_of: outcome.plan.as_of.map(super::gather::iso_date),
             open: open(&sums),
             decisions: decisions(outcome),
+            compared: compared(outcome, &counts),
+            not_compared: counts.left_out,
             limits_reached: limits_reached(outcome),
             tie_out: tie_out(outcome),
             balances: outcome.statement.as_ref().map(balances),
@@ -532,7 +553,7 @@ fn open(sums: &Sums<'_>) -> Vec<OpenSummary> {
     all
 }
 
-fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary]) -> Totals {
+fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary], counts: &DifferenceCounts) -> Totals {
     let sum = |of: fn(&SourceSummary) -> u64| sources.iter().map(of).sum::<u64>();
     let records = sum(|source| source.records);
     let excluded = sum(|source| source.excluded);
@@ -542,9 +563,20 @@ fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary]) -> Totals {
         matched: passes.iter().map(|pass| pass.matched.groups).sum(),
         proposed: passes.iter().map(|pass| pass.proposed.groups).sum(),
         open: sum(|source| source.open),
-        differences: 0,
+        differences: counts.fields.iter().map(|field| field.differing).sum(),
         match_rate: rate(sum(|source| source.matched), records - excluded),
     }
+}
+
+fn compared(outcome: &Outcome, counts: &DifferenceCounts) -> Vec<ComparedSummary> {
+    let fields = outcome.plan.compare.iter().zip(&counts.fields);
+    let told = fields.map(|(compared, count)| ComparedSummary {
+        field: outcome.compared_name(compared),
+        test: condition_view(&outcome.plan, compared).test,
+        pairs: count.pairs,
+        differing: count.differing,
+    });
+    told.collect()
 }
 
 fn decisions(outcome: &Outcome) -> Option<DecisionsSummary> {

@@ -105,6 +105,7 @@ pub(super) fn render(summary: &Summary, width: usize) -> String {
     if !open.is_empty() {
         open.write(width, &mut out);
     }
+    compared(summary, width, &mut out);
     systematic(summary, width, &mut out);
     warnings(summary, &mut out);
     tie_out(summary, width, &mut out);
@@ -178,6 +179,28 @@ fn open_amount(open: &OpenSummary) -> String {
             one.currency.as_ref().map_or(amount.clone(), |currency| format!("{currency} {amount}"))
         }
         several => format!("{} currencies", several.len()),
+    }
+}
+
+fn compared(summary: &Summary, width: usize, out: &mut String) {
+    if summary.compared.is_empty() {
+        return;
+    }
+    let mut grid = Grid::new(["compared inside groups", "pairs", "differ"]);
+    for field in &summary.compared {
+        let name = if field.test == "equal" {
+            field.field.clone()
+        } else {
+            format!("{} {}", field.field, field.test)
+        };
+        grid.row([name, grouped(field.pairs), grouped(field.differing)]);
+    }
+    grid.write(width, out);
+    if summary.not_compared > 0 {
+        let count = grouped(summary.not_compared);
+        out.truncate(out.trim_end().len());
+        let _infallible =
+            writeln!(out, "\nnot compared: {count} groups of many on both sides, or inside one source\n");
     }
 }
 

@@ -23,6 +23,8 @@ pub struct PlanView {
     pub fields: Vec<FieldView>,
     /// Passes, in order.
     pub passes: Vec<PassView>,
+    /// What is compared inside groups.
+    pub compare: Vec<ConditionView>,
     /// The amount that is tied out; `None`: records are only counted.
     pub tie_out_amount: Option<String>,
     /// Fields whose values make a cell of the tie-out.
@@ -113,6 +115,7 @@ pub fn view(plan: &Plan) -> PlanView {
         }),
         fields: plan.fields.iter().map(field_view).collect(),
         passes: plan.passes.iter().map(|pass| pass_view(plan, pass)).collect(),
+        compare: plan.compare.iter().map(|one| condition_view(plan, one)).collect(),
         tie_out_amount: plan.tie_out.amount.map(|field| name(plan, field).to_owned()),
         tie_out_by: names(&plan.tie_out.by),
         carry: names(&plan.carry),
@@ -143,6 +146,16 @@ pub fn describe(plan: &Plan) -> String {
     text.push_str("\nPasses\n");
     for (at, pass) in view.passes.iter().enumerate() {
         describe_pass(&mut text, at + 1, pass);
+    }
+    if !view.compare.is_empty() {
+        text.push_str("\nCompared inside groups\n");
+        for compared in &view.compare {
+            line(
+                &mut text,
+                1,
+                &format!("{}: {}", pair_words(&compared.left, &compared.right), compared.test),
+            );
+        }
     }
     text.push_str("\nTied out\n");
     let by = if view.tie_out_by.is_empty() {

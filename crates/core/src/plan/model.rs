@@ -81,6 +81,8 @@ pub struct Plan {
     pub used: Vec<FieldIndex>,
     /// Passes, in order.
     pub passes: Vec<PassPlan>,
+    /// What is checked inside groups.
+    pub compare: Vec<ConditionPlan>,
     /// Fields carried into `pairs`.
     pub carry: Vec<FieldIndex>,
     /// The day ages are counted to.

@@ -56,6 +56,22 @@ pub(super) fn bind<'s>(spec: &'s Spec, catalog: &Catalog<'_>, report: &mut Repor
         .collect()
 }
 
+/// Binds what is compared inside groups, as the conditions of a pass that never runs.
+pub(super) fn bind_compare<'s>(
+    spec: &'s Spec,
+    pass: &'s PassSpec,
+    catalog: &Catalog<'_>,
+    report: &mut Report,
+) -> BoundPass<'s> {
+    let compare = spec.compare.iter().enumerate();
+    let conditions = compare
+        .filter_map(|(at, one)| bind_condition(one, format!("compare[{at}]"), catalog, report))
+        .collect();
+    let bound = BoundPass { spec: pass, path: "compare".to_owned(), conditions, complete: false };
+    check_sides(&bound, catalog, report);
+    bound
+}
+
 fn bind_condition<'s>(
     condition: &'s Condition,
     path: String,
@@ -109,6 +125,21 @@ pub(super) fn resolve(
 ) -> Vec<PassPlan> {
     let passes = passes.iter().zip(spec.pass_names());
     passes.map(|(pass, name)| Resolver { pass, context, report }.pass(name)).collect()
+}
+
+/// Resolves what is compared inside groups, with field positions of the catalog.
+pub(super) fn resolve_compare(
+    pass: &BoundPass<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<ConditionPlan> {
+    let mut resolver = Resolver { pass, context, report };
+    let plan = |bound: &Bound<'_>| {
+        let test = resolver.test(bound)?;
+        let (left, right) = (bound.left, bound.right);
+        Some(ConditionPlan { left, right, test, required: true, weight: 0, nulls_equal: false })
+    };
+    pass.conditions.iter().filter_map(plan).collect()
 }
 
 struct Resolver<'a> {

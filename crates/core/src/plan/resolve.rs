@@ -11,7 +11,7 @@ use super::passes::{self, BoundPass, Context};
 use crate::error::{Mistake, Result};
 use crate::limits::{FIELDS_MAX, PASSES_MAX};
 use crate::spec::{
-    CalendarSpec, Cardinality, FieldKind, FilterSpec, FilterTest, SourceSpec, Spec, nearest_name,
+    CalendarSpec, Cardinality, FieldKind, FilterSpec, FilterTest, PassSpec, SourceSpec, Spec, nearest_name,
 };
 use arrow_schema::Schema;
 use std::collections::BTreeMap;
@@ -50,11 +50,14 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
     let mut report = Report::default();
     check_counts(spec, &mut report);
     let catalog = Catalog::new(spec, [left, right], &mut report);
-    let bound = passes::bind(spec, &catalog, &mut report);
+    let mut bound = passes::bind(spec, &catalog, &mut report);
     let tie_out = tie_out(spec, &catalog, &mut report);
     let netted = netted(spec, &catalog);
     let amounts = amounts(spec, &bound, &tie_out, netted);
+    let never_run = PassSpec::default();
+    bound.push(passes::bind_compare(spec, &never_run, &catalog, &mut report));
     let kinds = kinds::kinds(&catalog, &bound, &amounts, &mut report);
+    let compared = bound.pop();
     let tie_out = without_unreadable_default(spec, &catalog, tie_out);
     let context = Context {
         catalog: &catalog,
@@ -66,6 +69,7 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
         currency: readable(&catalog, "currency", FieldKind::Text),
     };
     let passes = passes::resolve(spec, &bound, &context, &mut report);
+    let compare = compared.map(|compared| passes::resolve_compare(&compared, &context, &mut report));
     let filters = [
         filters(&spec.left, Side::Left, &context, &mut report),
         filters(&spec.right, Side::Right, &context, &mut report),
@@ -76,7 +80,7 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
         .enumerate()
         .filter_map(|(at, name)| catalog.need(name, &format!("carry[{at}]"), &mut report))
         .collect();
-    let draft = Drafted { passes, filters, carry, tie_out };
+    let draft = Drafted { passes, compare: compare.unwrap_or_default(), filters, carry, tie_out };
     let kept = draft.kept(&context);
     for field in &kept {
         kinds::check_cells(&catalog, *field, kinds[*field], &mut report);
@@ -285,17 +289,19 @@ fn filter_subject(
 /// A plan whose field positions are still the catalog's.
 struct Drafted {
     passes: Vec<PassPlan>,
+    compare: Vec<ConditionPlan>,
     filters: [Vec<FilterPlan>; 2],
     carry: Vec<FieldIndex>,
     tie_out: TieOutPlan,
 }
 
 impl Drafted {
-    /// Fields that decide: those of conditions, tie-out, variance and days.
+    /// Fields that decide: those of conditions, compare, tie-out, variance and days.
     fn used(&self) -> Vec<FieldIndex> {
         let tied = self.tie_out.amount.iter().chain(&self.tie_out.by).copied();
         let passes = self.passes.iter().flat_map(pass_fields);
-        sorted(tied.chain(passes))
+        let compared = self.compare.iter().flat_map(|one| [one.left, one.right]);
+        sorted(tied.chain(passes).chain(compared))
     }
 
     /// Fields that something needs, and those that mean themselves.
@@ -326,6 +332,9 @@ impl Drafted {
         for pass in &mut self.passes {
             replace_fields(pass, place);
         }
+        for ConditionPlan { left, right, .. } in &mut self.compare {
+            (*left, *right) = (place(*left), place(*right));
+        }
         for filter in self.filters.iter_mut().flatten() {
             if let FilterSubject::Field(field) = &mut filter.subject {
                 *field = place(*field);
@@ -347,6 +356,7 @@ impl Drafted {
             },
             used,
             passes: self.passes,
+            compare: self.compare,
             carry: self.carry.iter().copied().map(place).collect(),
             as_of: spec.as_of,
             strict: spec.strict,

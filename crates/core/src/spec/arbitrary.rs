@@ -23,16 +23,19 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
         let passes = vec(pass(names.clone()), 1..4);
-        (Just(sources), Just(rest), Just(calendars), vec(condition(names), 0..3), passes).prop_map(assembled)
+        let compared = vec(compared(names.clone()), 0..3);
+        let conditions = (vec(condition(names), 0..3), compared);
+        (Just(sources), Just(rest), Just(calendars), conditions, passes).prop_map(assembled)
     })
 }
 
 type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
 type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
 type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
-type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Vec<Condition>, Vec<PassSpec>);
+type Conditions = (Vec<Condition>, Vec<Condition>);
+type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Conditions, Vec<PassSpec>);
 
-fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spec {
+fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Parts) -> Spec {
     let (left, right, fields) = sources;
     let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
@@ -54,6 +57,7 @@ fn assembled((sources, rest, calendars, mut defaults, mut passes): Parts) -> Spe
         fields,
         defaults,
         passes,
+        compare,
         tie_out,
         calendars,
         carry,
@@ -225,6 +229,14 @@ fn condition(calendars: Vec<String>) -> impl Strategy<Value = Condition> {
             Condition { left, right, test, required: required || weightless, weight, nulls_equal }
         },
     )
+}
+
+/// What is compared inside groups.
+fn compared(calendars: Vec<String>) -> impl Strategy<Value = Condition> {
+    let compared = |test: &Test| !matches!(test, Test::Occurs(_) | Test::Slip(_));
+    condition(calendars)
+        .prop_filter("a test that is compared by", move |one| compared(&one.test))
+        .prop_map(|one| Condition { required: true, weight: None, nulls_equal: false, ..one })
 }
 
 fn test(calendars: Vec<String>) -> impl Strategy<Value = Test> {

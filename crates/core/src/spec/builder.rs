@@ -120,6 +120,12 @@ impl SpecBuilder {
         Self(self.0.with("tie_out", tie_out.finish()))
     }
 
+    /// What is checked inside groups and reported in the table `differences`: a name, or a condition without `required`
+    /// and `weight`.
+    pub fn compare<C: Into<When>>(self, fields: impl IntoIterator<Item = C>) -> Self {
+        Self(self.0.with("compare", on(fields)))
+    }
+
     /// Fields to carry into the table `pairs`.
     pub fn carry(self, fields: &[&str]) -> Self {
         Self(self.0.with("carry", fields.to_vec()))

@@ -64,6 +64,7 @@ pub(super) fn spec(spec: &Spec) -> Value {
     }
     let amount = spec.tie_out.as_ref().and_then(|tie_out| tie_out.amount.as_deref()).unwrap_or("amount");
     table.put("pass", list(&spec.passes, |one| pass(one, amount)));
+    table.put_filled("compare", list(&spec.compare, compared));
     table.put_some("tie_out", spec.tie_out.as_ref().map(tie_out));
     table.put_filled("carry", list(&spec.carry, text));
     table.put_some("as_of", spec.as_of.map(day_text));
@@ -240,6 +241,17 @@ fn condition(condition: &Condition) -> Value {
     }
     table.put_some("weight", condition.weight.map(number));
     table.finish()
+}
+
+/// A field that is compared inside groups.
+fn compared(compared: &Condition) -> Value {
+    match condition(compared) {
+        Value::Object(mut table) => {
+            table.remove("equals");
+            Value::Object(table)
+        }
+        name => name,
+    }
 }
 
 fn put_test(table: &mut Table, test: &Test) {

@@ -35,6 +35,7 @@ impl Spec {
         }
         spec.defaults.iter_mut().for_each(mirror_condition);
         spec.passes.iter_mut().for_each(mirror_pass);
+        spec.compare.iter_mut().for_each(mirror_condition);
         mirror_decisions(&mut spec.decisions);
         if let Some(BalancesSpec::Inline(cells)) = &mut spec.balances {
             cells.iter_mut().for_each(mirror_balances);

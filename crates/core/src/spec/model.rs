@@ -18,6 +18,8 @@ pub struct Spec {
     pub defaults: Vec<Condition>,
     /// The passes, in order.
     pub passes: Vec<PassSpec>,
+    /// What is checked inside groups: neither required nor weighed. Two nulls agree, a null and a value don't.
+    pub compare: Vec<Condition>,
     /// What totals are tied out, by which cells. `None`: `amount` by `currency`, where they are mapped.
     pub tie_out: Option<TieOutSpec>,
     /// Calendars by name.

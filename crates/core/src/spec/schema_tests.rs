@@ -174,7 +174,13 @@ fn schema_and_decoder_agree_on_examples() {
         (format!("{{{pass},\"version\":2}}"), false),
         (format!("{{{pass},\"left\":null}}"), true),
         (format!("{{{pass},\"lefft\":{{}}}}"), false),
-        (format!("{{{pass},\"compare\":[]}}"), false),
+        (
+            format!(
+                "{{{pass},\"compare\":[\"status\",{{\"field\":\"date\",\"days\":3}},{{\"left\":\"a\",\"right\":\"b\"}}]}}"
+            ),
+            true,
+        ),
+        (format!("{{{pass},\"compare\":[{{\"field\":\"a\",\"required\":false}}]}}"), false),
         (format!("{{{pass},\"left\":{{\"path\":[\"a\",\"b\"],\"cut_off\":\"17:00\"}}}}"), true),
         (format!("{{{pass},\"left\":{{\"cut_off\":\"5 pm\"}}}}"), false),
         (format!("{{{pass},\"left\":{{\"read\":{{\"decimal\":\",,\"}}}}}}"), false),

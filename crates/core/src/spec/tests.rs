@@ -382,7 +382,11 @@ fn every_wrong_source_and_rest_has_its_code() {
             "calendars.T.weekend",
         ),
         ("limits.rivals_max = 0", "bad_value", "limits.rivals_max"),
-        ("compare = []", "not_yet", "compare"),
+        ("compare = [3]", "wrong_type", "compare[0]"),
+        ("compare = [{ days = 3 }]", "missing", "compare[0].field"),
+        ("compare = [{ field = \"a\", weight = 1 }]", "unknown_key", "compare[0].weight"),
+        ("compare = [{ field = \"a\", days = 3, within = \"1\" }]", "conflict", "compare[0].days"),
+        ("compare = [{ field = \"a\", at_least = 0.5 }]", "conflict", "compare[0].at_least"),
     ] {
         let found = only_mistake(&format!("{line}\n[[pass]]\non = 'a'"));
         assert_eq!(found, (code, path.to_owned()), "{line}");

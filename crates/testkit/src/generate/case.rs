@@ -65,6 +65,7 @@ impl fmt::Display for Case {
             )?;
             on.iter().try_for_each(|condition| writeln!(f, "  {condition:?}"))?;
         }
+        self.spec.compare.iter().try_for_each(|compared| writeln!(f, "compare {compared:?}"))?;
         if let DecisionsSpec::Listed(decisions) = &self.spec.decisions {
             decisions.iter().try_for_each(|decision| writeln!(f, "{decision:?}"))?;
         }
@@ -126,6 +127,9 @@ pub fn case_from(random: &mut Random) -> Case {
     if random.chance(30) {
         spec.decisions = decisions(random, &sides);
     }
+    if random.chance(30) {
+        spec.compare = compared(random);
+    }
     Case { spec, sides, text_amounts }
 }
 
@@ -175,12 +179,29 @@ fn reductions(case: &Case) -> Vec<Case> {
             all.push(less);
         }
     }
+    for at in 0..case.spec.compare.len() {
+        let mut less = case.clone();
+        less.spec.compare.remove(at);
+        all.push(less);
+    }
     for at in 0..case.spec.defaults.len() {
         let mut less = case.clone();
         less.spec.defaults.remove(at);
         all.push(less);
     }
     all
+}
+
+/// What is compared inside groups.
+fn compared(random: &mut Random) -> Vec<Condition> {
+    let with = |field: &str, test: Test| Condition { test, ..Condition::equality(field) };
+    let cents = Tolerance { absolute: Some(number("0.01")), percent: None, larger: false, of: None };
+    let all = [
+        Condition::equality("payee"),
+        with("amount", Test::Within(cents, Sign::Same)),
+        with("date", Test::Days(DayRange { from: -1, to: 2 })),
+    ];
+    all.into_iter().filter(|_| random.chance(60)).collect()
 }
 
 fn record(random: &mut Random, side: usize, at: usize, shape: (u64, bool)) -> Record {

@@ -73,6 +73,7 @@ fn plan(passes: Vec<PassPlan>) -> Plan {
         tie_out: TieOutPlan { amount: Some(AMOUNT), by: Vec::new() },
         used: vec![ACCOUNT, AMOUNT, DATE],
         passes,
+        compare: Vec::new(),
         carry: Vec::new(),
         as_of: None,
         strict: false,

@@ -1,7 +1,7 @@
 //! The promises, one test each, on generated cases.
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int8Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Int8Type, Int16Type, UInt32Type, UInt64Type};
 use recon378_core::columns::{Column, Row};
 use recon378_core::outcome::{
     self, Ambiguity, Cause, Found, Outcome, Pair, Reason, Span, SystematicDifference,
@@ -216,7 +216,73 @@ fn told(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {
         let SystematicDifference { field, kind, value, pairs, of, .. } = difference;
         format!("systematic {field} {kind} {side:?} {value:?} {pairs} of {of}")
     });
-    outcome.all_causes().iter().filter(is_directed).map(cause).chain(differences).collect()
+    let mut told = differing(&outcome, swap);
+    told.extend(outcome.all_causes().iter().filter(is_directed).map(cause).chain(differences));
+    told
+}
+
+/// Values that differ inside groups, without the rows of their records; as their mirror image with `swap`.
+fn differing(outcome: &Outcome, swap: bool) -> Vec<String> {
+    let table = outcome.differences().unwrap();
+    let text = |name: &str| table[name].as_string::<i32>().iter().map(|cell| cell.unwrap_or("-").to_owned());
+    let fields = table["field"].as_dictionary::<Int16Type>();
+    let names = fields.values().as_string::<i32>();
+    let fields =
+        fields.keys().values().iter().map(|key| names.value(usize::try_from(*key).unwrap()).to_owned());
+    let deltas = text("delta").map(|delta| match delta.strip_prefix('-') {
+        _ if !swap || delta == "-" || delta.chars().all(|digit| "0.".contains(digit)) => delta,
+        Some(size) => size.to_owned(),
+        None => format!("-{delta}"),
+    });
+    let values = text("left").zip(text("right"));
+    let rows = fields.zip(values).zip(deltas).map(|((field, (left, right)), delta)| {
+        let (left, right) = if swap { (right, left) } else { (left, right) };
+        format!("difference {field} {left} {right} {delta}")
+    });
+    rows.collect()
+}
+
+#[test]
+fn differences_are_the_pairs_of_records_whose_values_differ() {
+    always(|case| {
+        if !case.spec.compare.iter().any(|one| one.left == "payee") {
+            return Ok(());
+        }
+        let Some((prepared, found)) = found(case) else { return Ok(()) };
+        let field = prepared.plan.fields.iter().position(|field| field.name == "payee").ok_or("no payee")?;
+        let payee = |side: Side, row: Row| match &prepared.columns.side(side).fields[field] {
+            Column::Text(texts) => texts.get(row).map(str::to_owned),
+            _ => None,
+        };
+        let mut expected = BTreeSet::new();
+        let mut look = |left: Row, right: Row| {
+            if payee(Side::Left, left) != payee(Side::Right, right) {
+                expected.insert((u64::from(left), u64::from(right)));
+            }
+        };
+        for pair in found.pairs.iter().filter(|pair| pair.span == Span::Across) {
+            look(pair.left, pair.right);
+        }
+        for group in found.groups.iter() {
+            let (left, right) = (group.on(Side::Left), group.on(Side::Right));
+            if left.len() == 1 || right.len() == 1 {
+                left.iter().for_each(|left| right.iter().for_each(|right| look(*left, *right)));
+            }
+        }
+        let (plan, columns) = (Arc::new(prepared.plan.clone()), Arc::new(prepared.columns.clone()));
+        let outcome = Outcome::new(plan, columns, found).map_err(|error| error.to_string())?;
+        let table = outcome.differences().map_err(|error| error.to_string())?;
+        let rows = |name: &str| table[name].as_primitive::<UInt64Type>().values().to_vec();
+        let names = table["field"].as_dictionary::<Int16Type>();
+        let of_payee = |at: &usize| {
+            let name = names.keys().value(*at);
+            names.values().as_string::<i32>().value(usize::try_from(name).unwrap()) == "payee"
+        };
+        let (left, right) = (rows("left_row"), rows("right_row"));
+        let found: BTreeSet<_> =
+            (0..table.num_rows()).filter(of_payee).map(|at| (left[at], right[at])).collect();
+        if found == expected { Ok(()) } else { Err(format!("{found:?}, expected {expected:?}")) }
+    });
 }
 
 #[test]

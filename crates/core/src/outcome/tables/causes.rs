@@ -73,7 +73,7 @@ impl Outcome {
         table.build()
     }
 
-    fn write_id(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {
+    pub(super) fn write_id(&self, side: Side, row: Row, out: &mut Vec<u8>) -> bool {
         let column = self.plan.id.and_then(|id| self.columns.side(side).fields.get(id));
         column.is_some_and(|column| write_cell(column, self.columns.scale, row, out))
     }

@@ -5,6 +5,7 @@ mod alternatives;
 mod breaks;
 mod causes;
 mod decisions;
+mod differences;
 mod groups;
 mod issues;
 mod members;
@@ -14,6 +15,7 @@ mod pairs;
 mod rows;
 
 pub(super) use open_items::OpenItem;
+pub(super) use rows::{Item, Stretch};
 
 use super::cells::Cells;
 use super::found::{Ambiguity, Found, Pair, Span};
@@ -81,6 +83,7 @@ enum Table {
     Members,
     Pairs,
     Breaks,
+    Differences,
     Issues,
     TieOut,
     Causes,
@@ -93,11 +96,12 @@ enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Groups,
         Self::Members,
         Self::Pairs,
         Self::Breaks,
+        Self::Differences,
         Self::Issues,
         Self::TieOut,
         Self::Causes,
@@ -147,6 +151,7 @@ impl Outcome {
             Table::Members => self.members_between(0..0),
             Table::Pairs => self.pairs_of(&[]),
             Table::Breaks => self.breaks_between(0..0),
+            Table::Differences => self.differences_between(0..0),
             Table::Issues => Ok(self.issues_table()?.slice(0, 0)),
             Table::TieOut => Ok(self.tie_out()?.slice(0, 0)),
             Table::Alternatives => self.alternatives_of(&[]),
@@ -185,7 +190,9 @@ impl Batches<'_> {
     fn make(&mut self) {
         let outcome = self.outcome;
         let total = match self.table {
-            Table::Groups | Table::Members | Table::Adjustments => outcome.groups_count(),
+            Table::Groups | Table::Members | Table::Differences | Table::Adjustments => {
+                outcome.groups_count()
+            }
             Table::Pairs => outcome.found.pairs.len(),
             Table::Breaks => outcome.open(),
             Table::OpenItems => outcome.open_list().len(),
@@ -217,6 +224,7 @@ impl Outcome {
             Table::Members => self.members_between(range),
             Table::Pairs => self.pairs_of(&self.found.pairs[range]),
             Table::Breaks => self.breaks_between(range),
+            Table::Differences => self.differences_between(range),
             Table::Issues => self.issues_table(),
             Table::TieOut => self.tie_out(),
             Table::Alternatives => self.alternatives_table(),

@@ -171,7 +171,7 @@ impl Group<'_> {
 
 /// A pair or a group, where a table has both.
 #[derive(Clone, Copy)]
-pub(super) enum Item<'a> {
+pub(in super::super) enum Item<'a> {
     Pair(&'a Pair),
     Group(Group<'a>),
 }
@@ -230,14 +230,14 @@ impl Grouped for Item<'_> {
 }
 
 /// Pairs and groups of one stretch of their common order.
-pub(super) enum Stretch<'a> {
+pub(in super::super) enum Stretch<'a> {
     Pairs(&'a [Pair]),
     Both(Vec<Item<'a>>),
 }
 
 impl Outcome {
     /// Pairs and groups by their common position.
-    pub(super) fn stretch(&self, range: Range<usize>) -> Stretch<'_> {
+    pub(in super::super) fn stretch(&self, range: Range<usize>) -> Stretch<'_> {
         let groups_before = |place: usize| self.group_places.partition_point(|group| *group < place);
         let groups = groups_before(range.start)..groups_before(range.end);
         let pairs = &self.found.pairs[range.start - groups.start..range.end - groups.end];

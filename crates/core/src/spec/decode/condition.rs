@@ -113,6 +113,28 @@ fn condition(report: &mut Report, context: &Context, at: &Cursor<'_>) -> Option<
     Some(condition)
 }
 
+/// What a field is compared by inside groups: by one test, or by equality without one.
+pub(super) fn compared(report: &mut Report, context: &Context, table: &Table<'_>) -> Option<Condition> {
+    let sides = sides(report, table);
+    let written: Vec<_> = TESTS.into_iter().filter(|test| table.has(test)).collect();
+    let test = match written.as_slice() {
+        [] => {
+            refuse_strays(report, table, "equals");
+            Some(Test::Equals)
+        }
+        [name] => {
+            refuse_strays(report, table, name);
+            test(report, context, table, name)
+        }
+        [first, second, ..] => {
+            report.conflict(table, second, format!("one test: `{first}` is there too"));
+            None
+        }
+    };
+    let (left, right) = sides?;
+    Some(Condition { left, right, test: test?, required: true, weight: None, nulls_equal: false })
+}
+
 /// A condition that neither gates nor grades would be dropped in silence.
 fn refuse_without_effect(report: &mut Report, table: &Table<'_>, condition: &Condition) {
     let weightless = match condition.weight {

@@ -2,6 +2,7 @@
 //! and [`Spec::check`] come through this door too, so that a mistake reads the same whoever made it.
 
 mod carry;
+mod compare;
 mod condition;
 mod decision;
 mod field;
@@ -38,6 +39,7 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "fields",
         "defaults",
         "pass",
+        "compare",
         "tie_out",
         "carry",
         "calendars",
@@ -49,7 +51,6 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "decisions",
     ],
     later: &[
-        ("compare", "`compare` checks values inside groups"),
         ("rates", "`rates` gives conversion rates"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
@@ -95,6 +96,8 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     let known_defaults = (report.count() == before).then_some(spec.defaults.as_slice());
     spec.passes = pass::passes(report, &context, &table, known_defaults).unwrap_or_default();
     refuse_directed_defaults(report, &table, &spec);
+    spec.compare =
+        table.get("compare").and_then(|at| compare::compare(report, &context, &at)).unwrap_or_default();
     spec.tie_out = table.get("tie_out").and_then(|at| tie_out(report, &at));
     if let Some(at) = table.get("carry") {
         spec.carry = distinct_names(report, &at).unwrap_or_default();
@@ -303,6 +306,7 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         pass::PASS_KEYS,
         pass::SUM_KEYS,
         condition::CONDITION_KEYS,
+        compare::COMPARE_KEYS,
         decision::FILES_KEYS,
         decision::DECISION_KEYS,
         decision::RECORD_KEYS,

@@ -35,7 +35,7 @@ export interface Progress {
   bytes: number;
 }
 
-/** What a host hands in. But for `openItems` and `balances`, none of it changes a result. */
+/** What a host hands in. But for `decisions`, `openItems` and `balances`, none of it changes a result. */
 export interface RunOptions {
   /** Aborting it stops the run, which is rejected with the code `cancelled`. */
   signal?: AbortSignal;

@@ -79,7 +79,8 @@ fn schemas(spec: &Spec) -> [Schema; 2] {
             columns[side].insert(name.clone());
         }
     };
-    for condition in spec.defaults.iter().chain(spec.passes.iter().flat_map(|pass| &pass.on)) {
+    let of_passes = spec.passes.iter().flat_map(|pass| &pass.on);
+    for condition in spec.defaults.iter().chain(of_passes).chain(&spec.compare) {
         for side in 0..2 {
             unlisted(side, &condition.left);
             unlisted(side, &condition.right);

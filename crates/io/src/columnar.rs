@@ -1,6 +1,7 @@
 //! Parquet and Arrow IPC, in and out.
 
 use crate::error::{IoError, Result};
+use crate::ipc_lengths;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -111,11 +112,16 @@ fn ipc_batches(path: &Path, file: &mut File, kept: Option<Vec<usize>>) -> Result
     file.seek(SeekFrom::Start(0)).map_err(system)?;
     file.take(8).read_to_end(&mut head).map_err(system)?;
     file.seek(SeekFrom::Start(0)).map_err(system)?;
-    let input = BufReader::new(file.try_clone().map_err(system)?);
     let is_file = head.starts_with(b"ARROW1");
     if !is_file && !begins_as_stream(&head, length) {
         return Err(corrupt(path, "Arrow", "it begins as neither a file nor a stream"));
     }
+    let lengths = if is_file { ipc_lengths::of_file } else { ipc_lengths::of_stream };
+    if !lengths(file, length).map_err(system)? {
+        return Err(corrupt(path, "Arrow", "it says that it is longer than it is"));
+    }
+    file.seek(SeekFrom::Start(0)).map_err(system)?;
+    let input = BufReader::new(file.try_clone().map_err(system)?);
     guarded(path, "Arrow", || {
         if is_file {
             let reader = FileReader::try_new(input, kept).map_err(|error| error.to_string())?;

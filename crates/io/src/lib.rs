@@ -11,6 +11,7 @@ mod error;
 mod folder;
 mod format;
 mod ipc;
+mod ipc_lengths;
 mod ndjson;
 mod ndjson_read;
 mod read;

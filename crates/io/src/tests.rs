@@ -584,6 +584,30 @@ proptest! {
     }
 }
 
+/// A length that is taken at its word ends the host when there isn't so much memory: no test would be left to fail.
+#[test]
+fn arrow_files_that_say_they_are_longer_are_refused() {
+    let folder = folder();
+    let (batch, _) = sample();
+    let path = folder.path().join("whole");
+    write_file(&path, Table::new("", batch.clone()), Format::Arrow).unwrap();
+    let file_format = std::fs::read(path).unwrap();
+    let stream =
+        crate::write_ipc(&batch.schema(), [Ok::<_, IoError>(batch.clone()), Ok(batch)].into_iter()).unwrap();
+    for (name, whole) in [("a.arrow", file_format), ("a.arrows", stream)] {
+        for at in 0..whole.len() {
+            for byte in [0x7F, 0xFF] {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                let path = file(&folder, name, &bytes);
+                if let Err(error) = read(&[path], &ReadSpec::default(), &Cancel::new()) {
+                    assert_ne!(error.kind(), ErrorKind::Internal, "{name} {at}: {error}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn ndjson_of_ours_is_read_back_and_other_lines_are_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -260,6 +260,132 @@ fn open_items_leave_one_run_and_enter_the_next_from_memory_or_files() {
     assert_eq!(refused.code(), "no_replay");
 }
 
+fn texts(columns: &[(&str, &[&str])]) -> RecordBatch {
+    let column = |cells: &[&str]| -> ArrayRef {
+        let cells = cells.iter().map(|cell| (!cell.is_empty()).then_some(*cell));
+        Arc::new(cells.collect::<StringArray>())
+    };
+    let columns = columns.iter().map(|(name, cells)| (*name, column(cells), true));
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+#[test]
+fn groups_of_records_with_one_id_are_decided_apart() {
+    let source = texts(&[("id", &["x", "x"]), ("reference", &["A", "B"]), ("amount", &["5.00", "5.00"])]);
+    let spec: Spec = "[[pass]]\non = 'reference, amount'\nstatus = 'proposed'".parse().unwrap();
+    let reconciler = Reconciler::new(spec);
+    let first = reconciler.run(&source, &source).unwrap();
+    let groups = first.groups().unwrap();
+    let ids: Vec<u64> = groups["group_id"].as_primitive::<UInt64Type>().values().to_vec();
+    let accept = |ids: &[u64]| first.decisions_from(ids, recon378::spec::DecisionKind::Accept).unwrap();
+    assert_eq!(accept(&[ids[0], ids[0]]), accept(&[ids[0]]));
+    let second = reconciler.decisions(&accept(&ids)).run(&source, &source).unwrap();
+    assert_eq!(second.summary().matched(), 2);
+    assert_eq!(second.pairs().unwrap().num_rows(), 2);
+}
+
+#[test]
+fn values_that_a_decision_noted_are_compared_by_value() {
+    let bank =
+        texts(&[("id", &["b1"]), ("count", &["7"]), ("amount", &["10.50"]), ("date", &["2026-01-05"])]);
+    let ledger =
+        texts(&[("id", &["l1"]), ("count", &["8"]), ("amount", &["11.50"]), ("date", &["2026-01-05"])]);
+    let spec: Spec = "fields.count = { left = 'count', right = 'count', as = 'integer' }\n[[pass]]\non = 'count, amount, date'"
+        .parse()
+        .unwrap();
+    let run = |count: &str, amount: &str, date: &str| {
+        let decided = texts(&[
+            ("decision", &["1", "1"]),
+            ("kind", &["force", "force"]),
+            ("side", &["left", "right"]),
+            ("id", &["b1", "l1"]),
+            ("count", &[count, ""]),
+            ("amount", &[amount, ""]),
+            ("date", &[date, ""]),
+        ]);
+        let outcome = Reconciler::new(spec.clone()).decisions(&decided).run(&bank, &ledger)?;
+        Ok::<u64, recon378::Error>(outcome.summary().decisions.unwrap().stale)
+    };
+    for (count, amount, date) in
+        [("7.0", "10.5", "2026-01-05"), ("7", "10.5000", "2026-01-05T00:00:00"), ("", "", "")]
+    {
+        assert_eq!(run(count, amount, date).unwrap(), 0, "{count} {amount} {date}");
+    }
+    for (count, amount, date) in [("7.5", "", ""), ("", "10.501", ""), ("", "", "2026-01-06")] {
+        assert_eq!(run(count, amount, date).unwrap(), 1, "{count} {amount} {date}");
+    }
+    let refused = run("seven", "10,50", "5.1.2026").unwrap_err();
+    let paths: Vec<&str> = refused.mistakes().iter().map(|mistake| mistake.path.as_str()).collect();
+    assert_eq!(paths, ["decisions[0].was.amount", "decisions[0].was.count", "decisions[0].was.date"]);
+    assert!(refused.mistakes().iter().all(|mistake| mistake.code == "bad_value"));
+}
+
+#[test]
+fn open_items_are_refused_that_would_count_twice_or_say_nothing() {
+    let [left, right] = sources(20);
+    let run = Reconciler::new(spec());
+    let items = run.run(&left, &right.slice(0, 9)).unwrap().open_items().unwrap();
+    let nothing = (left.slice(0, 0), right.slice(0, 0));
+    let refused = |items: &[RecordBatch]| {
+        run.clone().open_items(items).run(&nothing.0, &nothing.1).unwrap_err().code().to_owned()
+    };
+    assert_eq!(refused(&[items.clone(), items.clone()]), "listed_twice");
+    let names: Vec<String> = items.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let without: Vec<usize> = (0..names.len()).filter(|at| names[*at] != "reference").collect();
+    assert_eq!(refused(&[items.project(&without).unwrap()]), "missing_column");
+    let unknown = texts(&[
+        ("side", &["left"]),
+        ("id", &["a"]),
+        ("reference", &["A"]),
+        ("amount", &["1.00"]),
+        ("reason", &["mising"]),
+    ]);
+    assert_eq!(refused(&[unknown]), "unreadable_cell");
+    // Two that are alike may be two, where nothing says which records they were.
+    let twins = texts(&[
+        ("side", &["left", "left"]),
+        ("id", &["", ""]),
+        ("reference", &["A", "A"]),
+        ("amount", &["1.00", "1.00"]),
+    ]);
+    let outcome = run.clone().open_items(&twins).run(&nothing.0, &nothing.1).unwrap();
+    assert_eq!(outcome.summary().sources[0].carried, 2);
+}
+
+#[test]
+fn which_record_stands_for_which_open_item_does_not_depend_on_their_order() {
+    let spec: Spec = "[[pass]]\non = 'amount, reference'".parse().unwrap();
+    let nothing = texts(&[("id", &[]), ("amount", &[]), ("reference", &[])]);
+    let items = |rows: [usize; 2]| {
+        let pick = |cells: [&'static str; 2]| rows.map(|row| cells[row]);
+        texts(&[
+            ("side", &["left", "left"]),
+            ("id", &["x", "x"]),
+            ("amount", &pick(["5.00", ""])),
+            ("reference", &["A", "A"]),
+            ("first_seen", &pick(["2026-01-31", "2026-02-28"])),
+        ])
+    };
+    let own = |rows: [usize; 2]| {
+        let pick = |cells: [&'static str; 2]| rows.map(|row| cells[row]);
+        texts(&[("id", &["x", "x"]), ("amount", &pick(["5.00", ""])), ("reference", &["A", "A"])])
+    };
+    for order in [[0, 1], [1, 0]] {
+        for other in [[0, 1], [1, 0]] {
+            let outcome =
+                Reconciler::new(spec.clone()).open_items(&items(order)).run(&own(other), &nothing).unwrap();
+            assert_eq!(outcome.summary().sources[0].replaced, 2);
+            let table = outcome.open_items().unwrap();
+            let days = table["first_seen"].as_primitive::<arrow_array::types::Date32Type>();
+            let amounts = table.column_by_name("amount").unwrap();
+            for row in 0..2 {
+                let day = if amounts.is_null(row) { 20_512 } else { 20_484 };
+                assert_eq!(days.value(row), day, "{order:?} {other:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_written_run_with_decisions_and_open_items_is_replayed() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@
 
 use super::OPEN_ITEMS;
 use super::read::Items;
-use crate::columns::{Column, Row, SideColumns, row_of};
+use crate::columns::{Canon, Column, Row, SideColumns, row_of};
 use crate::error::{DataError, Result};
 use crate::outcome::cell_text;
 use crate::plan::{FieldIndex, Plan, Side};
@@ -60,31 +60,40 @@ impl Overlap<'_> {
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut found, mut seen) = (Vec::new(), HashSet::<String, FixedState>::default());
+        let mut own: HashMap<String, Vec<Row>, FixedState> = HashMap::default();
         let mut buffer = String::new();
         for row in 0..self.own.rows {
             let Some(key) = id_text(&self.own.fields[id], row, &mut buffer) else { continue };
-            let Some(left) = waiting.get_mut(key) else { continue };
-            if let Some(at) = left.iter().position(|item| self.agree(row, *item)) {
-                found.push((row, left.remove(at)));
+            if waiting.contains_key(key) {
+                own.entry(key.to_owned()).or_default().push(row);
             }
-            seen.insert(key.to_owned());
         }
-        let mut twice: Vec<(Row, String)> = waiting
-            .into_iter()
-            .filter(|(key, left)| !left.is_empty() && seen.contains(key))
-            .map(|(key, left)| (left[0], key))
-            .collect();
+        let (mut found, mut twice) = (Vec::new(), Vec::new());
+        let canon = Canon::new(self.plan, self.own);
+        for (key, mut rows) in own {
+            let Some(mut left) = waiting.remove(&key) else { continue };
+            // Which record stands for which item doesn't depend on the order of either.
+            canon.sort(&mut rows);
+            left.sort_by_cached_key(|item| (self.all_cells(false, *item), *item));
+            for exactly in [true, false] {
+                rows.retain(|row| {
+                    let at = left.iter().position(|item| self.agree(*row, *item, exactly));
+                    found.extend(at.map(|at| (*row, left.remove(at))));
+                    at.is_none()
+                });
+            }
+            twice.extend(left.first().map(|item| (*item, key)));
+        }
         twice.sort_unstable();
         if twice.is_empty() { Ok(found) } else { Err(self.carried_twice(&twice).into()) }
     }
 
-    /// Whether amount, currency and date are the same, where both have them.
-    fn agree(&self, own: Row, item: Row) -> bool {
+    /// Whether amount, currency and date are the same, where both have them unless it is to be exactly.
+    fn agree(&self, own: Row, item: Row, exactly: bool) -> bool {
         let fields = [self.plan.tie_out.amount, self.plan.currency, self.plan.date];
         fields.into_iter().flatten().all(|field| {
             let (one, other) = (self.cell(true, field, own), self.cell(false, field, item));
-            one.is_none() || other.is_none() || one == other
+            one == other || (!exactly && (one.is_none() || other.is_none()))
         })
     }
 

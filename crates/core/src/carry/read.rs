@@ -4,10 +4,14 @@ use super::{OPEN_ITEMS, field_columns};
 use crate::columns::{Column, Facts, Row, SideColumns, prepare_side, row_of};
 use crate::control::Control;
 use crate::error::{DataError, Result};
+use crate::outcome::{Reason, cell_text};
 use crate::plan::{FieldIndex, FieldPlan, Plan, Side};
 use crate::spec::{CellSource, CellSpec, FieldKind};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::fmt::Write as _;
 
 /// The open items of an earlier run, not yet at a scale.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub struct OpenItems {
     side: FieldIndex,
     reason: Option<FieldIndex>,
     first_seen: Option<FieldIndex>,
+    /// Where an item stood in the run that left it.
+    row: Option<FieldIndex>,
     scale: Option<u8>,
 }
 
@@ -38,8 +44,8 @@ pub(super) struct Items {
 
 impl OpenItems {
     /// Resolves the columns of a table of open items: those of the plan's fields by their names. Needed are `side` and
-    /// `id`; `reason` and `first_seen` are read where they are. A field without a column is null, other columns are
-    /// left alone.
+    /// `id`, and a column per field that conditions, compare or the tie-out use; `reason` and `first_seen` are read where
+    /// they are. Another field without a column is null, other columns are left alone.
     ///
     /// Text is read by the field's kind: plain decimals with a point, ISO dates.
     ///
@@ -62,9 +68,16 @@ impl OpenItems {
         if let Some(id) = plan.id {
             places[id] = table.add("id", &plan.fields[id]);
         }
+        let needed = plan.fields_named();
+        for (field, column) in field_columns(plan).iter().filter(|(field, _)| needed.contains(field)) {
+            if places[*field].is_none() {
+                return Err(missing(column, &schema).into());
+            }
+        }
         let side = table.own("side", FieldKind::Text).unwrap_or_default();
         let reason = table.own("reason", FieldKind::Text);
         let first_seen = table.own("first_seen", FieldKind::Date);
+        let row = table.own("row", FieldKind::Integer);
         let table = Plan {
             names: [OPEN_ITEMS.to_owned(), OPEN_ITEMS.to_owned()],
             fields: table.fields,
@@ -74,7 +87,7 @@ impl OpenItems {
         let facts = Facts::gather(&table, Side::Left, &batches)?;
         let amounts = facts.scales[0].iter().any(Option::is_some);
         let scale = amounts.then(|| facts.scale());
-        Ok(Self { batches, table, places, side, reason, first_seen, scale })
+        Ok(Self { batches, table, places, side, reason, first_seen, row, scale })
     }
 
     /// Digits after the point of the table's amounts; `None` where it holds none. The run's scale is at least as
@@ -105,6 +118,7 @@ impl OpenItems {
             let field = &self.table.fields[issue.field].name;
             return Err(error.field(field).cell(u64::from(issue.row), issue.value.clone()).into());
         }
+        self.refuse_repeats(&read, facts.scale())?;
         let sides = (0..read.rows).map(|row| self.side_of(&read, row)).collect::<Result<_>>()?;
         let text = |field: Option<FieldIndex>, row: Row| match field.map(|field| &read.fields[field]) {
             Some(Column::Text(cells)) => cells.get(row),
@@ -119,8 +133,47 @@ impl OpenItems {
         Ok(Items {
             sides,
             first_seen: (0..read.rows).map(day).collect(),
-            unreadable: (0..read.rows).map(|row| text(self.reason, row) == Some("unreadable")).collect(),
+            unreadable: (0..read.rows)
+                .map(|row| match text(self.reason, row) {
+                    None => Ok(false),
+                    Some(name) => self.reason_of(name, row).map(|reason| reason == Reason::Unreadable),
+                })
+                .collect::<Result<_>>()?,
             fields: self.places.iter().map(column).collect(),
+        })
+    }
+
+    /// An item that is there twice, with the row it had in the run that left it: a list was handed in twice. Without the
+    /// row, two items that are alike may be two.
+    fn refuse_repeats(&self, read: &SideColumns, scale: u8) -> Result<()> {
+        if self.row.is_none() {
+            return Ok(());
+        }
+        let mut first: HashMap<String, Row, FixedState> = HashMap::default();
+        for row in 0..read.rows {
+            let mut cells = String::new();
+            for column in &read.fields {
+                let cell = cell_text(column, scale, row).unwrap_or_default();
+                let _infallible = write!(cells, "{}:{cell}", cell.len());
+            }
+            if let Some(known) = first.insert(cells, row) {
+                let problem = format!("the item stands in row {known} already, with all its values");
+                let hint = "Hand in the open items of the latest run, once";
+                let id = self.table.fields.iter().position(|field| field.name == "id");
+                let id = id.and_then(|id| cell_text(&read.fields[id], scale, row)).unwrap_or_default();
+                let error = DataError::new("listed_twice", OPEN_ITEMS, problem, hint);
+                return Err(error.cell(u64::from(row), id).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn reason_of(&self, name: &str, row: Row) -> Result<Reason> {
+        Reason::ALL.iter().copied().find(|reason| reason.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+            let hint = format!("A reason is one of {}, or null", names.join(", "));
+            let error = DataError::new("unreadable_cell", OPEN_ITEMS, "not a reason", hint);
+            error.field("reason").cell(u64::from(row), name).into()
         })
     }
 
@@ -141,7 +194,8 @@ impl OpenItems {
 fn missing(needed: &str, schema: &Schema) -> DataError {
     let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let problem = format!("there is no column \"{needed}\" among {}", columns.join(", "));
-    let hint = "Give the table open_items of an earlier outcome, or one with its columns side and id";
+    let hint = "Give the table open_items of an earlier outcome, or one with its columns side and id and one for every field \
+                that conditions, compare or the tie-out use; they may be empty";
     DataError::new("missing_column", OPEN_ITEMS, problem, hint)
 }
 

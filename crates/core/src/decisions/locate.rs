@@ -2,12 +2,13 @@
 
 use super::given::{Given, GivenDecision, GivenMember, Report};
 use super::{Decided, Decisions, Member, Stale, made};
-use crate::columns::{Canon, Column, Columns, Row, SideColumns, plain_decimal, row_of};
+use crate::columns::{Canon, Column, Columns, Row, SideColumns, day_written, plain_decimal, row_of};
 use crate::error::{Error, Mistake, Result};
 use crate::outcome::{cell_text, write_cell};
 use crate::plan::{FieldIndex, Plan, Side};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Finds the records of the decisions and applies them to a plan and its columns: groups that stand before the first
@@ -147,7 +148,16 @@ impl<'a> Finder<'a> {
                 continue;
             };
             let column = source.fields.get(field).unwrap_or(&Column::Absent);
-            if changed.is_none() && !is(column, self.columns.scale, row, was) {
+            let Some(is) = is(column, self.columns.scale, row, was) else {
+                let expected = match column {
+                    Column::Amount(_) => "a plain amount, such as \"10.50\"",
+                    Column::Date(_) => "a day, such as \"2026-01-31\"",
+                    _ => "a whole number",
+                };
+                report.refuse("bad_value", &format!("{path}.was.{name}"), format!("{was:?}"), expected);
+                continue;
+            };
+            if changed.is_none() && !is {
                 let now = cell_text(column, self.columns.scale, row);
                 changed = Some(Stale::Changed { field, was: was.clone(), now });
             }
@@ -183,20 +193,32 @@ fn row_at(source: &SideColumns, number: u64) -> Option<Row> {
     }
 }
 
-/// Whether a cell holds a value that is written as text: amounts and integers by value, days by the day.
-fn is(column: &Column, scale: u8, row: Row, was: &str) -> bool {
+/// Whether a cell holds a value that is written as text: amounts and integers by value, whatever their zeros, days by the
+/// day. `None` where the text is no such value.
+fn is(column: &Column, scale: u8, row: Row, was: &str) -> Option<bool> {
+    let value = |cell: Option<(i128, u8)>| {
+        let (one, other) = (plain_decimal(was)?, cell);
+        Some(other.is_some_and(|other| same_value(one, other)))
+    };
     match column {
-        Column::Absent => false,
-        Column::Text(texts) => texts.get(row) == Some(was),
-        Column::Amount(amounts) => {
-            let written = plain_decimal(was).and_then(|(digits, decimals)| {
-                let missing = scale.checked_sub(decimals)?;
-                digits.checked_mul(10_i128.checked_pow(u32::from(missing))?)
-            });
-            amounts.get(row).is_some_and(|amount| Some(amount) == written)
+        Column::Absent => Some(false),
+        Column::Text(texts) => Some(texts.get(row) == Some(was)),
+        Column::Amount(amounts) => value(amounts.get(row).map(|amount| (amount, scale))),
+        Column::Integer(integers) => value(integers.get(row).map(|integer| (i128::from(integer), 0))),
+        Column::Date(days) => {
+            let day = day_written(was.get(..10).unwrap_or(was), None)?;
+            Some(days.get(row).is_some_and(|other| i64::from(other) == day))
         }
-        Column::Date(_) => cell_text(column, scale, row).as_deref() == was.get(..10),
-        Column::Integer(integers) => integers.get(row).is_some_and(|value| was.parse() == Ok(value)),
+    }
+}
+
+/// Whether two decimals, each digits and how many of them stand after the point, are the same number.
+fn same_value((one, decimals): (i128, u8), (other, other_decimals): (i128, u8)) -> bool {
+    let at = |digits: i128, missing: u8| digits.checked_mul(10_i128.checked_pow(u32::from(missing))?);
+    match decimals.cmp(&other_decimals) {
+        Ordering::Equal => one == other,
+        Ordering::Less => at(one, other_decimals - decimals) == Some(other),
+        Ordering::Greater => at(other, decimals - other_decimals) == Some(one),
     }
 }
 

@@ -140,23 +140,33 @@ struct Source<'a> {
     signs: Vec<Sign>,
     /// Open records that nearly match one of the other side, by side and row.
     near: [Near<'a>; 2],
-    formulas: Vec<Formula>,
+    formulas: &'a [Formula],
 }
 
 type Near<'a> = HashMap<Row, &'a Break, FixedState>;
 
-/// The causes of every cell, by cell; in a cell those with the largest amounts first. None where no amount is tied out.
-pub(super) fn causes(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> Vec<Cause> {
+/// The fees, rates and factors that several pairs of one cell agree on. None where no amount is tied out.
+pub(super) fn formulas(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> Vec<Formula> {
     if plan.tie_out.amount.is_none() {
         return Vec::new();
     }
-    let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
-    let amounts = BothSides::of(columns, plan.tie_out.amount);
-    let near = Side::BOTH.map(|side| near_of(plan, found, side));
-    let mut source = Source { found, cells, amounts, signs, near, formulas: Vec::new() };
+    let source = Source::of(plan, columns, found, (cells, &[]));
+    source.agreed(&source.telling(), &source.near_pairs())
+}
+
+/// The causes of every cell, by cell; in a cell those with the largest amounts first. None where no amount is tied out.
+pub(super) fn causes(
+    plan: &Plan,
+    columns: &Columns,
+    found: &Found,
+    (cells, formulas): (&Cells, &[Formula]),
+) -> Vec<Cause> {
+    if plan.tie_out.amount.is_none() {
+        return Vec::new();
+    }
+    let source = Source::of(plan, columns, found, (cells, formulas));
     let telling: Vec<&Pair> = source.telling();
     let near = source.near_pairs();
-    source.formulas = source.formulas(&telling, &near);
     let sums = telling
         .par_iter()
         .fold(Sums::default, |mut sums, pair| {
@@ -203,6 +213,18 @@ fn merge(one: Sums, other: Sums) -> Sums {
 }
 
 impl<'a> Source<'a> {
+    fn of(
+        plan: &Plan,
+        columns: &'a Columns,
+        found: &'a Found,
+        (cells, formulas): (&'a Cells, &'a [Formula]),
+    ) -> Self {
+        let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
+        let amounts = BothSides::of(columns, plan.tie_out.amount);
+        let near = Side::BOTH.map(|side| near_of(plan, found, side));
+        Self { found, cells, amounts, signs, near, formulas }
+    }
+
     fn amount(&self, side: Side, row: Row) -> i128 {
         self.amounts.amount(side, row).unwrap_or(0)
     }
@@ -251,7 +273,7 @@ impl<'a> Source<'a> {
     }
 
     /// What several pairs that differ agree on.
-    fn formulas(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
+    fn agreed(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
         let made = telling.iter().filter(|pair| pair.span == Span::Across && pair.status == Status::Matched);
         let made = made
             .filter(|pair| self.in_one_cell(pair.left, pair.right))

@@ -37,6 +37,7 @@ pub(crate) use summary::{json, money as money_text};
 pub(crate) use tables::group_id;
 pub(crate) use text::{cell_name, grouped};
 
+use crate::breaks::formula::Formula;
 use crate::columns::Columns;
 use crate::compare::Comparison;
 use crate::error::Result;
@@ -91,6 +92,8 @@ pub struct Outcome {
     statement: Option<Statement>,
     /// Causes of every cell's difference, made when the table or the summary wants them.
     causes: OnceLock<Vec<Cause>>,
+    /// What differing pairs agree on, looked for when causes or adjustments want it.
+    formulas: OnceLock<Vec<Formula>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -137,6 +140,7 @@ impl Outcome {
             open_items: OnceLock::new(),
             statement: None,
             causes: OnceLock::new(),
+            formulas: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -264,7 +268,14 @@ impl Outcome {
     /// Cost: one look at every pair and break, the first time.
     #[must_use]
     pub fn all_causes(&self) -> &[Cause] {
-        self.causes.get_or_init(|| causes::causes(&self.plan, &self.columns, &self.found, &self.cells))
+        self.causes.get_or_init(|| {
+            causes::causes(&self.plan, &self.columns, &self.found, (&self.cells, self.formulas()))
+        })
+    }
+
+    /// The fees, rates and factors that several pairs agree on.
+    fn formulas(&self) -> &[Formula] {
+        self.formulas.get_or_init(|| causes::formulas(&self.plan, &self.columns, &self.found, &self.cells))
     }
 
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.

@@ -99,6 +99,14 @@ impl Plan {
         self.used.iter().copied().chain(self.id).collect()
     }
 
+    /// The fields that conditions, compare or the tie-out name: those in use but for what only ranks candidates.
+    pub(crate) fn fields_named(&self) -> Vec<FieldIndex> {
+        let tied = self.tie_out.amount.iter().chain(&self.tie_out.by).copied();
+        let keys = self.passes.iter().flat_map(|pass| &pass.key).flat_map(|one| [one.left, one.right]);
+        let conditions = self.passes.iter().flat_map(|pass| &pass.conditions).chain(&self.compare);
+        tied.chain(keys).chain(conditions.flat_map(|one| [one.left, one.right])).collect()
+    }
+
     /// Whether a source has every field that a `same_side` pass tests. On a source without them the pass finds
     /// nothing.
     #[must_use]

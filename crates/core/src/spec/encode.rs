@@ -64,7 +64,8 @@ pub(super) fn spec(spec: &Spec) -> Value {
     }
     let amount = spec.tie_out.as_ref().and_then(|tie_out| tie_out.amount.as_deref()).unwrap_or("amount");
     table.put("pass", list(&spec.passes, |one| pass(one, amount)));
-    table.put_filled("compare", list(&spec.compare, compared));
+    let names_alone = spec.compare.iter().all(|one| *one == Condition::equality(one.left.as_str()));
+    table.put_filled("compare", list(&spec.compare, if names_alone { condition } else { compared }));
     table.put_some("tie_out", spec.tie_out.as_ref().map(tie_out));
     table.put_filled("carry", list(&spec.carry, text));
     table.put_some("as_of", spec.as_of.map(day_text));
@@ -243,14 +244,14 @@ fn condition(condition: &Condition) -> Value {
     table.finish()
 }
 
-/// A field that is compared inside groups.
+/// A field that is compared inside groups, as a table: where one needs a table all get one, so that TOML has a block for each.
 fn compared(compared: &Condition) -> Value {
     match condition(compared) {
         Value::Object(mut table) => {
             table.remove("equals");
             Value::Object(table)
         }
-        name => name,
+        name => Value::Object(Map::from_iter([("field".to_owned(), name)])),
     }
 }
 

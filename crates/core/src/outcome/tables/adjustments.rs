@@ -9,7 +9,8 @@ use super::super::gather::{BothSides, TableBuilder, amounts, cell_text, names, n
 use super::super::ledger::sign_rule;
 use super::rows::{Grouped as _, Item, Stretch};
 use super::{SIDES, side_key};
-use crate::breaks::is_rounding;
+use crate::breaks::formula::Kind;
+use crate::breaks::{ROUNDING_UNITS_MAX, comparable, is_rounding};
 use crate::columns::Row;
 use crate::error::Result;
 use crate::plan::Side;
@@ -20,7 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What a line is taken to be, as dictionaries list it.
-const KINDS: [&str; 2] = ["rounding", "write_off"];
+const KINDS: [&str; 4] = ["fee", "conversion", "rounding", "write_off"];
 /// Columns that a field of the cell can't take.
 const FIXED_COLUMNS: [&str; 6] = ["group_id", "kind", "side", "currency", "amount", "memo"];
 
@@ -40,6 +41,23 @@ struct Adjustment {
     members: Vec<(Side, Row)>,
     /// The record in whose cell it is posted.
     at: (Side, Row),
+}
+
+/// The two amounts of a group that should have been one.
+#[derive(Debug, Clone, Copy)]
+enum Amounts {
+    /// Left and right, as the pass compares them.
+    Across(i128, i128),
+    /// What came in and what went out, of a group inside one source.
+    Netted(i128, i128),
+}
+
+impl Amounts {
+    fn pair(self) -> (i128, i128) {
+        match self {
+            Self::Across(one, other) | Self::Netted(one, other) => (one, other),
+        }
+    }
 }
 
 impl Outcome {
@@ -106,15 +124,35 @@ impl Outcome {
         }
         let sign = sign_rule(&self.plan, self.plan.passes.get(usize::from(verdict.pass))?);
         let (units, amounts) = self.posted(&members, sign)?;
-        let kind = i8::from(!is_rounding(amounts, self.columns.scale));
+        let kind = self.kind_of(amounts);
         let at =
             members.iter().copied().find(|(side, _)| *side == Side::Right).unwrap_or((first_side, first));
         let group_id = item.id(&self.columns);
         (units != 0).then_some(Adjustment { group_id, pass: verdict.pass, units, kind, members, at })
     }
 
+    /// What a difference is: a fee or a rate where others show it too, rounding, else an amount to write off. As in
+    /// `causes`; what rounding explains in amounts that are off by more than a unit or two is told by them, not by others.
+    fn kind_of(&self, amounts: Amounts) -> i8 {
+        let (one, other) = amounts.pair();
+        let by_formula = match amounts {
+            Amounts::Across(left, right) if left.abs_diff(right) > ROUNDING_UNITS_MAX => self
+                .formulas()
+                .iter()
+                .find(|formula| formula.explains(left, right))
+                .map(|formula| formula.kind),
+            Amounts::Across(..) | Amounts::Netted(..) => None,
+        };
+        match by_formula {
+            Some(Kind::Fee(_)) => 0,
+            Some(Kind::Rate(_) | Kind::Factor(_)) => 1,
+            None if is_rounding((one, other), self.columns.scale) => 2,
+            None => 3,
+        }
+    }
+
     /// What is posted, and the two amounts that should have been one. Sums were checked to fit when the outcome was made.
-    fn posted(&self, members: &[(Side, Row)], sign: Sign) -> Option<(i128, (i128, i128))> {
+    fn posted(&self, members: &[(Side, Row)], sign: Sign) -> Option<(i128, Amounts)> {
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let amounts: Option<Vec<(Side, i128)>> =
             members.iter().map(|(side, row)| Some((*side, tied.amount(*side, *row)?))).collect();
@@ -126,12 +164,15 @@ impl Outcome {
         let on = |side: Side| amounts.iter().any(|(of, _)| *of == side);
         if on(Side::Left) && on(Side::Right) {
             let (left, right) = (sum(&|side, _| side == Side::Left), sum(&|side, _| side == Side::Right));
-            let units = missing_on_right(sign, left, right);
-            return Some((units, (right + units, right)));
+            let (left_compared, right_compared) = comparable(left, right, sign);
+            return Some((
+                missing_on_right(sign, left, right),
+                Amounts::Across(left_compared, right_compared),
+            ));
         }
         let (into, out) = (sum(&|_, amount| amount > 0), sum(&|_, amount| amount < 0));
         let net = into + out;
-        Some((if on(Side::Left) { net } else { -net }, (into, -out)))
+        Some((if on(Side::Left) { net } else { -net }, Amounts::Netted(into, -out)))
     }
 
     /// Which records differ, and which pass put them together.
@@ -148,7 +189,9 @@ impl Outcome {
         };
         let records: Vec<String> = Side::BOTH.into_iter().filter_map(of).collect();
         let pass = self.plan.passes.get(usize::from(line.pass)).map_or("", |pass| pass.name.as_str());
-        format!("{}: {}, by \"{pass}\"", KINDS[usize::from(line.kind > 0)], records.join(" and "))
+        let kind =
+            usize::try_from(line.kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or_default();
+        format!("{kind}: {}, by \"{pass}\"", records.join(" and "))
     }
 
     /// A record's id, or its row where it has none.

@@ -15,6 +15,8 @@ use arrow_array::RecordBatch;
 use arrow_array::types::{Int8Type, Int16Type, UInt32Type, UInt64Type};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Whether a decision was applied.
 const STATES: [&str; 2] = ["applied", "stale"];
@@ -107,14 +109,17 @@ impl Outcome {
     /// the groups a person said yes or no to. Each row has the record's amount, so that the decision is stale once
     /// it changed.
     ///
-    /// A decision is called after what its group holds: the same group has the same label in every run.
+    /// A decision is called after what its group holds: the same group has the same label in every run, and no other has it.
+    /// A group that is named twice is decided once.
     ///
     /// # Errors
     /// [`Error::Spec`] with the code `unknown_group` for every id that no group has.
     ///
     /// Cost: a look at every group, and at every id of the sources.
     pub fn decisions_from(&self, group_ids: &[u64], kind: DecisionKind) -> Result<RecordBatch> {
-        let mut rows: Vec<(String, Side, Row)> = Vec::new();
+        let mut members: Vec<(Side, Row)> = Vec::new();
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut mistakes = Vec::new();
         let places = self.places_of(group_ids);
         for (at, id) in group_ids.iter().enumerate() {
@@ -128,19 +133,31 @@ impl Outcome {
                 ));
                 continue;
             };
-            let members = self.members_at(place);
-            let label = self.label(&members);
-            rows.extend(members.into_iter().map(|(side, row)| (label.clone(), side, row)));
+            // A group that is named twice is decided once.
+            if seen.insert(*id) {
+                let from = members.len();
+                members.extend(self.members_at(place));
+                groups.push(from..members.len());
+            }
         }
         if !mistakes.is_empty() {
             return Err(Error::Spec(Mistakes(mistakes)));
         }
-        self.decision_rows(&rows, kind)
+        let occurrences = self.occurrences(&members);
+        let label = |group: Range<usize>| self.label(&members[group.clone()], &occurrences[group]);
+        let labels = groups.into_iter().flat_map(|group| vec![label(group.clone()); group.len()]);
+        let rows: Vec<(String, Side, Row)> =
+            labels.zip(&members).map(|(label, (side, row))| (label, *side, *row)).collect();
+        self.decision_rows(&rows, &occurrences, kind)
     }
 
-    fn decision_rows(&self, rows: &[(String, Side, Row)], kind: DecisionKind) -> Result<RecordBatch> {
+    fn decision_rows(
+        &self,
+        rows: &[(String, Side, Row)],
+        occurrences: &[Option<u32>],
+        kind: DecisionKind,
+    ) -> Result<RecordBatch> {
         let count = rows.len();
-        let occurrences = self.occurrences(rows);
         let ids = BothSides::of(&self.columns, self.plan.id);
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let record = |at: usize| (rows[at].1, rows[at].2);
@@ -201,15 +218,19 @@ impl Outcome {
         members
     }
 
-    /// A hash of what names the members: their ids, else their rows, and their amounts.
-    fn label(&self, members: &[(Side, Row)]) -> String {
+    /// A hash of what names the members: their ids, with the occurrence where an id repeats, else their rows; and their
+    /// amounts.
+    fn label(&self, members: &[(Side, Row)], occurrences: &[Option<u32>]) -> String {
         let mut hasher = blake3::Hasher::new();
-        for (side, row) in members {
+        for ((side, row), occurrence) in members.iter().zip(occurrences) {
             let source = self.columns.side(*side);
             let cell = |field: Option<usize>| cell_text(source.fields.get(field?)?, self.columns.scale, *row);
             let id = cell(self.plan.id).unwrap_or_else(|| format!("row {}", source.row_number(*row)));
             let amount = cell(self.plan.tie_out.amount).unwrap_or_default();
-            for part in [side.name(), &id, &amount] {
+            let occurrence = occurrence.map(|occurrence| occurrence.to_string());
+            for part in
+                [Some(side.name()), Some(&id), Some(&amount), occurrence.as_deref()].into_iter().flatten()
+            {
                 hasher.update(&(part.len() as u64).to_le_bytes());
                 hasher.update(part.as_bytes());
             }
@@ -218,15 +239,15 @@ impl Outcome {
     }
 
     /// Which of the records with its id each is, in canonical order, from 1; `None` where no other has it.
-    fn occurrences(&self, rows: &[(String, Side, Row)]) -> Vec<Option<u32>> {
+    fn occurrences(&self, rows: &[(Side, Row)]) -> Vec<Option<u32>> {
         let mut found: HashMap<(Side, Row), u32, FixedState> = HashMap::default();
         for side in Side::BOTH {
             let source = self.columns.side(side);
             let Some(ids) = self.plan.id.and_then(|field| source.fields.get(field)) else { continue };
             let id = |row: Row| cell_text(ids, self.columns.scale, row);
-            let of_side = rows.iter().filter(|row| row.1 == side);
+            let of_side = rows.iter().filter(|row| row.0 == side);
             let mut wanted: HashMap<String, Vec<Row>, FixedState> =
-                of_side.filter_map(|row| Some((id(row.2)?, Vec::new()))).collect();
+                of_side.filter_map(|row| Some((id(row.1)?, Vec::new()))).collect();
             if wanted.is_empty() {
                 continue;
             }
@@ -241,7 +262,7 @@ impl Outcome {
                 found.extend(same.iter().zip(1..).map(|(row, at)| ((side, *row), at)));
             }
         }
-        rows.iter().map(|(_, side, row)| found.get(&(*side, *row)).copied()).collect()
+        rows.iter().map(|(side, row)| found.get(&(*side, *row)).copied()).collect()
     }
 }
 

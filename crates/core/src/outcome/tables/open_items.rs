@@ -43,11 +43,14 @@ impl Outcome {
     }
 
     fn proposed_members(&self) -> impl Iterator<Item = (Side, Row)> + '_ {
-        let proposed = self.found.pairs.iter().filter(|pair| pair.status == Status::Proposed);
-        proposed.flat_map(|pair| {
+        let pairs = self.found.pairs.iter().filter(|pair| pair.status == Status::Proposed);
+        let of_pairs = pairs.flat_map(|pair| {
             let [first, second] = pair.span.sides();
             [(first, pair.left), (second, pair.right)]
-        })
+        });
+        let groups = self.found.groups.iter().filter(|group| group.verdict.status == Status::Proposed);
+        let of_groups = groups.flat_map(|group| group.members().collect::<Vec<_>>());
+        of_pairs.chain(of_groups)
     }
 
     /// Since when a record that this run leaves open is so.

@@ -167,5 +167,5 @@ pub fn write_diff(diff: &Diff, folder: &Path, format: Format, cancel: &Cancel) -
         Table::new("records", diff.records().clone()),
         Table::new("tie_out", diff.tie_out().clone()),
     ];
-    write_result(ResultKind::Diff, tables, diff.summary().to_json(), folder, format, cancel)
+    write_result((ResultKind::Diff, diff.summary().to_json()), tables, (folder, format), cancel)
 }

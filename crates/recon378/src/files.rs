@@ -345,11 +345,9 @@ pub fn write_outcome(
 /// Writes a result that isn't an outcome into a folder, whole or not at all: its tables, its summary, and a manifest
 /// that says what it is.
 pub(crate) fn write_result(
-    kind: ResultKind,
+    (kind, summary): (ResultKind, String),
     tables: Vec<Table<'_>>,
-    summary: String,
-    folder: &Path,
-    format: Format,
+    (folder, format): (&Path, Format),
     cancel: &Cancel,
 ) -> Result<()> {
     let manifest = serde_json::json!({ "engine": env!("CARGO_PKG_VERSION"), "result": kind.name() });

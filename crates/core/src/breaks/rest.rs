@@ -68,7 +68,7 @@ impl Rest {
 /// Two ascending lists as one.
 fn union(one: &[Row], other: &[Row]) -> Vec<Row> {
     let mut rows = [one, other].concat();
-    rows.sort();
+    rows.sort_unstable();
     rows.dedup();
     rows
 }

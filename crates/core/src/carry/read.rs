@@ -136,7 +136,7 @@ impl OpenItems {
             unreadable: (0..read.rows)
                 .map(|row| match text(self.reason, row) {
                     None => Ok(false),
-                    Some(name) => self.reason_of(name, row).map(|reason| reason == Reason::Unreadable),
+                    Some(name) => Self::reason_of(name, row).map(|reason| reason == Reason::Unreadable),
                 })
                 .collect::<Result<_>>()?,
             fields: self.places.iter().map(column).collect(),
@@ -168,7 +168,7 @@ impl OpenItems {
         Ok(())
     }
 
-    fn reason_of(&self, name: &str, row: Row) -> Result<Reason> {
+    fn reason_of(name: &str, row: Row) -> Result<Reason> {
         Reason::ALL.iter().copied().find(|reason| reason.name() == name).ok_or_else(|| {
             let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
             let hint = format!("A reason is one of {}, or null", names.join(", "));

@@ -42,7 +42,7 @@ fn plan() -> Plan {
 }
 
 /// Left records with these open items behind them, which have empty columns where a field has none.
-fn joined(left: &RecordBatch, items: RecordBatch) -> Result<Columns> {
+fn joined(left: &RecordBatch, items: &RecordBatch) -> Result<Columns> {
     let schema = items.schema();
     let mut columns: Vec<(&str, ArrayRef)> =
         schema.fields().iter().map(|field| field.name().as_str()).zip(items.columns().to_vec()).collect();
@@ -91,7 +91,7 @@ fn items_stand_behind_the_own_records_in_the_order_of_their_table() {
         ("first_seen", text(&[Some("2026-01-31"), None, None])),
         ("else", text(&[None, None, None])),
     ]);
-    let columns = joined(&source(&OWN), items).unwrap();
+    let columns = joined(&source(&OWN), &items).unwrap();
     assert_eq!(columns.scale, 3);
     assert_eq!(cells(&columns, Side::Left, "id"), ["b1", "b2", "a1", "-"]);
     assert_eq!(cells(&columns, Side::Left, "amount"), ["10.500", "7.000", "1.005", "-"]);
@@ -119,7 +119,7 @@ fn typed_columns_read_like_text() {
         ("date", Arc::new(Date32Array::from(vec![20_484]))),
     ]);
     for items in [written, typed] {
-        let columns = joined(&source(&OWN), items).unwrap();
+        let columns = joined(&source(&OWN), &items).unwrap();
         assert_eq!(cells(&columns, Side::Right, "amount"), ["-12.50"]);
         assert_eq!(cells(&columns, Side::Right, "date"), ["2026-01-31"]);
     }
@@ -132,7 +132,7 @@ fn an_unreadable_item_stays_unreadable() {
         ("id", text(&[Some("a1"), Some("a2")])),
         ("reason", text(&[Some("unreadable"), Some("taken")])),
     ]);
-    let columns = joined(&source(&OWN), items).unwrap();
+    let columns = joined(&source(&OWN), &items).unwrap();
     let left = columns.side(Side::Left);
     assert_eq!([0, 1, 2, 3].map(|row| left.takes_part(row)), [true, true, false, true]);
 }
@@ -147,7 +147,7 @@ fn a_record_the_source_holds_itself_takes_the_items_place() {
         ("reference", text(&[None, Some("read otherwise then"), None])),
         ("first_seen", text(&[None, Some("2026-01-31"), None])),
     ]);
-    let columns = joined(&source(&OWN), items).unwrap();
+    let columns = joined(&source(&OWN), &items).unwrap();
     assert_eq!(cells(&columns, Side::Left, "id"), ["b1", "b2", "a1", "-"]);
     let left = columns.side(Side::Left);
     assert_eq!((left.carried, left.replaced), (2, 1));
@@ -169,7 +169,7 @@ fn without_an_id_all_values_tell() {
         ("amount", text(&[Some("1"); 3])),
         ("reference", text(&[Some("x"); 3])),
     ]);
-    let columns = joined(&own, items).unwrap();
+    let columns = joined(&own, &items).unwrap();
     let left = columns.side(Side::Left);
     // One of the two is the own record; the other would be counted twice only if the source held it twice.
     assert_eq!((left.carried, left.replaced), (2, 1));
@@ -182,7 +182,7 @@ fn the_same_id_with_other_values_is_refused() {
         ("id", text(&[Some("b2")])),
         ("amount", text(&[Some("7.01")])),
     ]);
-    let error = joined(&source(&OWN), items).unwrap_err();
+    let error = joined(&source(&OWN), &items).unwrap_err();
     assert_eq!(error.code(), "carried_twice");
     assert!(error.to_string().contains("b2"), "{error}");
 }
@@ -203,7 +203,7 @@ fn what_is_missing_or_can_not_be_read_is_refused() {
         (vec![side(), id(), ("date", Arc::new(Float64Array::from(vec![1.5])))], "wrong_type"),
     ] {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-        assert_eq!(code(joined(&source(&OWN), table(columns.clone()))), expected, "{names:?}");
+        assert_eq!(code(joined(&source(&OWN), &table(columns.clone()))), expected, "{names:?}");
     }
 }
 
@@ -215,7 +215,7 @@ fn wide_amounts_and_empty_sources_join() {
         ("id", text(&[Some("a1"), Some("a2")])),
         ("amount", text(&[Some(large), Some("1")])),
     ]);
-    let columns = joined(&source(&OWN), items).unwrap();
+    let columns = joined(&source(&OWN), &items).unwrap();
     assert_eq!(cells(&columns, Side::Left, "amount"), ["10.50", "7.00", large]);
     assert_eq!(cells(&columns, Side::Right, "amount"), ["1.00"]);
     assert!(matches!(&columns.side(Side::Right).fields[0], Column::Amount(_)));
@@ -225,6 +225,6 @@ fn wide_amounts_and_empty_sources_join() {
         ("id", text(&[Some("a1")])),
         ("amount", Arc::new(Int64Array::from(vec![3]))),
     ]);
-    let columns = joined(&source(&[]), whole).unwrap();
+    let columns = joined(&source(&[]), &whole).unwrap();
     assert_eq!(cells(&columns, Side::Left, "amount"), ["3"]);
 }

@@ -85,5 +85,6 @@ pub fn write_comparison(
         Table::new("differences", comparison.differences().clone()),
         Table::new("rows", comparison.rows().clone()),
     ];
-    write_result(ResultKind::Comparison, tables, comparison.summary().to_json(), folder, format, cancel)
+    let summary = comparison.summary().to_json();
+    write_result((ResultKind::Comparison, summary), tables, (folder, format), cancel)
 }

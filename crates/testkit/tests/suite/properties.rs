@@ -266,7 +266,9 @@ fn differences_are_the_pairs_of_records_whose_values_differ() {
         for group in found.groups.iter() {
             let (left, right) = (group.on(Side::Left), group.on(Side::Right));
             if left.len() == 1 || right.len() == 1 {
-                left.iter().for_each(|left| right.iter().for_each(|right| look(*left, *right)));
+                for left in left {
+                    right.iter().for_each(|right| look(*left, *right));
+                }
             }
         }
         let (plan, columns) = (Arc::new(prepared.plan.clone()), Arc::new(prepared.columns.clone()));

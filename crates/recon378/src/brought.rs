@@ -194,6 +194,7 @@ impl Reconciler {
     }
 
     #[cfg(not(feature = "io"))]
+    #[expect(clippy::unused_self, reason = "as where files are read")]
     fn read_brought(
         &self,
         name: &'static str,

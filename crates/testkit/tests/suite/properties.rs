@@ -267,7 +267,9 @@ fn differences_are_the_pairs_of_records_whose_values_differ() {
             let (left, right) = (group.on(Side::Left), group.on(Side::Right));
             if left.len() == 1 || right.len() == 1 {
                 for left in left {
-                    right.iter().for_each(|right| look(*left, *right));
+                    for right in right {
+                        look(*left, *right);
+                    }
                 }
             }
         }

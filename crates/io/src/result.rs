@@ -21,7 +21,7 @@ pub struct ResultFolder {
     pub tables: Vec<Vec<RecordBatch>>,
 }
 
-/// Reads the manifest and some tables of an outcome that [`write_outcome`](crate::write_outcome) wrote, in any format.
+/// Reads the manifest and some tables of an outcome that [`write_result`](crate::write_result) wrote, in any format.
 ///
 /// # Errors
 /// `not_found`; `no_outcome` for a folder that holds something else; `other_schema_version` for an outcome of a version

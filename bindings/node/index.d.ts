@@ -61,7 +61,7 @@ export interface RunOptions {
   balances?: SourceData;
 }
 
-/** What `check` also takes. */
+/** What `check` takes. `memoryLimit` doesn't end it: `plan.survey.memory` says whether a run would fit into it. */
 export interface CheckOptions extends RunOptions {
   /** Looks at columns only, not at records. */
   schemasOnly?: boolean;

@@ -246,7 +246,12 @@ def check(
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
 ) -> Check:
-    """Says what a spec would do and would have to look at; matches nothing. Arguments as for `reconcile`."""
+    """Says what a spec would do and would have to look at; matches nothing.
+
+    The arguments mean what they mean for `reconcile`; decisions and balances stand in the spec. `schemas_only` reads no
+    records: the plan, without how much it would look at. `memory_limit` doesn't end the check: `survey.memory` of the
+    answer says whether a run would fit into it.
+    """
     parts = {"on": on, "fields": fields}
     job = _Job(left, right, spec, parts, (open_items, None, None), threads, memory_limit, progress)
     return job.check(schemas_only)

@@ -12,7 +12,7 @@ pub(super) struct World<'a> {
     pub(super) outcome: &'a Outcome,
     /// Per side and record: the position of its pair, or [`NO_ROW`]. Groups of many stand behind the pairs.
     held: [Vec<u32>; 2],
-    /// Never set: an explanation is not stopped.
+    /// Stops the explanation where it is set.
     pub(super) cancel: Cancel,
 }
 

@@ -270,6 +270,21 @@ fn texts(columns: &[(&str, &[&str])]) -> RecordBatch {
 }
 
 #[test]
+fn explaining_and_diffing_can_be_stopped() {
+    let [left, right] = sources(20);
+    let outcome = reconcile(&spec(), &left, &right).unwrap();
+    let question =
+        recon378::Question { side: Some("left".to_owned()), row: Some(0), ..recon378::Question::default() };
+    let stop = Cancel::new();
+    recon378::explain_until(&outcome, &question, &stop).unwrap();
+    recon378::Differ::new().cancel(stop.clone()).run(&outcome, &outcome).unwrap();
+    stop.cancel();
+    let story = recon378::explain_until(&outcome, &question, &stop).unwrap_err();
+    let diff = recon378::Differ::new().cancel(stop).run(&outcome, &outcome).unwrap_err();
+    assert_eq!([story.kind(), diff.kind()], [ErrorKind::Cancelled; 2]);
+}
+
+#[test]
 fn groups_of_records_with_one_id_are_decided_apart() {
     let source = texts(&[("id", &["x", "x"]), ("reference", &["A", "B"]), ("amount", &["5.00", "5.00"])]);
     let spec: Spec = "[[pass]]\non = 'reference, amount'\nstatus = 'proposed'".parse().unwrap();

@@ -38,8 +38,45 @@ struct Sample {
 /// The samples, counted by a key: hashes of the sample's keys of each side, ascending.
 pub(super) struct Counted<'a> {
     frequency: &'a Frequency<'a>,
-    keys: &'a [KeyColumns<'a>; 2],
-    hashes: [Vec<u64>; 2],
+    hashes: [Hashes; 2],
+    /// Which records of each side are in its sample.
+    drawn: [Vec<bool>; 2],
+}
+
+/// Ascending hashes, found by their first bits.
+struct Hashes {
+    all: Vec<u64>,
+    /// Where those of each bucket begin, and the end.
+    starts: Vec<u32>,
+}
+
+/// First bits of a hash that name its bucket.
+const BUCKET_BITS: u32 = 14;
+
+impl Hashes {
+    fn of(mut all: Vec<u64>) -> Self {
+        all.sort_unstable();
+        let mut starts = vec![0_u32; (1 << BUCKET_BITS) + 1];
+        for hash in &all {
+            starts[Self::bucket(*hash) + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        Self { all, starts }
+    }
+
+    fn bucket(hash: u64) -> usize {
+        usize::try_from(hash >> (64 - BUCKET_BITS)).unwrap_or(0)
+    }
+
+    /// How many are equal to one.
+    fn count(&self, hash: u64) -> usize {
+        let bucket = Self::bucket(hash);
+        let some = &self.all[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+        let from = some.partition_point(|other| *other < hash);
+        some[from..].partition_point(|other| *other == hash)
+    }
 }
 
 impl Samples {
@@ -48,10 +85,18 @@ impl Samples {
         let sample = |side: Side| {
             let rows = taking_part(columns.side(side));
             let canon = Canon::new(plan, columns.side(side));
-            let mut hashed: Vec<(u64, Row)> = rows
-                .par_chunks(CHUNK_ROWS)
-                .flat_map_iter(|rows| canon.hashes(rows).into_iter().zip(rows.iter().copied()))
-                .collect();
+            let below = |end: u64| -> Vec<(u64, Row)> {
+                let smallest = |rows: &[Row]| -> Vec<(u64, Row)> {
+                    let hashed = canon.hashes(rows).into_iter().zip(rows.iter().copied());
+                    hashed.filter(|(hash, _)| *hash <= end).collect()
+                };
+                rows.par_chunks(CHUNK_ROWS).flat_map_iter(smallest).collect()
+            };
+            // A few more than are wanted; equal records hash alike, so that it can be fewer.
+            let mut hashed = below(few_above(rows.len()));
+            if hashed.len() < KEY_SAMPLE_ROWS.min(rows.len()) {
+                hashed = below(u64::MAX);
+            }
             let order = |one: &(u64, Row), other: &(u64, Row)| {
                 one.0.cmp(&other.0).then_with(|| canon.order(one.1, other.1))
             };
@@ -94,16 +139,14 @@ impl<'a> Frequency<'a> {
     }
 
     /// Counts the samples by a key.
-    pub(super) fn of_keys<'s>(&'s self, keys: &'s [KeyColumns<'s>; 2]) -> Counted<'s> {
-        let hashes = [0, 1].map(|side| {
-            let mut hashes = vec![0; self.samples[side].rows.len()];
-            for (column, _) in &keys[side].columns {
-                column.fold_hashes(&self.samples[side].rows, &mut hashes);
-            }
-            hashes.sort_unstable();
-            hashes
+    pub(super) fn of_keys<'s>(&'s self, keys: &[KeyColumns<'_>; 2]) -> Counted<'s> {
+        let hashes = [0, 1].map(|side| Hashes::of(keys[side].hashes(&self.samples[side].rows)));
+        let drawn = Side::BOTH.map(|side| {
+            let mut drawn = vec![false; self.columns.side(side).rows as usize];
+            self.samples[side.index()].rows.iter().for_each(|row| drawn[*row as usize] = true);
+            drawn
         });
-        Counted { frequency: self, keys, hashes }
+        Counted { frequency: self, hashes, drawn }
     }
 
     /// Days that a side's dates span, at least 1: over its sample.
@@ -119,26 +162,21 @@ impl<'a> Frequency<'a> {
 
 impl Counted<'_> {
     /// The shares of the other side's records that agree with a record in what remains of a pass, its nearest one
-    /// left out.
+    /// left out. `hash` is that of the record's key.
     pub(super) fn share_of(
         &self,
         relaxed: &Relaxed<'_>,
         side: usize,
-        (row, nearest): (Row, Row),
+        (row, hash): (Row, u64),
+        nearest: Row,
     ) -> Frequent {
-        let sample = &self.frequency.samples[1 - side];
-        let drawn = sample.rows.binary_search(&nearest).is_ok();
-        let mut hash = [0];
-        for (column, _) in &self.keys[side].columns {
-            column.fold_hashes(&[row], &mut hash);
-        }
+        let drawn = self.drawn[1 - side][nearest as usize];
         let hashes = &self.hashes[1 - side];
-        let from = hashes.partition_point(|other| *other < hash[0]);
-        let to = hashes.partition_point(|other| *other <= hash[0]);
-        let key = if self.keys[side].columns.is_empty() {
+        let key = if relaxed.pass.key.is_empty() {
             ONE
         } else {
-            share(to - from - usize::from(drawn && to > from), hashes.len() - usize::from(drawn))
+            let equal = hashes.count(hash);
+            share(equal - usize::from(drawn && equal > 0), hashes.all.len() - usize::from(drawn))
         };
         // Where nobody else agrees in the key, the conditions make no difference.
         let conditions = if key == 0 { 0 } else { self.conditions(relaxed, side, (row, nearest)) };
@@ -158,6 +196,12 @@ impl Counted<'_> {
         // One more than was seen: that none of a few satisfies them doesn't show that none does.
         share(others().filter(holds).count() + 1, others().count() + 1)
     }
+}
+
+/// The hash below which a few more than [`KEY_SAMPLE_ROWS`] of so many different records are expected.
+fn few_above(rows: usize) -> u64 {
+    let part = u128::from(u64::MAX) * 5 / 4 * KEY_SAMPLE_ROWS as u128;
+    u64::try_from(part / (rows as u128).max(1)).unwrap_or(u64::MAX)
 }
 
 /// Rounded down; 0 of nothing.

@@ -16,7 +16,8 @@ use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::Control;
 use crate::error::Result;
 use crate::outcome::{Break, Note, Pair, Reason, Span};
-use crate::plan::{Plan, Side};
+use crate::plan::{PassPlan, Plan, Side, VariancePlan};
+use crate::spec::Sign;
 use formula::{Formula, Kind};
 use frequency::{Frequency, Samples};
 use nearest::{Finding, Near, Open, Wanted};
@@ -95,10 +96,14 @@ impl Noted {
         Self { open, breaks }
     }
 
-    /// The break of an open record.
-    fn of_row(&mut self, row: Row) -> Option<&mut Break> {
-        let at = self.breaks.binary_search_by_key(&row, |found| found.row).ok()?;
-        self.breaks.get_mut(at)
+    /// Where the breaks of some records stand, ascending; [`NO_ROW`] for a record that has none.
+    fn positions(&self, records: &[Row]) -> Vec<u32> {
+        let mut breaks = (0_u32..).zip(&self.breaks).peekable();
+        let position = |record: &Row| {
+            while breaks.next_if(|(_, found)| found.row < *record).is_some() {}
+            breaks.next_if(|(_, found)| found.row == *record).map_or(NO_ROW, |(at, _)| at)
+        };
+        records.iter().map(position).collect()
     }
 }
 
@@ -129,13 +134,12 @@ fn near_misses(
     let open = [noted[0].open.as_slice(), noted[1].open.as_slice()];
     let rest = Rest::take(plan, columns, (open, samples.rows()), control)?;
     let rows = Side::BOTH.map(|side| rest.places(side, open[side.index()]));
-    let mut wanted: Wanted = Side::BOTH.map(|side| vec![false; rest.columns.side(side).rows as usize]);
-    for side in Side::BOTH {
-        let unknown = noted[side.index()].breaks.iter().filter(|found| found.reason == missing(side));
-        for place in unknown.filter_map(|found| rest.place(side, found.row)) {
-            wanted[side.index()][place as usize] = true;
-        }
-    }
+    let at = Side::BOTH.map(|side| noted[side.index()].positions(rest.records(side)));
+    let is_unknown = |(side, at): (Side, u32)| {
+        noted[side.index()].breaks.get(at as usize).is_some_and(|found| found.reason == missing(side))
+    };
+    let mut wanted: Wanted =
+        Side::BOTH.map(|side| at[side.index()].iter().map(|at| is_unknown((side, *at))).collect());
     let frequency = Frequency::new(&samples, &rest);
     let open = Open { plan, columns: &rest.columns, rows: [&rows[0], &rows[1]], control };
     let mut misses = Vec::new();
@@ -144,25 +148,30 @@ fn near_misses(
         let ways = relaxed((pass, index), &rest.columns, &frequency)?;
         let best = best_of(&open, &ways, &wanted, &frequency)?;
         for side in Side::BOTH {
+            let (at, wanted) = (&at[side.index()], &mut wanted[side.index()]);
+            let breaks = &mut noted[side.index()].breaks;
             for (place, found) in &best[side.index()] {
-                let Some(broken) = noted[side.index()].of_row(rest.record(side, *place)) else { continue };
-                let Some((way, near)) = found else {
+                let position = at[*place as usize];
+                let Some(broken) = breaks.get_mut(position as usize) else { continue };
+                wanted[*place as usize] = found.is_none();
+                if found.is_none() {
                     broken.reason = Reason::SearchLimit;
                     broken.pass = broken.pass.or(Some(index));
-                    continue;
-                };
-                wanted[side.index()][*place as usize] = false;
-                misses.push(Miss::of(&ways[*way], near, (side, &rest)));
+                }
             }
+            let near = best[side.index()].par_iter().filter_map(|(_, found)| found.as_ref());
+            misses.par_extend(near.map(|(way, near)| {
+                let at = at[near.row as usize];
+                Miss::of(&ways[*way], near, (side, at, &rest))
+            }));
         }
     }
     for side in Side::BOTH {
-        let wanted = &wanted[side.index()];
-        let unseen = |found: &&Break| {
-            found.reason == Reason::SearchLimit
-                && rest.place(side, found.row).is_some_and(|place| wanted[place as usize])
-        };
-        for pass in noted[side.index()].breaks.iter().filter(unseen).filter_map(|found| found.pass) {
+        let breaks = &noted[side.index()].breaks;
+        let unseen = at[side.index()].iter().zip(&wanted[side.index()]).filter(|(_, wanted)| **wanted);
+        let unseen = unseen.filter_map(|(at, _)| breaks.get(*at as usize));
+        let limited = unseen.filter(|found| found.reason == Reason::SearchLimit);
+        for pass in limited.filter_map(|found| found.pass) {
             cut[usize::from(pass)] += 1;
         }
     }
@@ -170,45 +179,81 @@ fn near_misses(
     Ok(cut)
 }
 
-/// What was found for a record: the nearest with the way it was found by, or that the search was cut.
+/// What was found for records, ascending by row: the nearest with the way it was found by, or that the search was cut.
 type Best = Vec<(Row, Option<(usize, Near)>)>;
 
-/// The nearest record over all ways to leave out one requirement of a pass, ascending by row.
+/// The nearest record over all ways to leave out one requirement of a pass.
 fn best_of(
     open: &Open<'_>,
     ways: &[Relaxed<'_>],
     wanted: &Wanted,
     frequency: &Frequency<'_>,
 ) -> Result<[Best; 2]> {
-    let mut found: [Best; 2] = [Vec::new(), Vec::new()];
+    let mut best = Side::BOTH.map(|side| Nearest::of(open, side));
     for (way, relaxed) in ways.iter().enumerate() {
-        for (all, some) in found.iter_mut().zip(open.search(relaxed, wanted, frequency)?) {
-            all.extend(some.into_iter().map(|finding| match finding {
+        let found = open.search(relaxed, wanted, frequency)?;
+        best.par_iter_mut().zip(found).for_each(|(best, found)| best.offer(way, found));
+    }
+    Ok(best.map(Nearest::into_rows))
+}
+
+/// The nearest records found so far for the records of a side.
+struct Nearest<'a> {
+    /// Position in `found` by row, [`NO_ROW`] where nothing was found.
+    at: Vec<u32>,
+    found: Best,
+    /// Orders records of the other side.
+    others: Canon<'a>,
+}
+
+impl<'a> Nearest<'a> {
+    fn of(open: &Open<'a>, side: Side) -> Self {
+        let others = Canon::new(open.plan, open.columns.side(side.other()));
+        Self { at: vec![NO_ROW; open.columns.side(side).rows as usize], found: Vec::new(), others }
+    }
+
+    /// Takes what was found by a way, where it is nearer.
+    fn offer(&mut self, way: usize, found: Vec<Finding>) {
+        for finding in found {
+            let (row, found) = match finding {
                 Finding::Near(near) => (near.row, Some((way, near))),
                 Finding::Cut(row) => (row, None),
-            }));
+            };
+            let at = &mut self.at[row as usize];
+            match self.found.get_mut(*at as usize) {
+                None => {
+                    *at = row_of(self.found.len());
+                    self.found.push((row, found));
+                }
+                Some((_, known)) if Self::is_nearer(&self.others, found.as_ref(), known.as_ref()) => {
+                    *known = found;
+                }
+                Some(_) => {}
+            }
         }
     }
-    for side in Side::BOTH {
-        let others = Canon::new(open.plan, open.columns.side(side.other()));
-        let found = &mut found[side.index()];
-        found.par_sort_by(|(row, one), (other_row, other)| {
-            row.cmp(other_row).then_with(|| match (one, other) {
-                (Some((way, near)), Some((other_way, other_near))) => (near.by_chance, near.apart.share)
-                    .cmp(&(other_near.by_chance, other_near.apart.share))
-                    .then_with(|| others.order(near.nearest, other_near.nearest))
-                    .then(way.cmp(other_way)),
-                (one, other) => one.is_none().cmp(&other.is_none()),
-            })
-        });
-        found.dedup_by_key(|(row, _)| *row);
+
+    fn is_nearer(others: &Canon<'_>, one: Option<&(usize, Near)>, known: Option<&(usize, Near)>) -> bool {
+        let Some((way, near)) = one else { return false };
+        let Some((known_way, known)) = known else { return true };
+        let order = (near.by_chance, near.apart.share)
+            .cmp(&(known.by_chance, known.apart.share))
+            .then_with(|| others.order(near.nearest, known.nearest))
+            .then(way.cmp(known_way));
+        order.is_lt()
     }
-    Ok(found)
+
+    fn into_rows(self) -> Best {
+        let found = self.at.iter().filter_map(|at| self.found.get(*at as usize));
+        found.copied().collect()
+    }
 }
 
 /// A record and its nearest one, with what tells the reason.
 struct Miss {
     side: Side,
+    /// Where its break stands.
+    at: u32,
     found: Break,
     /// Both amounts, where an amount is lacking.
     amounts: Option<(i128, i128)>,
@@ -216,7 +261,7 @@ struct Miss {
 }
 
 impl Miss {
-    fn of(relaxed: &Relaxed<'_>, near: &Near, (side, rest): (Side, &Rest)) -> Self {
+    fn of(relaxed: &Relaxed<'_>, near: &Near, (side, at, rest): (Side, u32, &Rest)) -> Self {
         let (left, right) = match side {
             Side::Left => (near.row, near.nearest),
             Side::Right => (near.nearest, near.row),
@@ -231,7 +276,7 @@ impl Miss {
             lacks: Some(near.lacks),
         };
         let is_date = relaxed.is_date(left, right);
-        Self { side, found, amounts: relaxed.amounts(left, right), is_date }
+        Self { side, at, found, amounts: relaxed.amounts(left, right), is_date }
     }
 
     /// The reason that its own values tell, and the formulas that others agree on.
@@ -279,7 +324,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
             || share::is_slipped(amounts, columns.scale);
         (!is_known).then(|| (miss.records(), amounts))
     };
-    let mut near: Vec<_> = misses.iter().filter_map(differing).collect();
+    let mut near: Vec<_> = misses.par_iter().filter_map(differing).collect();
     if near.is_empty() {
         return Vec::new();
     }
@@ -287,8 +332,9 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
     near.sort_unstable();
     near.dedup();
     let mut amounts: Vec<(i128, i128)> = near.into_iter().map(|(_, amounts)| amounts).collect();
+    let variances: Vec<_> = plan.passes.iter().map(variance).collect();
     let of_pair = |pair: &Pair| {
-        let variance = plan.passes.get(usize::from(pair.pass))?.variance?;
+        let variance = variances.get(usize::from(pair.pass)).copied().flatten()?;
         let amount = |side: Side, field: usize, row: Row| match columns.side(side).fields.get(field)? {
             Column::Amount(amounts) => amounts.get(row),
             _ => None,
@@ -303,11 +349,19 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
     formula::find(&amounts)
 }
 
+/// The amounts in which the pairs of a pass may differ: none where it joins on them.
+fn variance(pass: &PassPlan) -> Option<VariancePlan> {
+    let variance = pass.variance?;
+    let joins = pass.key.iter().any(|key| (key.left, key.right) == (variance.left, variance.right));
+    (!joins || variance.sign != Sign::Same).then_some(variance)
+}
+
 /// Writes what was found into the breaks.
 fn settle(misses: &[Miss], formulas: &[Formula], scale: u8, noted: &mut [Noted; 2]) {
-    for miss in misses {
-        if let Some(found) = noted[miss.side.index()].of_row(miss.found.row) {
-            *found = Break { reason: miss.reason(scale, formulas), ..miss.found };
+    let reasons: Vec<Reason> = misses.par_iter().map(|miss| miss.reason(scale, formulas)).collect();
+    for (miss, reason) in misses.iter().zip(reasons) {
+        if let Some(found) = noted[miss.side.index()].breaks.get_mut(miss.at as usize) {
+            *found = Break { reason, ..miss.found };
         }
     }
 }

@@ -9,7 +9,7 @@ use super::share::Apart;
 use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
 use crate::candidates::neighbours::{Most, Neighbours};
-use crate::columns::{Canon, Columns, Row, row_of};
+use crate::columns::{Agreement, Canon, Columns, Row, row_of};
 use crate::control::Control;
 use crate::decisions::barred_from;
 use crate::engine::key_columns;
@@ -20,6 +20,8 @@ use rayon::prelude::*;
 
 /// Expected records that come as near by chance, up to which nearness is evidence: in millionths.
 const CHANCE_MAX: u128 = 50_000;
+/// Findings that one thread judges at a time.
+const JUDGED_ROWS: usize = 1 << 10;
 /// Classes of a block from which they are looked at in parallel.
 const PARALLEL_CLASSES: usize = 1_024;
 
@@ -51,6 +53,15 @@ pub(super) enum Finding {
     Cut(Row),
 }
 
+impl Finding {
+    fn row(&self) -> Row {
+        match self {
+            Self::Near(near) => near.row,
+            Self::Cut(row) => *row,
+        }
+    }
+}
+
 /// Which open records of a side are looked for: by row.
 pub(super) type Wanted = [Vec<bool>; 2];
 
@@ -73,17 +84,20 @@ impl Open<'_> {
     ) -> Result<[Vec<Finding>; 2]> {
         let [left, right] = Side::BOTH.map(|side| self.columns.side(side));
         let keys = [key_columns(&relaxed.pass, left, 0), key_columns(&relaxed.pass, right, 1)];
+        for (keys, rows) in keys.iter().zip(self.rows) {
+            keys.number(rows.len(), &self.control.memory);
+        }
         let looking = Looking {
             relaxed,
             wanted,
             canon: [Canon::new(self.plan, left), Canon::new(self.plan, right)],
             barred: [left, right].map(|side| side.barred.across.as_slice()),
-            keys: &keys,
+            agreements: keys[0].agreements(&keys[1]),
             most: Most::of_nearest(&self.plan.limits),
             control: self.control,
         };
         let mut found = [Vec::new(), Vec::new()];
-        for sink in looking.blocks(self.rows)? {
+        for sink in looking.blocks(&keys, self.rows)? {
             for (all, some) in found.iter_mut().zip(sink) {
                 all.extend(some);
             }
@@ -91,9 +105,9 @@ impl Open<'_> {
         let counted = frequency.of_keys(&keys);
         for (side, found) in found.iter_mut().enumerate() {
             let others = self.rows[1 - side].len() as u128;
-            let judged = |finding: Finding| match finding {
+            let judged = |(finding, hash): (Finding, u64)| match finding {
                 Finding::Near(mut near) => {
-                    let frequent = || counted.share_of(relaxed, side, (near.row, near.nearest));
+                    let frequent = || counted.share_of(relaxed, side, (near.row, hash), near.nearest);
                     near.by_chance = by_chance(&near, others, frequent);
                     if near.by_chance <= CHANCE_MAX {
                         return Some(Finding::Near(near));
@@ -102,7 +116,13 @@ impl Open<'_> {
                 }
                 Finding::Cut(_) => Some(finding),
             };
-            *found = std::mem::take(found).into_par_iter().filter_map(judged).collect();
+            let judge = |chunk: &[Finding]| {
+                let rows: Vec<Row> = chunk.iter().map(Finding::row).collect();
+                let hashes = keys[side].hashes(&rows);
+                let judged = chunk.iter().copied().zip(hashes).filter_map(judged);
+                judged.collect::<Vec<_>>()
+            };
+            *found = found.par_chunks(JUDGED_ROWS).flat_map_iter(judge).collect();
         }
         Ok(found)
     }
@@ -137,7 +157,8 @@ struct Looking<'a> {
     canon: [Canon<'a>; 2],
     /// Pairs that a decision bars, by left and by right record.
     barred: [&'a [(Row, Row)]; 2],
-    keys: &'a [KeyColumns<'a>; 2],
+    /// When the keys of two records are equal.
+    agreements: Vec<Agreement<'a>>,
     most: Most,
     control: &'a Control,
 }
@@ -145,7 +166,7 @@ struct Looking<'a> {
 type Found = [Vec<Finding>; 2];
 
 impl Looking<'_> {
-    fn blocks(&self, rows: [&[Row]; 2]) -> Result<Vec<Found>> {
+    fn blocks(&self, keys: &[KeyColumns<'_>; 2], rows: [&[Row]; 2]) -> Result<Vec<Found>> {
         let sink = || Sink { looking: self, found: Found::default() };
         if self.relaxed.pass.key.is_empty() {
             let mut sink = sink();
@@ -154,7 +175,7 @@ impl Looking<'_> {
         }
         let bytes = blocks::join_bytes(rows[0].len(), rows[1].len());
         let _held = self.control.memory.reserve(bytes, "looking for the nearest records")?;
-        let sides = [(&self.keys[0], rows[0]), (&self.keys[1], rows[1])];
+        let sides = [(&keys[0], rows[0]), (&keys[1], rows[1])];
         let sinks = blocks::join(sides[0], sides[1], &self.control.cancel, sink)?;
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
@@ -179,7 +200,7 @@ impl BlockSink for Sink<'_> {
     fn single(&mut self, left: Row, right: Row) {
         let looking = self.looking;
         let wanted = [looking.is_wanted(0, left), looking.is_wanted(1, right)];
-        if wanted == [false, false] || !looking.keys[0].same(left, &looking.keys[1], right) {
+        if wanted == [false, false] || !looking.agreements.iter().all(|cells| cells.same(left, right)) {
             return;
         }
         if looking.is_barred(0, left, right) {
@@ -212,17 +233,25 @@ impl BlockSink for Sink<'_> {
         }
         let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
         let both = [&classes[0], &classes[1]];
+        let looks = |side: usize, class: u32| {
+            both[side].members(class).iter().any(|row| looking.is_wanted(side, *row))
+        };
         let (neighbours, _work) =
-            looking.relaxed.limiter.neighbours(both, looking.most, &looking.control.cancel)?;
+            looking.relaxed.limiter.neighbours_of(both, looking.most, &looks, &looking.control.cancel)?;
         let _held = looking.control.memory.reserve(neighbours.bytes(), "looking for the nearest records")?;
         let is_cut = |side: usize| (0..row_of(both[side].len())).any(|class| neighbours.cut(side, class));
         let nearest = match &looking.relaxed.nearest {
             Some(limiter) if is_cut(0) || is_cut(1) => {
-                Some(limiter.neighbours(both, looking.most, &looking.control.cancel)?.0)
+                Some(limiter.neighbours_of(both, looking.most, &looks, &looking.control.cancel)?.0)
             }
             _ => None,
         };
         let block = Block { looking, classes: both, neighbours: &neighbours, nearest: nearest.as_ref() };
+        let is_small = both.into_iter().all(|classes| classes.len() < PARALLEL_CLASSES);
+        if is_small && wanted == [true, true] && !is_cut(0) && !is_cut(1) {
+            block.look_at_once(&mut self.found);
+            return Ok(());
+        }
         for (side, (wanted, found)) in wanted.into_iter().zip(&mut self.found).enumerate() {
             if wanted {
                 block.look(side, found)?;
@@ -268,11 +297,58 @@ impl Block<'_> {
         Ok(())
     }
 
+    /// Looks for the nearest of all classes of both sides, comparing each two of them once: who looks at whom is mutual
+    /// where no search was cut.
+    fn look_at_once(&self, found: &mut Found) {
+        let looks = Side::BOTH.map(|side| -> Vec<bool> {
+            let classes = self.classes[side.index()];
+            (0..row_of(classes.len()))
+                .map(|class| self.wanted(side.index(), class).next().is_some())
+                .collect()
+        });
+        let mut best = self.classes.map(|classes| vec![Best::default(); classes.len()]);
+        let counts = self.classes.map(|classes| row_of(classes.len()));
+        let mut others = Vec::new();
+        for side in [0, 1] {
+            let looking = looks[side].iter().enumerate().filter(|(_, looks)| **looks);
+            for (at, _) in looking {
+                let class = row_of(at);
+                self.neighbours.collect_own(side, class, counts[1 - side], &mut others);
+                for &other in &others {
+                    let theirs = looks[1 - side][other as usize];
+                    // The left classes came first, and those that look found who looks on the right.
+                    if side == 1 && theirs {
+                        continue;
+                    }
+                    let Some(apart) = self.apart(side, self.classes[side].first(class), other) else {
+                        continue;
+                    };
+                    best[side][at].offer((apart, other), self.classes[1 - side].count(other));
+                    if theirs {
+                        best[1 - side][other as usize].offer((apart, class), self.classes[side].count(class));
+                    }
+                }
+            }
+        }
+        for (side, (best, found)) in best.iter().zip(found).enumerate() {
+            for (class, best) in (0_u32..).zip(best) {
+                self.tell(side, class, (best, false), found);
+            }
+        }
+    }
+
+    /// The members of a class that look.
+    fn wanted(&self, side: usize, class: u32) -> impl Iterator<Item = Row> {
+        self.classes[side]
+            .members(class)
+            .iter()
+            .copied()
+            .filter(move |row| self.looking.is_wanted(side, *row))
+    }
+
     /// Looks for the nearest of a class; its members share it.
     fn look_for(&self, side: usize, class: u32, (others, found): (&mut Vec<u32>, &mut Vec<Finding>)) {
-        let own = self.classes[side];
-        let members = || own.members(class).iter().copied().filter(|row| self.looking.is_wanted(side, *row));
-        if members().next().is_none() {
+        if self.wanted(side, class).next().is_none() {
             return;
         }
         let count = row_of(self.classes[1 - side].len());
@@ -285,38 +361,52 @@ impl Block<'_> {
             others.sort_unstable();
             others.dedup();
         }
-        match self.best(side, own.first(class), others) {
-            Some((best, apart, among)) => {
-                let nearest = self.classes[1 - side].first(best);
-                let lacks = self.looking.relaxed.lacks;
-                found.extend(
-                    members().map(|row| {
-                        Finding::Near(Near { row, nearest, apart, lacks, among, cut, by_chance: 0 })
-                    }),
-                );
+        let row = self.classes[side].first(class);
+        let mut best = Best::default();
+        for &other in others.iter() {
+            if let Some(apart) = self.apart(side, row, other) {
+                best.offer((apart, other), self.classes[1 - side].count(other));
             }
-            None if cut => found.extend(members().map(Finding::Cut)),
-            None => {}
+        }
+        self.tell(side, class, (&best, cut), found);
+    }
+
+    /// Tells what was found for a class.
+    fn tell(&self, side: usize, class: u32, (best, cut): (&Best, bool), found: &mut Vec<Finding>) {
+        let members = self.wanted(side, class);
+        if let Some((apart, nearest)) = best.nearest {
+            let nearest = self.classes[1 - side].first(nearest);
+            let (lacks, among) = (self.looking.relaxed.lacks, best.among);
+            let near = |row| Near { row, nearest, apart, lacks, among, cut, by_chance: 0 };
+            found.extend(members.map(|row| Finding::Near(near(row))));
+        } else if cut {
+            found.extend(members.map(Finding::Cut));
         }
     }
 
-    /// The nearest class among some, how far it is, and how many records lack nothing else. Classes stand in
-    /// canonical order.
-    fn best(&self, side: usize, row: Row, others: &[u32]) -> Option<(u32, Apart, u32)> {
-        let mut best: Option<(Apart, u32)> = None;
-        let mut among = 0;
-        for other in others {
-            let other_row = self.classes[1 - side].first(*other);
-            let (left, right) = if side == 0 { (row, other_row) } else { (other_row, row) };
-            if self.looking.is_barred(side, row, other_row) {
-                continue;
-            }
-            let Some(apart) = self.looking.relaxed.apart(left, right) else { continue };
-            among += self.classes[1 - side].count(*other);
-            if best.is_none_or(|known| (apart, *other) < known) {
-                best = Some((apart, *other));
-            }
+    /// How far a record of a side and a class of the other are apart, if they lack nothing else.
+    fn apart(&self, side: usize, row: Row, other: u32) -> Option<Apart> {
+        let other = self.classes[1 - side].first(other);
+        let (left, right) = if side == 0 { (row, other) } else { (other, row) };
+        if self.looking.is_barred(side, row, other) {
+            return None;
         }
-        best.map(|(apart, class)| (class, apart, among))
+        self.looking.relaxed.apart(left, right)
+    }
+}
+
+/// The nearest class found so far, and how many records lack nothing else. Classes stand in canonical order.
+#[derive(Debug, Clone, Default)]
+struct Best {
+    nearest: Option<(Apart, u32)>,
+    among: u32,
+}
+
+impl Best {
+    fn offer(&mut self, (apart, class): (Apart, u32), records: u32) {
+        self.among += records;
+        if self.nearest.is_none_or(|known| (apart, class) < known) {
+            self.nearest = Some((apart, class));
+        }
     }
 }

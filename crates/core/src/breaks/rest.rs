@@ -2,11 +2,13 @@
 //! how common a value is. Every pass less one requirement looks at all of them again; where they lie scattered among
 //! matched records, each look waits for memory.
 
-use crate::columns::{Columns, Row, row_of};
+use crate::columns::{Canon, Columns, Row, SideColumns, row_of};
 use crate::control::{Control, Reservation};
 use crate::decisions::Barred;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
+use rayon::prelude::*;
 
 /// The records, in columns of their own. Record i of a side is the i-th of them, so that the order of rows stays.
 pub(super) struct Rest {
@@ -28,7 +30,13 @@ impl Rest {
         let bytes = |side: Side| columns.side(side).taken_bytes(rows[side.index()].len(), &fields);
         let bytes = Side::BOTH.map(bytes).iter().sum();
         let held = control.memory.reserve(bytes, "looking for the nearest records")?;
-        let take = |side: Side| columns.side(side).taken(&rows[side.index()], &fields);
+        let take = |side: Side| {
+            let rows = &rows[side.index()];
+            let mut taken = columns.side(side).taken(rows, &fields);
+            let open = places(rows, open[side.index()]);
+            taken.distinct = Some(without_twin(&Canon::new(plan, &taken), &taken, &open));
+            taken
+        };
         let (left, right) = rayon::join(|| take(Side::Left), || take(Side::Right));
         let mut rest = Self {
             columns: Columns { sides: [left, right], scale: columns.scale, ..Columns::default() },
@@ -53,16 +61,37 @@ impl Rest {
 
     /// Where records of the run stand that are all among them, ascending.
     pub(super) fn places(&self, side: Side, rows: &[Row]) -> Vec<Row> {
-        let mut places = (0_u32..).zip(&self.rows[side.index()]);
-        rows.iter()
-            .filter_map(|row| places.find(|(_, other)| *other == row).map(|(place, _)| place))
-            .collect()
+        places(&self.rows[side.index()], rows)
+    }
+
+    /// The records of the run, ascending: the i-th stands at place i.
+    pub(super) fn records(&self, side: Side) -> &[Row] {
+        &self.rows[side.index()]
     }
 
     /// The record of the run that stands at a place.
     pub(super) fn record(&self, side: Side, place: Row) -> Row {
         self.rows[side.index()][place as usize]
     }
+}
+
+/// Where some of the records stand among all of them; both ascending.
+fn places(all: &[Row], some: &[Row]) -> Vec<Row> {
+    let mut places = (0_u32..).zip(all);
+    some.iter().filter_map(|row| places.find(|(_, other)| *other == row).map(|(place, _)| place)).collect()
+}
+
+/// The open records that no other open one equals, and those known before: so that no block has to find that out again.
+fn without_twin(canon: &Canon<'_>, taken: &SideColumns, open: &[Row]) -> BooleanBuffer {
+    let mut hashed: Vec<(u64, Row)> = canon.hashes(open).into_iter().zip(open.iter().copied()).collect();
+    hashed.par_sort_unstable();
+    let mut distinct = BooleanBufferBuilder::new(taken.rows as usize);
+    distinct.append_n(taken.rows as usize, false);
+    for run in hashed.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() == 1) {
+        distinct.set_bit(run[0].1 as usize, true);
+    }
+    let distinct = distinct.finish();
+    taken.distinct.as_ref().map_or_else(|| distinct.clone(), |known| known | &distinct)
 }
 
 /// Two ascending lists as one.

@@ -19,6 +19,9 @@ const PARTITION_ROWS: usize = 8192;
 /// Partitions are at most 2^12: beyond, scattering misses the address cache.
 const PARTITION_BITS_MAX: u32 = 12;
 
+/// What hashes of keys begin with.
+const SEED: u64 = 0x243F_6A88_85A3_08D3;
+
 /// Records of a pass from which codes of its key texts are worth making.
 const NUMBER_ROWS_MIN: usize = 1 << 16;
 
@@ -33,6 +36,20 @@ impl KeyColumns<'_> {
     /// Whether two records, of this side and another, agree on the key. Nulls that are not equal never get here.
     pub(crate) fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
         self.columns.iter().zip(&other.columns).all(|((a, _), (b, _))| a.same(row, b, other_row))
+    }
+
+    /// Whether two records of this side agree on the key.
+    fn alike(&self, row: Row, other_row: Row) -> bool {
+        self.columns.iter().all(|(column, _)| column.alike(row, other_row))
+    }
+
+    /// Hashes of the keys of some records: equal for equal keys, of either side.
+    pub(crate) fn hashes(&self, rows: &[Row]) -> Vec<u64> {
+        let mut hashes = vec![SEED; rows.len()];
+        for (column, _) in &self.columns {
+            column.fold_hashes(rows, &mut hashes);
+        }
+        hashes
     }
 
     /// How the cells of this side and another are compared, column by column.
@@ -111,7 +128,7 @@ impl Chunk {
             batch.extend_from_slice(slice);
             keys.keep_joinable(&mut batch);
             hashes.clear();
-            hashes.resize(batch.len(), 0x243F_6A88_85A3_08D3);
+            hashes.resize(batch.len(), SEED);
             for (column, _) in &keys.columns {
                 column.fold_hashes(&batch, &mut hashes);
             }
@@ -254,10 +271,7 @@ pub fn repeats(keys: &KeyColumns<'_>, rows: &[Row], cancel: &Cancel) -> Result<u
 fn repeats_in_run(keys: &KeyColumns<'_>, run: &[u64]) -> u64 {
     let mut rows: Vec<Row> = run.iter().map(|entry| row_in(*entry)).collect();
     rows.sort_unstable_by(|a, b| keys.order(*a, keys, *b));
-    rows.chunk_by(|a, b| keys.same(*a, keys, *b))
-        .filter(|same| same.len() > 1)
-        .map(|same| same.len() as u64)
-        .sum()
+    rows.chunk_by(|a, b| keys.alike(*a, *b)).filter(|same| same.len() > 1).map(|same| same.len() as u64).sum()
 }
 
 fn partition_bits(rows: usize) -> u32 {
@@ -317,15 +331,16 @@ fn several<S: BlockSink>(
     (left, right): (&mut [Row], &mut [Row]),
     sink: &mut S,
 ) -> Result<()> {
-    let (Some(first), true) = (left.first().copied(), !right.is_empty()) else { return Ok(()) };
-    let one_key =
-        left.iter().all(|row| lk.same(*row, lk, first)) && right.iter().all(|row| rk.same(*row, lk, first));
+    let (Some(first), Some(other)) = (left.first().copied(), right.first().copied()) else { return Ok(()) };
+    let one_key = rk.same(other, lk, first)
+        && left.iter().all(|row| lk.alike(*row, first))
+        && right.iter().all(|row| rk.alike(*row, other));
     if one_key {
         return sink.several(left, right);
     }
     left.sort_unstable_by(|a, b| lk.order(*a, lk, *b).then(a.cmp(b)));
     right.sort_unstable_by(|a, b| rk.order(*a, rk, *b).then(a.cmp(b)));
-    for lefts in left.chunk_by_mut(|a, b| lk.same(*a, lk, *b)) {
+    for lefts in left.chunk_by_mut(|a, b| lk.alike(*a, *b)) {
         let Some(first) = lefts.first().copied() else { continue };
         let start = right.partition_point(|row| rk.order(*row, lk, first).is_lt());
         let end = right.partition_point(|row| rk.order(*row, lk, first).is_le());

@@ -70,8 +70,9 @@ impl Classes {
 
 /// The class of each row, numbered by first appearance.
 fn number_classes(canon: &Canon<'_>, rows: &[Row]) -> Vec<u32> {
-    let mut order: Vec<(u64, u32)> =
-        canon.hashes(rows).into_iter().enumerate().map(|(at, hash)| (hash, row_of(at))).collect();
+    let (positions, alike): (Vec<u32>, Vec<Row>) =
+        (0_u32..).zip(rows).filter(|(_, row)| !canon.is_distinct(**row)).map(|(at, row)| (at, *row)).unzip();
+    let mut order: Vec<(u64, u32)> = canon.hashes(&alike).into_iter().zip(positions).collect();
     order.sort_unstable();
     // The first position of each row's class, then numbered in order of position.
     let mut leader: Vec<u32> = (0..row_of(rows.len())).collect();

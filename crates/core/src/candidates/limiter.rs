@@ -98,27 +98,44 @@ impl<'a> Limiter<'a> {
         most: Most,
         cancel: &Cancel,
     ) -> Result<(Neighbours, u64)> {
+        self.neighbours_of(classes, most, &|_, _| true, cancel)
+    }
+
+    /// As [`neighbours`](Self::neighbours), for a search in which each class looks for itself: for a class that doesn't
+    /// look (`looks`, by side) it may find nobody.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub(crate) fn neighbours_of(
+        &self,
+        classes: [&Classes; 2],
+        most: Most,
+        looks: &impl Fn(usize, u32) -> bool,
+        cancel: &Cancel,
+    ) -> Result<(Neighbours, u64)> {
         let window = most.window;
         let day = |class: u32, side: usize| match self.columns[side] {
             Column::Date(dates) => dates.get(classes[side].first(class)).map(i128::from),
             _ => None,
         };
         let found = match &self.rule {
-            Rule::Key { sign, graded } => self.key_neighbours(classes, *sign, *graded, most),
+            Rule::Key { sign, graded } => self.key_neighbours(classes, (*sign, *graded), most, looks),
             Rule::Within { comparison, sign } => {
                 let values = [self.amounts(classes, 0, *sign), self.amounts(classes, 1, *sign)];
-                windows([&values[0], &values[1]], window, |side, class, value, other| {
+                windows([&values[0], &values[1]], window, looks, |side, class, value, other| {
                     let row = classes[side].first(class);
                     let holds = |them: u32| holds(comparison, side, row, classes[1 - side].first(them));
                     (other.around(value, holds), value)
                 })
             }
-            Rule::Days(range) => day_windows(classes, window, *range, day),
-            Rule::BusinessDays(range, calendar) => day_windows(classes, window, *range, |class, side| {
-                day(class, side)
-                    .and_then(|day| i32::try_from(day).ok())
-                    .map(|day| i128::from(calendar.index(day)))
-            }),
+            Rule::Days(range) => day_windows(classes, (window, *range), looks, day),
+            Rule::BusinessDays(range, calendar) => {
+                day_windows(classes, (window, *range), looks, |class, side| {
+                    day(class, side)
+                        .and_then(|day| i32::try_from(day).ok())
+                        .map(|day| i128::from(calendar.index(day)))
+                })
+            }
             Rule::Similar(measure, at_least) => {
                 return self.similar(classes, (*measure, *at_least), most.hits, cancel);
             }
@@ -131,9 +148,9 @@ impl<'a> Limiter<'a> {
     fn key_neighbours(
         &self,
         classes: [&Classes; 2],
-        sign: Option<Sign>,
-        graded: bool,
+        (sign, graded): (Option<Sign>, bool),
         Most { window, few, .. }: Most,
+        looks: &impl Fn(usize, u32) -> bool,
     ) -> Neighbours {
         let most = if graded { window.max(few) } else { few };
         if classes[0].len().max(classes[1].len()) <= few {
@@ -150,7 +167,7 @@ impl<'a> Limiter<'a> {
             _ => (0..classes[side].len()).map(|class| Some(class as i128)).collect(),
         };
         let values = [values(0), values(1)];
-        windows([&values[0], &values[1]], most, |_, _, value, other| (0..other.values.len(), value))
+        windows([&values[0], &values[1]], most, looks, |_, _, value, other| (0..other.values.len(), value))
     }
 
     /// Amounts of a side as the sign rule compares them.
@@ -236,8 +253,8 @@ fn or_last(values: Values) -> Values {
 /// Windows of a day range. `day` gives the (business) day of a class of a side.
 fn day_windows(
     classes: [&Classes; 2],
-    most: usize,
-    range: DayRange,
+    (most, range): (usize, DayRange),
+    looks: &impl Fn(usize, u32) -> bool,
     day: impl Fn(u32, usize) -> Option<i128>,
 ) -> Neighbours {
     let values =
@@ -245,7 +262,7 @@ fn day_windows(
     let (from, to) = (i128::from(range.from), i128::from(range.to));
     let expected = 0_i128.clamp(from, to);
     let (left, right) = (values(0), values(1));
-    windows([&left, &right], most, |side, _, value, other: &Sorted| {
+    windows([&left, &right], most, looks, |side, _, value, other: &Sorted| {
         if side == 0 {
             (other.between(value + from, value + to), value + expected)
         } else {

@@ -241,10 +241,12 @@ fn partition_point_back(order: &[u32], holds: &impl Fn(u32) -> bool) -> usize {
     order.partition_point(|class| !holds(*class))
 }
 
-/// Builds mirrored windows from the range of positions each class looks at.
+/// Builds mirrored windows from the range of positions each class looks at. A class that doesn't look (`looks`, by side)
+/// has an empty window of its own and is found by the others all the same.
 pub fn windows(
     values: [&Values; 2],
     most: usize,
+    looks: &impl Fn(usize, u32) -> bool,
     range: impl Fn(usize, u32, i128, &Sorted) -> (Range<usize>, i128),
 ) -> Neighbours {
     let sorted = [Sorted::of(values[0]), Sorted::of(values[1])];
@@ -257,7 +259,8 @@ pub fn windows(
             cut: Vec::with_capacity(values[side].len()),
         };
         for (class, value) in values[side].iter().enumerate() {
-            let (full, centre) = value.map_or((0..0, 0), |value| range(side, row_of(class), value, other));
+            let own = value.filter(|_| looks(side, row_of(class)));
+            let (full, centre) = own.map_or((0..0, 0), |value| range(side, row_of(class), value, other));
             let narrowed = other.nearest(full.clone(), centre, most);
             windows.cut.push(narrowed.len() < full.len());
             windows.ranges.push(row_of(narrowed.start)..row_of(narrowed.end));
@@ -299,7 +302,7 @@ mod tests {
             reach in 0_i128..6,
             most in 1_usize..8,
         ) {
-            let neighbours = windows([&left, &right], most, |_, _, value, other| {
+            let neighbours = windows([&left, &right], most, &|_, _| true, |_, _, value, other| {
                 (other.between(value - reach, value + reach), value)
             });
             let (mut from_left, mut from_right, mut found) = (vec![], vec![], vec![]);

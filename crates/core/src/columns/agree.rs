@@ -35,6 +35,15 @@ impl<'a> Agreement<'a> {
         coded.unwrap_or(Self::Cells(left, right))
     }
 
+    /// Whether the cells of two records are equal; null agrees with null. Many are [`check`](Self::check)ed faster.
+    #[inline]
+    pub(crate) fn same(&self, a: Row, b: Row) -> bool {
+        match self {
+            Self::Codes(left, right, map) => map[usize::from(left[a as usize])] == right[b as usize],
+            Self::Cells(left, right) => left.same(a, right, b),
+        }
+    }
+
     /// Clears `agree` for the pairs whose cells differ; null agrees with null.
     pub(crate) fn check(&self, pairs: &[(Row, Row)], agree: &mut [bool]) {
         match self {

@@ -112,6 +112,20 @@ impl Column {
         }
     }
 
+    /// Whether two cells of this column hold the same value; null and null do.
+    #[inline]
+    pub(crate) fn alike(&self, row: Row, other_row: Row) -> bool {
+        let codes = match self {
+            Self::Text(TextColumn::Small(texts)) if texts.nulls().is_none() => texts.codes(),
+            Self::Text(TextColumn::Large(texts)) if texts.nulls().is_none() => texts.codes(),
+            _ => None,
+        };
+        match codes {
+            Some(codes) => codes.of[row as usize] == codes.of[other_row as usize],
+            None => self.same(row, self, other_row),
+        }
+    }
+
     /// Gives the texts of a key column codes, where that pays.
     pub(crate) fn number(&self, memory: &Memory) {
         match self {
@@ -243,7 +257,7 @@ impl<'a> Canon<'a> {
             && self.used.iter().all(|column| column.same(a, column, b))
     }
 
-    /// Whether a decision bars a record from others, so that it is no twin.
+    /// Whether a record is known to be no twin.
     #[must_use]
     #[inline]
     pub fn is_distinct(&self, row: Row) -> bool {

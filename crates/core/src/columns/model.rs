@@ -51,7 +51,8 @@ pub struct SideColumns {
     pub unreadable: Option<BooleanBuffer>,
     /// Records that a decision put in a group: no pass sees them (set bits).
     pub held: Option<BooleanBuffer>,
-    /// Records that a decision bars from others (set bits). They are no twins: what holds for them holds for none else.
+    /// Records known to be no twins (set bits): a decision bars them from others, so that what holds for them holds for
+    /// none else, or there is no equal one.
     pub distinct: Option<BooleanBuffer>,
     /// Who is no candidate of whom.
     pub barred: Barred,

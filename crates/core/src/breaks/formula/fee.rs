@@ -9,6 +9,7 @@ use super::{
 };
 use crate::limits::FORMULA_PAIRS_MAX;
 use crate::plan::Side;
+use rayon::prelude::*;
 
 /// Bits of a percentage without digits after its point, and of each digit after it.
 const PERCENT_BITS: (u64, u64) = (4, 6);
@@ -30,22 +31,21 @@ struct Proposal {
 
 /// The fee that saves most, if one does.
 pub(super) fn best(rest: &Distinct) -> Option<Kind> {
-    let mut best: Option<(i64, Fee)> = None;
-    for added in [false, true] {
-        for gross in Side::BOTH {
-            let shape = Fee { added, gross, percent: 0, fixed: 0, rounding: Rounding::Nearest };
-            let points = points(rest, shape);
-            let sampled = sample(&points, FORMULA_PAIRS_MAX);
-            for proposal in proposals(&sampled).into_iter().flatten() {
-                let found = refine(shape, proposal, &sampled);
-                let better = |(saves, fee): &(i64, Fee)| rank(found) > rank((*saves, *fee));
-                if rest.is_supported(Kind::Fee(found.1)) && best.as_ref().is_none_or(better) {
-                    best = Some(found);
-                }
-            }
-        }
-    }
-    best.filter(|(saves, _)| *saves >= 0).map(|(_, fee)| Kind::Fee(fee))
+    let shapes = [false, true].map(|added| {
+        Side::BOTH.map(|gross| Fee { added, gross, percent: 0, fixed: 0, rounding: Rounding::Nearest })
+    });
+    let of_shape = |shape: &Fee| {
+        let points = points(rest, *shape);
+        let sampled = sample(&points, FORMULA_PAIRS_MAX);
+        let proposals = proposals(&sampled).into_iter().flatten();
+        let mut refined: Vec<(i64, Fee)> = proposals.map(|one| refine(*shape, one, &sampled)).collect();
+        refined.retain(|(saves, _)| *saves >= 0);
+        refined.sort_by_key(|found| std::cmp::Reverse(rank(*found)));
+        // Support is asked last: it looks at every pair.
+        refined.into_iter().find(|(_, fee)| rest.is_supported(Kind::Fee(*fee)))
+    };
+    let best = shapes.as_flattened().par_iter().filter_map(of_shape).max_by_key(|found| rank(*found));
+    best.map(|(_, fee)| Kind::Fee(fee))
 }
 
 /// What saves more comes first, then the simpler.
@@ -71,10 +71,8 @@ fn points(rest: &Distinct, shape: Fee) -> Vec<Point> {
 fn proposals(points: &[Point]) -> [Option<Proposal>; PLACES] {
     let mut best = [None::<Proposal>; PLACES];
     let mut fixed = Vec::with_capacity(points.len());
-    for percent in 0..=PERCENT_MAX {
-        if left_over(points, percent, &mut fixed) < SUPPORT_MIN {
-            break;
-        }
+    for percent in promising(points) {
+        left_over(points, percent, &mut fixed);
         let slot = &mut best[places(percent)];
         for run in fixed.chunk_by(|one, other| one >> SAVED_BITS == other >> SAVED_BITS) {
             let amount = run[0] >> SAVED_BITS;
@@ -92,11 +90,49 @@ fn proposals(points: &[Point]) -> [Option<Proposal>; PLACES] {
     best
 }
 
+/// The percentages under which at least [`SUPPORT_MIN`] points may leave one fixed amount, ascending.
+///
+/// Where `n` points leave the same, so do their `n (n − 1) / 2` pairs; and two points can leave the same only under a
+/// stretch of percentages around the slope between them: `|D − G × p| < 1` for the differences of their fees and
+/// grosses, as each part is rounded by at most a half. So the stretches are counted, and the percentages that too few
+/// of them cover are never tried; that leaves few of ten thousand, but none out.
+fn promising(points: &[Point]) -> impl Iterator<Item = u32> {
+    let pairs_min = i32::try_from(SUPPORT_MIN * (SUPPORT_MIN - 1) / 2).unwrap_or(i32::MAX);
+    let mut steps = [0_i32; PERCENT_MAX as usize + 2];
+    for (at, (gross, fee)) in points.iter().enumerate() {
+        for (less, less_fee) in &points[..at] {
+            if let Some((from, to)) = stretch(gross - less, (*fee, *less_fee)) {
+                steps[from as usize] += 1;
+                steps[to as usize + 1] -= 1;
+            }
+        }
+    }
+    let covered = steps.into_iter().scan(0, |covered, step| {
+        *covered += step;
+        Some(*covered)
+    });
+    (0..=PERCENT_MAX).zip(covered).filter(move |(_, pairs)| *pairs >= pairs_min).map(|(percent, _)| percent)
+}
+
+/// The percentages under which two points may leave the same, first and last, by the differences of their grosses and
+/// fees. Two different points of one gross never do.
+fn stretch(gross: u64, (fee, less_fee): (u64, u64)) -> Option<(u32, u32)> {
+    let units = u64::from(PERCENT_UNITS);
+    // At most and at least, times the units; grosses are below 2^45.
+    let most = fee.checked_add(1)?.checked_sub(less_fee)?.checked_mul(units)?;
+    let least = most.saturating_sub(2 * units);
+    if gross == 0 || least > gross * u64::from(PERCENT_MAX) {
+        return None;
+    }
+    let percent = |value: u64| u32::try_from(value).unwrap_or(PERCENT_MAX).min(PERCENT_MAX);
+    Some((percent(least / gross), percent(most.div_ceil(gross))))
+}
+
 /// Bits of a key that hold what the point saves.
 const SAVED_BITS: u32 = 5;
 
-/// What a percentage leaves of each fee, with what the fee saves in the lowest bits, ascending. Returns how many.
-fn left_over(points: &[Point], percent: u32, fixed: &mut Vec<u64>) -> usize {
+/// What a percentage leaves of each fee, with what the fee saves in the lowest bits, ascending.
+fn left_over(points: &[Point], percent: u32, fixed: &mut Vec<u64>) {
     fixed.clear();
     for &(gross, fee) in points {
         let part = (gross * u64::from(percent) + u64::from(PERCENT_UNITS / 2)) / u64::from(PERCENT_UNITS);
@@ -105,7 +141,6 @@ fn left_over(points: &[Point], percent: u32, fixed: &mut Vec<u64>) -> usize {
         }
     }
     fixed.sort_unstable();
-    fixed.len()
 }
 
 /// Digits after the point of a percentage in thousandths.
@@ -155,4 +190,38 @@ fn saves(fee: Fee, points: &[Point]) -> i64 {
     }
     let rounding = if fee.rounding == Rounding::Nearest { 0 } else { DIGIT_BITS };
     difference(gain, cost(fee.percent, fee.fixed.unsigned_abs()) + choice(count, points.len()) + rounding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever the amounts: those that noise makes, those of few units, those of a fee, and the largest.
+        #[test]
+        fn no_percentage_that_three_points_agree_on_is_left_out(
+            noise in prop::collection::vec((1_u64..100_000, 0_u64..10_000), 0..24),
+            small in prop::collection::vec((1_u64..40, 0_u64..4), 0..12),
+            large in prop::collection::vec((UNITS_END - 9_000..UNITS_END, 0..UNITS_END / 8), 0..6),
+            grosses in prop::collection::vec(1_u64..300_000, 0..8),
+            (percent, flat) in (0..=u64::from(PERCENT_MAX), 0_u64..100),
+        ) {
+            let part = |gross: u64| (gross * percent + 50_000) / 100_000 + flat;
+            let fees = grosses.into_iter().map(|gross| (gross, part(gross)));
+            let mut points: Vec<Point> = noise.into_iter().chain(small).chain(large).chain(fees).collect();
+            points.sort_unstable();
+            points.dedup();
+            let tried: Vec<u32> = promising(&points).collect();
+            let mut fixed = Vec::new();
+            for percent in 0..=PERCENT_MAX {
+                left_over(&points, percent, &mut fixed);
+                let runs = fixed.chunk_by(|one, other| one >> SAVED_BITS == other >> SAVED_BITS);
+                let agree = runs.map(<[u64]>::len).max().unwrap_or(0) >= SUPPORT_MIN;
+                prop_assert!(!agree || tried.binary_search(&percent).is_ok(), "{percent} of {points:?}");
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::limits::FORMULA_PAIRS_MAX;
 use crate::plan::Side;
+use rayon::prelude::*;
 
 /// Significant digits of a rate.
 const RATE_DIGITS_MAX: u32 = 7;
@@ -17,26 +18,22 @@ type Point = (u128, u128);
 
 /// The rate that saves most, if one does.
 pub(super) fn best(rest: &Distinct) -> Option<Kind> {
-    let mut best: Option<(i64, Rate)> = None;
-    for reversed in [false, true] {
-        for base in Side::BOTH {
-            let points = points(rest, reversed, base);
-            let points = sample(&points, FORMULA_PAIRS_MAX);
-            for rate in candidates(&points) {
-                let found = Rate { reversed, times: rate, base };
-                let saves = saves(found, &points);
-                let better = |(held, other): &(i64, Rate)| rank(saves, found) > rank(*held, *other);
-                if is_rate(found) && rest.is_supported(Kind::Rate(found)) && best.as_ref().is_none_or(better)
-                {
-                    best = Some((saves, found));
-                }
-            }
-        }
-    }
-    best.filter(|(saves, _)| *saves >= 0).map(|(_, rate)| Kind::Rate(rate))
+    let shapes = [false, true].map(|reversed| Side::BOTH.map(|base| Rate { reversed, times: 0, base }));
+    let of_shape = |shape: &Rate| {
+        let points = points(rest, shape.reversed, shape.base);
+        let points = sample(&points, FORMULA_PAIRS_MAX);
+        let rates = candidates(&points).into_iter().map(|times| Rate { times, ..*shape });
+        let scored = rates.filter(|rate| is_rate(*rate)).map(|rate| (saves(rate, &points), rate));
+        let mut found: Vec<(i64, Rate)> = scored.filter(|(saves, _)| *saves >= 0).collect();
+        found.sort_by_key(|one| std::cmp::Reverse(rank(*one)));
+        // Support is asked last: it looks at every pair.
+        found.into_iter().find(|(_, rate)| rest.is_supported(Kind::Rate(*rate)))
+    };
+    let best = shapes.as_flattened().par_iter().filter_map(of_shape).max_by_key(|found| rank(*found));
+    best.map(|(_, rate)| Kind::Rate(rate))
 }
 
-fn rank(saves: i64, rate: Rate) -> impl Ord {
+fn rank((saves, rate): (i64, Rate)) -> impl Ord {
     (saves, std::cmp::Reverse(digits(rate.times)), std::cmp::Reverse(rate))
 }
 

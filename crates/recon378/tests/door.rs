@@ -460,6 +460,15 @@ fn balances_give_a_statement_and_a_proof_that_is_not_zero_is_no_error() {
         assert_eq!(text.contains("NOT RECONCILED"), !proven, "{text}");
         assert_eq!(outcome.table("balances").unwrap().num_rows(), 1);
     }
+    // Of one source alone it is proven that its records are all there, not that the sources agree.
+    let one_source = [("left_opening", "0.00"), ("left_closing", "1331.90")]
+        .map(|(name, cell)| (name, Arc::new(StringArray::from(vec![cell])) as ArrayRef));
+    let one_source = RecordBatch::try_from_iter(one_source).unwrap();
+    let outcome = Reconciler::new(spec()).balances(&one_source).run(&left, &right).unwrap();
+    assert_eq!(outcome.summary().balances.unwrap().proven, Some(true));
+    let text = outcome.statement_text(80).unwrap();
+    assert!(text.contains("from one source to the other a balance is lacking"), "{text}");
+    assert!(!text.contains("reconciled"), "{text}");
     let refused = Reconciler::new(spec()).balances(&left).run(&left, &right).unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (ErrorKind::InvalidData, "missing_column"));
 }

@@ -33,6 +33,8 @@ struct Lacking<'a> {
     columns: [&'a Column; 2],
     /// Records of each side that tell how common a text is.
     few: [Vec<Row>; 2],
+    /// Their texts, one after another: what doesn't stand in these stands in none of them.
+    few_texts: [String; 2],
     fails: Fails,
     measure: Measure,
 }
@@ -100,6 +102,7 @@ impl<'a> Relaxed<'a> {
                     Lacking {
                         columns,
                         few: frequency.few(),
+                        few_texts: texts_of(columns, frequency),
                         fails,
                         measure: measure(&condition.test, columns, span),
                     },
@@ -211,6 +214,17 @@ fn measure(test: &TestPlan, columns: [&Column; 2], span: u64) -> Measure {
     }
 }
 
+/// The texts of a few records of each side, one after another; nothing where they hold no text.
+fn texts_of(columns: [&Column; 2], frequency: &Frequency<'_>) -> [String; 2] {
+    let few = frequency.few();
+    Side::BOTH.map(|side| match columns[side.index()] {
+        Column::Text(texts) => {
+            few[side.index()].iter().filter_map(|row| texts.get(*row)).collect::<Vec<_>>().join("\n")
+        }
+        _ => String::new(),
+    })
+}
+
 fn by_kind(columns: [&Column; 2], span: u64) -> Measure {
     match columns {
         [Column::Amount(_), Column::Amount(_)] => Measure::Amounts(Sign::Same),
@@ -225,7 +239,8 @@ impl<'a> Lacking<'a> {
     fn key(key: KeyPlan, sides: [&'a SideColumns; 2], (span, frequency): (u64, &Frequency<'_>)) -> Self {
         let columns = [column(sides[0], key.left), column(sides[1], key.right)];
         let fails = Fails::Unequal { nulls_equal: key.nulls_equal };
-        Self { columns, few: frequency.few(), fails, measure: by_kind(columns, span) }
+        let (few, few_texts) = (frequency.few(), texts_of(columns, frequency));
+        Self { columns, few, few_texts, fails, measure: by_kind(columns, span) }
     }
 
     fn fails(&self, left: Row, right: Row) -> bool {
@@ -275,6 +290,8 @@ impl<'a> Lacking<'a> {
         let own = if side == Side::Left { left } else { right };
         let others = || self.few[side.index()].iter().filter(|row| **row != own);
         let stands = |row: &&Row| texts.get(**row).is_some_and(|other| other.contains(text));
-        share::of(others().filter(stands).count() as u128 + 1, others().count() as u128 + 1)
+        let anywhere = self.few_texts[side.index()].contains(text);
+        let found = if anywhere { others().filter(stands).count() } else { 0 };
+        share::of(found as u128 + 1, others().count() as u128 + 1)
     }
 }

@@ -55,16 +55,11 @@ fn rank((saves, fee): (i64, Fee)) -> impl Ord {
 
 /// Gross and fee of the pairs that can be of a shape, ascending and distinct.
 fn points(rest: &Distinct, shape: Fee) -> Vec<Point> {
-    let point = |&((left, right), _): &((i128, i128), u64)| {
-        let (gross, net) = if shape.gross == Side::Left { (left, right) } else { (right, left) };
+    rest.points(shape.gross, |(gross, net)| {
         let fee = u64::try_from(shape.of(gross, net)?).ok()?;
         let gross = u64::try_from(gross.unsigned_abs()).ok().filter(|gross| *gross < UNITS_END)?;
         Some((gross, fee))
-    };
-    let mut points: Vec<Point> = rest.pairs.iter().filter_map(point).collect();
-    points.sort_unstable();
-    points.dedup();
-    points
+    })
 }
 
 /// The best proposal for each number of digits after the percentage's point.
@@ -94,25 +89,41 @@ fn proposals(points: &[Point]) -> [Option<Proposal>; PLACES] {
 ///
 /// Where `n` points leave the same, so do their `n (n − 1) / 2` pairs; and two points can leave the same only under a
 /// stretch of percentages around the slope between them: `|D − G × p| < 1` for the differences of their fees and
-/// grosses, as each part is rounded by at most a half. So the stretches are counted, and the percentages that too few
-/// of them cover are never tried; that leaves few of ten thousand, but none out.
-fn promising(points: &[Point]) -> impl Iterator<Item = u32> {
-    let pairs_min = i32::try_from(SUPPORT_MIN * (SUPPORT_MIN - 1) / 2).unwrap_or(i32::MAX);
-    let mut steps = [0_i32; PERCENT_MAX as usize + 2];
-    for (at, (gross, fee)) in points.iter().enumerate() {
-        for (less, less_fee) in &points[..at] {
-            if let Some((from, to)) = stretch(gross - less, (*fee, *less_fee)) {
-                steps[from as usize] += 1;
-                steps[to as usize + 1] -= 1;
-            }
-        }
+/// grosses, as each part is rounded by at most a half. So each pair is tried under its own stretch alone, and of ten
+/// thousand percentages a few remain. Where the grosses are so near each other that the stretches cover more than that
+/// saves, every percentage is looked at.
+fn promising(points: &[Point]) -> Vec<u32> {
+    let pairs =
+        points.iter().enumerate().flat_map(|(at, more)| points[..at].iter().map(move |less| (less, more)));
+    let pairs: Vec<(&Point, &Point, u32, u32)> = pairs
+        .filter_map(|(less, more)| {
+            let (from, to) = stretch(more.0 - less.0, (more.1, less.1))?;
+            Some((less, more, from, to))
+        })
+        .collect();
+    let covered: usize = pairs.iter().map(|(_, _, from, to)| (to - from + 1) as usize).sum();
+    if covered > COVERED_MAX {
+        let mut counts = Counts::new();
+        return (0..=PERCENT_MAX).filter(|percent| counts.may_agree(points, *percent)).collect();
     }
-    let covered = steps.into_iter().scan(0, |covered, step| {
-        *covered += step;
-        Some(*covered)
-    });
-    (0..=PERCENT_MAX).zip(covered).filter(move |(_, pairs)| *pairs >= pairs_min).map(|(percent, _)| percent)
+    let mut left: Vec<(u32, u64)> = Vec::with_capacity(covered);
+    for (less, more, from, to) in pairs {
+        let agreeing = (from..=to).filter_map(|percent| {
+            let amount = amount_left(*less, percent)?;
+            (amount_left(*more, percent) == Some(amount)).then_some((percent, amount))
+        });
+        left.extend(agreeing);
+    }
+    left.sort_unstable();
+    let pairs_min = SUPPORT_MIN * (SUPPORT_MIN - 1) / 2;
+    let agreed = left.chunk_by(|one, other| one == other).filter(|run| run.len() >= pairs_min);
+    let mut percents: Vec<u32> = agreed.map(|run| run[0].0).collect();
+    percents.dedup();
+    percents
 }
+
+/// Percentages that all stretches together cover, beyond which looking at every percentage is cheaper.
+const COVERED_MAX: usize = 1 << 18;
 
 /// The percentages under which two points may leave the same, first and last, by the differences of their grosses and
 /// fees. Two different points of one gross never do.
@@ -134,13 +145,40 @@ const SAVED_BITS: u32 = 5;
 /// What a percentage leaves of each fee, with what the fee saves in the lowest bits, ascending.
 fn left_over(points: &[Point], percent: u32, fixed: &mut Vec<u64>) {
     fixed.clear();
-    for &(gross, fee) in points {
-        let part = (gross * u64::from(percent) + u64::from(PERCENT_UNITS / 2)) / u64::from(PERCENT_UNITS);
-        if let Some(amount) = fee.checked_sub(part) {
-            fixed.push(amount << SAVED_BITS | saved(fee));
-        }
-    }
+    let left = |point: &Point| Some(amount_left(*point, percent)? << SAVED_BITS | saved(point.1));
+    fixed.extend(points.iter().filter_map(left));
     fixed.sort_unstable();
+}
+
+/// What a percentage leaves of a fee, if it leaves something.
+#[inline]
+fn amount_left((gross, fee): Point, percent: u32) -> Option<u64> {
+    let part = (gross * u64::from(percent) + u64::from(PERCENT_UNITS / 2)) / u64::from(PERCENT_UNITS);
+    fee.checked_sub(part)
+}
+
+/// How many amounts fall into each of some slots: where no slot has [`SUPPORT_MIN`], no so many are equal, and that
+/// is cheaper to see than by sorting them.
+struct Counts(Vec<u8>);
+
+impl Counts {
+    const BITS: u32 = 12;
+
+    fn new() -> Self {
+        Self(vec![0; 1 << Self::BITS])
+    }
+
+    fn may_agree(&mut self, points: &[Point], percent: u32) -> bool {
+        self.0.fill(0);
+        let mut most = 0;
+        for amount in points.iter().filter_map(|point| amount_left(*point, percent)) {
+            let slot = amount.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS);
+            let count = &mut self.0[usize::try_from(slot).unwrap_or(0)];
+            *count = count.saturating_add(1);
+            most = most.max(*count);
+        }
+        usize::from(most) >= SUPPORT_MIN
+    }
 }
 
 /// Digits after the point of a percentage in thousandths.
@@ -214,7 +252,7 @@ mod tests {
             let mut points: Vec<Point> = noise.into_iter().chain(small).chain(large).chain(fees).collect();
             points.sort_unstable();
             points.dedup();
-            let tried: Vec<u32> = promising(&points).collect();
+            let tried = promising(&points);
             let mut fixed = Vec::new();
             for percent in 0..=PERCENT_MAX {
                 left_over(&points, percent, &mut fixed);

@@ -267,6 +267,8 @@ fn wide_quotient(amount: u128, factor: u128, unit: u128) -> Option<(u128, bool)>
 /// Different pairs, ascending, with how often each occurs.
 pub(crate) struct Distinct {
     pairs: Vec<((i128, i128), u64)>,
+    /// The same ordered by their right amounts first: points of either side are then all but sorted.
+    by_right: Vec<((i128, i128), u64)>,
 }
 
 impl Distinct {
@@ -274,9 +276,22 @@ impl Distinct {
         let is_evidence = |(left, right): &&(i128, i128)| left != right && *left != 0 && *right != 0;
         let mut sorted: Vec<(i128, i128)> = pairs.iter().filter(is_evidence).copied().collect();
         sorted.sort_unstable();
-        let pairs =
+        let pairs: Vec<_> =
             sorted.chunk_by(|one, other| one == other).map(|run| (run[0], run.len() as u64)).collect();
-        Self { pairs }
+        let mut by_right = pairs.clone();
+        by_right.sort_unstable_by_key(|((left, right), _)| (*right, *left));
+        Self { pairs, by_right }
+    }
+
+    /// What the pairs say with the amounts of one side as base, ascending and distinct.
+    fn points<T: Ord>(&self, base: Side, point: impl Fn((i128, i128)) -> Option<T>) -> Vec<T> {
+        let pairs = if base == Side::Left { &self.pairs } else { &self.by_right };
+        let based = |(left, right)| if base == Side::Left { (left, right) } else { (right, left) };
+        let mut points: Vec<T> = pairs.iter().filter_map(|(pair, _)| point(based(*pair))).collect();
+        // Stable, because that takes what is all but sorted as it is.
+        points.sort();
+        points.dedup();
+        points
     }
 
     /// Pairs that a formula explains, with how often each occurs.
@@ -306,7 +321,9 @@ impl Distinct {
     /// Takes the pairs off that a formula explains.
     fn take(&mut self, kind: Kind) -> Formula {
         let support = self.explained(kind).map(|(_, count)| count).sum();
-        self.pairs.retain(|((left, right), _)| !kind.explains(*left, *right));
+        for pairs in [&mut self.pairs, &mut self.by_right] {
+            pairs.retain(|((left, right), _)| !kind.explains(*left, *right));
+        }
         Formula { kind, support }
     }
 }

@@ -46,15 +46,11 @@ fn is_rate(rate: Rate) -> bool {
 }
 
 fn points(rest: &Distinct, reversed: bool, base: Side) -> Vec<Point> {
-    let point = |&((left, right), _): &((i128, i128), u64)| {
-        let (base, other) = if base == Side::Left { (left, right) } else { (right, left) };
+    rest.points(base, |(base, other)| {
         let amounts = (base.unsigned_abs(), other.unsigned_abs());
-        (((base < 0) != (other < 0)) == reversed && amounts.0.min(amounts.1) >= UNITS_MIN).then_some(amounts)
-    };
-    let mut points: Vec<Point> = rest.pairs.iter().filter_map(point).collect();
-    points.sort_unstable();
-    points.dedup();
-    points
+        let tells = ((base < 0) != (other < 0)) == reversed && amounts.0.min(amounts.1) >= UNITS_MIN;
+        tells.then_some(amounts)
+    })
 }
 
 /// Rates that round to `other`: at least, at most. `None` where 128 bits don't hold them.

@@ -157,6 +157,11 @@ impl Statement {
         (!known.is_empty()).then(|| known.iter().all(|proof| *proof == i256::ZERO))
     }
 
+    /// Whether the way from one source's balance to the other's is proven or refuted in every cell that has balances.
+    pub(super) fn is_across(&self) -> bool {
+        self.cells.iter().filter(|cell| cell.has_balances()).all(|cell| cell.proof().is_some())
+    }
+
     /// Refuses sums that an Arrow decimal of 38 digits can't hold.
     pub(super) fn check_size(&self) -> Result<()> {
         let Some(limit) = i256::from_i128(10).checked_pow(38) else { return Ok(()) };

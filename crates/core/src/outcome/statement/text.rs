@@ -43,7 +43,8 @@ pub(super) fn render(outcome: &Outcome, statement: &Statement, width: usize) -> 
 
 fn verdict(statement: &Statement) -> &'static str {
     match statement.is_proven() {
-        Some(true) => "reconciled: every proof is zero",
+        Some(true) if statement.is_across() => "reconciled: every proof is zero",
+        Some(true) => "every proof that is known is zero; from one source to the other a balance is lacking",
         Some(false) => "NOT RECONCILED: a proof is not zero",
         None => "nothing is proven: no cell has all the balances it takes",
     }

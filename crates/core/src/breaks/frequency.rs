@@ -35,7 +35,7 @@ struct Sample {
     few: Vec<Row>,
 }
 
-/// The samples, counted by a key: hashes of the sample's keys of each side, ascending.
+/// The samples, counted by a key.
 pub(super) struct Counted<'a> {
     frequency: &'a Frequency<'a>,
     hashes: [Hashes; 2],
@@ -43,10 +43,11 @@ pub(super) struct Counted<'a> {
     drawn: [Vec<bool>; 2],
 }
 
-/// Ascending hashes, found by their first bits.
+/// Hashes, found by their first bits.
 struct Hashes {
+    /// By bucket, ascending in each.
     all: Vec<u64>,
-    /// Where those of each bucket begin, and the end.
+    /// Where each bucket begins, and the end.
     starts: Vec<u32>,
 }
 
@@ -54,14 +55,24 @@ struct Hashes {
 const BUCKET_BITS: u32 = 14;
 
 impl Hashes {
-    fn of(mut all: Vec<u64>) -> Self {
-        all.sort_unstable();
+    /// Scattered into their buckets, which hold one each where the hashes differ; only fuller ones are sorted.
+    fn of(hashes: &[u64]) -> Self {
         let mut starts = vec![0_u32; (1 << BUCKET_BITS) + 1];
-        for hash in &all {
+        for hash in hashes {
             starts[Self::bucket(*hash) + 1] += 1;
         }
         for index in 1..starts.len() {
             starts[index] += starts[index - 1];
+        }
+        let mut next = starts.clone();
+        let mut all = vec![0; hashes.len()];
+        for hash in hashes {
+            let slot = &mut next[Self::bucket(*hash)];
+            all[*slot as usize] = *hash;
+            *slot += 1;
+        }
+        for ends in starts.windows(2).filter(|ends| ends[1] - ends[0] > 1) {
+            all[ends[0] as usize..ends[1] as usize].sort_unstable();
         }
         Self { all, starts }
     }
@@ -140,7 +151,7 @@ impl<'a> Frequency<'a> {
 
     /// Counts the samples by a key.
     pub(super) fn of_keys<'s>(&'s self, keys: &[KeyColumns<'_>; 2]) -> Counted<'s> {
-        let hashes = [0, 1].map(|side| Hashes::of(keys[side].hashes(&self.samples[side].rows)));
+        let hashes = [0, 1].map(|side| Hashes::of(&keys[side].hashes(&self.samples[side].rows)));
         let drawn = Side::BOTH.map(|side| {
             let mut drawn = vec![false; self.columns.side(side).rows as usize];
             self.samples[side.index()].rows.iter().for_each(|row| drawn[*row as usize] = true);

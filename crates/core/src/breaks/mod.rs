@@ -65,6 +65,8 @@ pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Con
 struct Noted {
     /// Open records, ascending.
     open: Vec<Row>,
+    /// Those that another open record, or one that a decision put in a group, may equal: their hashes do. Ascending.
+    alike: Vec<Row>,
     /// A break per open or unreadable record, ascending.
     breaks: Vec<Break>,
 }
@@ -77,7 +79,8 @@ impl Noted {
         let is_open = |row: Row| open.binary_search(&row).is_ok();
         let notes = &passed.notes[side.index()];
         let mut notes: Vec<Note> = notes.par_iter().filter(|note| is_open(note.row)).copied().collect();
-        notes.extend(open_twins(&Canon::new(plan, records), records, &open));
+        let (twins, alike) = open_twins(&Canon::new(plan, records), records, &open);
+        notes.extend(twins);
         notes.par_sort_by_key(|note| (note.row, note.reason, note.pass));
         notes.dedup_by_key(|note| note.row);
         let missing = missing(side);
@@ -93,7 +96,7 @@ impl Noted {
             breaks.extend(unreadable(records).map(|row| bare(row, Reason::Unreadable)));
             breaks.sort_unstable_by_key(|found| found.row);
         }
-        Self { open, breaks }
+        Self { open, alike, breaks }
     }
 
     /// Where the breaks of some records stand, ascending; [`NO_ROW`] for a record that has none.
@@ -132,7 +135,8 @@ fn near_misses(
     }
     let samples = Samples::draw(plan, columns);
     let open = [noted[0].open.as_slice(), noted[1].open.as_slice()];
-    let rest = Rest::take(plan, columns, (open, samples.rows()), control)?;
+    let alike = [noted[0].alike.as_slice(), noted[1].alike.as_slice()];
+    let rest = Rest::take(plan, columns, (open, alike, samples.rows()), control)?;
     let rows = Side::BOTH.map(|side| rest.places(side, open[side.index()]));
     let at = Side::BOTH.map(|side| noted[side.index()].positions(rest.records(side)));
     let is_unknown = |(side, at): (Side, u32)| {
@@ -392,15 +396,17 @@ fn unreadable(records: &SideColumns) -> impl Iterator<Item = Row> {
 }
 
 /// Open records that equal another open record, or one that a decision put in a group: each names the first other in
-/// canonical order. Twins of records that a pass matched are noted by that pass, and its note comes first.
-fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> Vec<Note> {
+/// canonical order. Twins of records that a pass matched are noted by that pass, and its note comes first. With them the
+/// records that were looked at for it, ascending.
+fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> (Vec<Note>, Vec<Row>) {
     let held = records.held.iter().flat_map(|bits| bits.set_indices()).map(row_of);
     let rows: Vec<Row> = open.iter().copied().chain(held).filter(|row| !canon.is_distinct(*row)).collect();
     let mut hashed: Vec<(u64, Row)> = canon.hashes(&rows).into_iter().zip(rows).collect();
     hashed.par_sort_unstable();
-    let mut notes = Vec::new();
+    let (mut notes, mut alike) = (Vec::new(), Vec::new());
     for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
         let mut rows: Vec<Row> = run.iter().map(|(_, row)| *row).collect();
+        alike.extend_from_slice(&rows);
         rows.sort_by(|a, b| canon.order_used(*a, *b));
         for twins in rows.chunk_by_mut(|a, b| canon.twins(*a, *b)) {
             canon.sort(twins);
@@ -411,7 +417,8 @@ fn open_twins(canon: &Canon<'_>, records: &SideColumns, open: &[Row]) -> Vec<Not
             }
         }
     }
-    notes
+    alike.sort_unstable();
+    (notes, alike)
 }
 
 fn duplicate(row: Row, nearest: Row) -> Note {

@@ -2,13 +2,12 @@
 //! how common a value is. Every pass less one requirement looks at all of them again; where they lie scattered among
 //! matched records, each look waits for memory.
 
-use crate::columns::{Canon, Columns, Row, SideColumns, row_of};
+use crate::columns::{Columns, Row, SideColumns, row_of};
 use crate::control::{Control, Reservation};
 use crate::decisions::Barred;
 use crate::error::Result;
 use crate::plan::{Plan, Side};
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
-use rayon::prelude::*;
 
 /// The records, in columns of their own. Record i of a side is the i-th of them, so that the order of rows stays.
 pub(super) struct Rest {
@@ -22,7 +21,7 @@ impl Rest {
     pub(super) fn take(
         plan: &Plan,
         columns: &Columns,
-        (open, samples): ([&[Row]; 2], [&[Row]; 2]),
+        (open, alike, samples): ([&[Row]; 2], [&[Row]; 2], [&[Row]; 2]),
         control: &Control,
     ) -> Result<Self> {
         let fields = plan.fields_compared();
@@ -34,7 +33,7 @@ impl Rest {
             let rows = &rows[side.index()];
             let mut taken = columns.side(side).taken(rows, &fields);
             let open = places(rows, open[side.index()]);
-            taken.distinct = Some(without_twin(&Canon::new(plan, &taken), &taken, &open));
+            taken.distinct = Some(without_twin(&taken, rows, &open, alike[side.index()]));
             taken
         };
         let (left, right) = rayon::join(|| take(Side::Left), || take(Side::Right));
@@ -81,14 +80,15 @@ fn places(all: &[Row], some: &[Row]) -> Vec<Row> {
     some.iter().filter_map(|row| places.find(|(_, other)| *other == row).map(|(place, _)| place)).collect()
 }
 
-/// The open records that no other open one equals, and those known before: so that no block has to find that out again.
-fn without_twin(canon: &Canon<'_>, taken: &SideColumns, open: &[Row]) -> BooleanBuffer {
-    let mut hashed: Vec<(u64, Row)> = canon.hashes(open).into_iter().zip(open.iter().copied()).collect();
-    hashed.par_sort_unstable();
+/// The open records that no other open one may equal, and those known before: so that no block has to find that out.
+fn without_twin(taken: &SideColumns, rows: &[Row], open: &[Row], alike: &[Row]) -> BooleanBuffer {
     let mut distinct = BooleanBufferBuilder::new(taken.rows as usize);
     distinct.append_n(taken.rows as usize, false);
-    for run in hashed.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() == 1) {
-        distinct.set_bit(run[0].1 as usize, true);
+    let mut alike = alike.iter().peekable();
+    for place in open {
+        let row = rows[*place as usize];
+        while alike.next_if(|other| **other < row).is_some() {}
+        distinct.set_bit(*place as usize, alike.peek() != Some(&&row));
     }
     let distinct = distinct.finish();
     taken.distinct.as_ref().map_or_else(|| distinct.clone(), |known| known | &distinct)

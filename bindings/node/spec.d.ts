@@ -30,6 +30,11 @@ export interface Read {
   decimal?: string | null;
   /** Thousands separator of amounts in text. Default: none. */
   thousands?: string | null;
+  /**
+   * Currency sign that amounts in text may have before or behind them, such as "$" or "EUR": at most 8 characters, no
+   * digit, sign or parenthesis. Another sign makes an amount unreadable. Default: none.
+   */
+  currency_sign?: string | null;
   /** strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time. */
   dates?: Name | null;
   /**
@@ -41,8 +46,12 @@ export interface Read {
   quote?: string | null;
   /** Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …. */
   header?: boolean | null;
-  /** Lines to skip before the header. Default 0. */
+  /** Lines to skip before the header, rows of a sheet. Default 0. */
   skip?: number | string | null;
+  /** Sheet of a workbook. Default: its only visible one. */
+  sheet?: Name | null;
+  /** Range of the sheet, such as "B3:F200", or "B:F" for whole columns. Default: all of it. */
+  range?: Name | null;
 }
 
 /**

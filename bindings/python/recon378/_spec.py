@@ -167,6 +167,9 @@ class Read(Node):
     """Decimal mark of amounts in text. Default "."."""
     thousands: Optional[str] = None
     """Thousands separator of amounts in text. Default: none."""
+    currency_sign: Optional[str] = None
+    """Currency sign that amounts in text may have before or behind them, such as "$" or "EUR": at most 8 characters, no
+    digit, sign or parenthesis. Another sign makes an amount unreadable. Default: none."""
     dates: Optional[str] = None
     """strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time."""
     encoding: Optional[str] = None
@@ -177,7 +180,11 @@ class Read(Node):
     header: Optional[bool] = None
     """Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …."""
     skip: Optional[Union[int, str]] = None
-    """Lines to skip before the header. Default 0."""
+    """Lines to skip before the header, rows of a sheet. Default 0."""
+    sheet: Optional[str] = None
+    """Sheet of a workbook. Default: its only visible one."""
+    range: Optional[str] = None
+    """Range of the sheet, such as "B3:F200", or "B:F" for whole columns. Default: all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

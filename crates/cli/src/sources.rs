@@ -79,7 +79,12 @@ impl Request {
 
 /// Names of the sources: those of their files, unless both have the same.
 fn names_of(left: &Path, right: &Path) -> (String, String) {
-    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = |path: &Path| {
+        // `bank.csv.gz` is the bank, as `bank.csv` is.
+        let is_packed = path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+        let plain = if is_packed { path.with_extension("") } else { path.to_owned() };
+        plain.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+    };
     match (stem(left), stem(right)) {
         (Some(left), Some(right)) if left != right => (left, right),
         _ => ("left".to_owned(), "right".to_owned()),

@@ -1,5 +1,6 @@
 //! What can go wrong with a file, with the file, the line and what to do.
 
+use crate::packed::Unpacking;
 use recon378_core::ErrorKind;
 use recon378_core::spec::nearest_name;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub enum IoError {
         nearest: Option<String>,
     },
     /// A file that is a folder, a device, or the like.
-    #[error("{}: this is not a file. Name the files of a source one by one [not_a_file]", .path.display())]
+    #[error("{}: this is not a file [not_a_file]", .path.display())]
     NotAFile {
         /// What was asked for.
         path: PathBuf,
@@ -36,7 +37,7 @@ pub enum IoError {
     },
     /// The file's name doesn't tell a format that can be read.
     #[error(
-        "{}: files of this kind can't be read. Known endings are .csv, .tsv, .psv, .txt, .parquet, .pq, .arrow, .arrows, .feather, .ipc [unsupported_format]",
+        "{}: files of this kind can't be read. Known endings are .csv, .tsv, .psv, .txt, .json, .ndjson, .jsonl, .xlsx, .xlsm, .xlsb, .xls, .ods, .parquet, .pq, .arrow, .arrows, .feather, .ipc, and each with .gz or .zst behind it, or in a .zip [unsupported_format]",
         .path.display()
     )]
     UnsupportedFormat {
@@ -163,6 +164,90 @@ pub enum IoError {
         /// What its reader said.
         problem: String,
     },
+    /// A packed file that unpacks into far more than its size lets expect.
+    #[error(
+        "{}: it unpacks into more than {limit_bytes} bytes, as only a file made to fill memory does. Unpack it and name the file, if it is one to trust [unpacks_too_much]",
+        .path.display()
+    )]
+    UnpacksTooMuch {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read of it.
+        limit_bytes: u64,
+    },
+    /// An archive of no file, or of several.
+    #[error(
+        "{}: the archive holds {count} files{}. Unpack it and name the file that is meant [not_one_file]",
+        .path.display(),
+        listed(.names, *.count)
+    )]
+    NotOneFile {
+        /// The archive.
+        path: PathBuf,
+        /// How many files it holds.
+        count: usize,
+        /// The first of them.
+        names: Vec<String>,
+    },
+    /// A workbook without the sheet that is named.
+    #[error("{}: there is no sheet \"{sheet}\". Its sheets are{} [unknown_sheet]", .path.display(), listed(.names, .names.len()))]
+    UnknownSheet {
+        /// The workbook.
+        path: PathBuf,
+        /// The sheet that was asked for.
+        sheet: String,
+        /// Its sheets, the first ones.
+        names: Vec<String>,
+    },
+    /// A workbook with several sheets, none of which is named.
+    #[error(
+        "{}: the workbook has several sheets or none that shows{}. Say which one by read.sheet = \"…\" of the source [sheet_needed]",
+        .path.display(),
+        listed(.names, .names.len())
+    )]
+    SheetNeeded {
+        /// The workbook.
+        path: PathBuf,
+        /// Its visible sheets, the first ones.
+        names: Vec<String>,
+    },
+    /// A range that is none.
+    #[error("{}: \"{given}\" is no range of a sheet. Write it as \"B3:F200\", or \"B:F\" for whole columns [bad_range]", .path.display())]
+    BadRange {
+        /// The workbook.
+        path: PathBuf,
+        /// What was given.
+        given: String,
+    },
+    /// A column of a sheet that holds something under no title.
+    #[error(
+        "{}: column {column} has no title in row {row}, which names the columns. Write one, or set read.skip, read.range, or read.header = false [empty_column_name]",
+        .path.display()
+    )]
+    NoColumnTitle {
+        /// The workbook.
+        path: PathBuf,
+        /// The column's letters.
+        column: String,
+        /// The row of the titles, from 1.
+        row: u32,
+    },
+    /// A folder without a file that can be read, or a pattern that no file fits.
+    #[error("{}: no file that can be read is there, or fits [not_found]", .path.display())]
+    NoFileMatches {
+        /// The folder or the pattern.
+        path: PathBuf,
+    },
+    /// A pattern that is none.
+    #[error(
+        "\"{given}\" is no pattern for files: {problem}. `*` stands for anything but a `/`, `**/` for any folders, `?` for one character, `[ab]` for one of some [bad_pattern]"
+    )]
+    BadPattern {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A source without files.
     #[error("no file is named [no_files]")]
     NoFiles,
@@ -259,13 +344,21 @@ impl IoError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound { .. } | Self::Unavailable { .. } | Self::NotOurs { .. } => ErrorKind::Unavailable,
+            Self::NotFound { .. }
+            | Self::NoFileMatches { .. }
+            | Self::Unavailable { .. }
+            | Self::NotOurs { .. } => ErrorKind::Unavailable,
             Self::UnsupportedFormat { .. }
             | Self::NotAFile { .. }
             | Self::UnknownEncoding { .. }
             | Self::BadOption { .. }
             | Self::UnknownFormat { .. }
             | Self::NoReplay { .. }
+            | Self::NotOneFile { .. }
+            | Self::UnknownSheet { .. }
+            | Self::SheetNeeded { .. }
+            | Self::BadRange { .. }
+            | Self::BadPattern { .. }
             | Self::NoFiles => ErrorKind::InvalidSpec,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Engine(error) => error.kind(),
@@ -278,7 +371,8 @@ impl IoError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } => "not_found",
+            Self::NotFound { .. } | Self::NoFileMatches { .. } => "not_found",
+            Self::BadPattern { .. } => "bad_pattern",
             Self::NotAFile { .. } => "not_a_file",
             Self::Unavailable { .. } => "unavailable",
             Self::UnsupportedFormat { .. } => "unsupported_format",
@@ -289,10 +383,15 @@ impl IoError {
             Self::RaggedRow { .. } => "ragged_row",
             Self::UnclosedQuote { .. } => "unclosed_quote",
             Self::DuplicateColumn { .. } => "duplicate_column",
-            Self::EmptyColumnName { .. } => "empty_column_name",
+            Self::EmptyColumnName { .. } | Self::NoColumnTitle { .. } => "empty_column_name",
             Self::RowTooLarge { .. } => "row_too_large",
             Self::SchemaDiffers { .. } => "schema_differs",
             Self::CorruptFile { .. } => "corrupt_file",
+            Self::UnpacksTooMuch { .. } => "unpacks_too_much",
+            Self::NotOneFile { .. } => "not_one_file",
+            Self::UnknownSheet { .. } => "unknown_sheet",
+            Self::SheetNeeded { .. } => "sheet_needed",
+            Self::BadRange { .. } => "bad_range",
             Self::NoFiles => "no_files",
             Self::NotOurs { .. } => "not_ours",
             Self::NoReplay { .. } => "no_replay",
@@ -324,6 +423,13 @@ impl IoError {
             | Self::RowTooLarge { path, .. }
             | Self::SchemaDiffers { path, .. }
             | Self::CorruptFile { path, .. }
+            | Self::UnpacksTooMuch { path, .. }
+            | Self::NotOneFile { path, .. }
+            | Self::NoFileMatches { path }
+            | Self::UnknownSheet { path, .. }
+            | Self::SheetNeeded { path, .. }
+            | Self::BadRange { path, .. }
+            | Self::NoColumnTitle { path, .. }
             | Self::NotOurs { path, .. }
             | Self::NoReplay { path, .. }
             | Self::SourcesChanged { path, .. }
@@ -349,12 +455,32 @@ impl IoError {
 
     /// What the system said about `path`; a missing file gets the nearest name of its folder.
     pub(crate) fn system(path: &Path, cause: std::io::Error) -> Self {
+        let path_of = || path.to_owned();
+        match cause.get_ref().and_then(|inner| inner.downcast_ref::<Unpacking>()) {
+            Some(Unpacking::TooMuch(limit)) => {
+                return Self::UnpacksTooMuch { path: path_of(), limit_bytes: *limit };
+            }
+            Some(Unpacking::Damaged { format, problem }) => {
+                return Self::CorruptFile { path: path_of(), format, problem: problem.clone() };
+            }
+            None => {}
+        }
         if cause.kind() == std::io::ErrorKind::NotFound {
             Self::NotFound { path: path.to_owned(), nearest: nearest_file(path) }
         } else {
             Self::Unavailable { path: path.to_owned(), cause }
         }
     }
+}
+
+/// Names behind a colon, with how many more there are.
+fn listed(names: &[String], count: usize) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let names_told: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let more = if count > names.len() { format!(" and {} more", count - names.len()) } else { String::new() };
+    format!(": {}{more}", names_told.join(", "))
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

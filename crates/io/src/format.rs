@@ -50,8 +50,11 @@ impl FromStr for Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Input {
     Csv,
+    Json,
     Parquet,
     Ipc,
+    /// With the name of its format.
+    Workbook(&'static str),
 }
 
 impl Input {
@@ -60,6 +63,11 @@ impl Input {
         let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
         match ending.as_deref() {
             Some("csv" | "tsv" | "psv" | "txt") => Ok(Self::Csv),
+            Some("json" | "ndjson" | "jsonl") => Ok(Self::Json),
+            Some("xlsx" | "xlsm") => Ok(Self::Workbook("XLSX")),
+            Some("xlsb") => Ok(Self::Workbook("XLSB")),
+            Some("xls") => Ok(Self::Workbook("XLS")),
+            Some("ods") => Ok(Self::Workbook("ODS")),
             Some("parquet" | "pq") => Ok(Self::Parquet),
             Some("arrow" | "arrows" | "feather" | "ipc") => Ok(Self::Ipc),
             _ => Err(IoError::UnsupportedFormat { path: path.to_owned() }),

@@ -12,12 +12,17 @@ mod folder;
 mod format;
 mod ipc;
 mod ipc_lengths;
+mod json;
+mod listed;
 mod ndjson;
 mod ndjson_read;
+mod packed;
 mod read;
 mod result;
 #[cfg(test)]
 mod tests;
+mod text;
+mod workbook;
 
 pub use error::{IoError, Result};
 pub use folder::{

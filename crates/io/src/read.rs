@@ -4,16 +4,23 @@ use crate::columnar::ColumnarReader;
 use crate::csv::CsvReader;
 use crate::error::{IoError, Result};
 use crate::format::Input;
-use arrow_array::{RecordBatch, RecordBatchOptions};
-use arrow_schema::{Field, Fields, Schema, SchemaRef};
+use crate::json::JsonReader;
+use crate::listed::{self, Listed};
+use crate::packed;
+use crate::workbook::WorkbookReader;
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use recon378_core::Cancel;
 use recon378_core::spec::ReadSpec;
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Reads the files of one source, in the order they are listed, as if they were one.
+///
+/// A path is a file, a folder (its files that can be read, by name), or a pattern such as `2026-*/bank*.csv.gz` (the
+/// files that fit, by name). Where one is no file, a column `file` tells of each record which one it is from, unless the
+/// files have such a column.
 ///
 /// Row numbers run through the files in that order. At least one batch comes back, empty where the files have no
 /// records, so that the columns are always known.
@@ -50,36 +57,53 @@ pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Re
 /// # Errors
 /// Any [`IoError`] of reading; files whose columns differ from those of the first are `schema_differs`.
 pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
-    let first = paths.first().ok_or(IoError::NoFiles)?.as_ref();
+    let files = listed::files(paths)?;
+    let first = &files.first().ok_or(IoError::NoFiles)?.path;
     let reader = FileReader::open(first, spec)?;
     check_names(first, reader.schema())?;
     // Files may differ in metadata and nullability: the source promises neither.
     let fields: Fields = reader.schema().fields().iter().map(|field| nullable(field)).collect();
     let schema = SchemaRef::new(Schema::new(fields));
     // Every file's columns are checked before the first record is read.
-    for path in &paths[1..] {
-        let other = FileReader::open(path.as_ref(), spec)?;
-        check_same(first, &schema, path.as_ref(), other.schema())?;
+    for file in &files[1..] {
+        let other = FileReader::open(&file.path, spec)?;
+        check_same(first, &schema, &file.path, other.schema())?;
     }
-    let rest = paths[1..].iter().map(|path| path.as_ref().to_owned()).collect();
-    Ok(Reader { current: Some(reader), position: 0, rest, spec: spec.clone(), schema, kept: None })
+    let tells_file =
+        files.iter().any(|file| file.name.is_some()) && schema.column_with_name(FILE_COLUMN).is_none();
+    let schema = if tells_file { with_file_column(&schema) } else { schema };
+    let rest = files[1..].iter().cloned().collect();
+    let (current, spec) = (Some(reader), spec.clone());
+    Ok(Reader { current, position: 0, files, rest, spec, schema, kept: None, tells_file })
+}
+
+/// The column that tells which file a record is from.
+const FILE_COLUMN: &str = "file";
+
+fn with_file_column(schema: &Schema) -> SchemaRef {
+    let file = Arc::new(Field::new(FILE_COLUMN, DataType::Utf8, true));
+    SchemaRef::new(Schema::new(schema.fields().iter().cloned().chain([file]).collect::<Fields>()))
 }
 
 /// The records of one source, batch by batch.
 pub struct Reader {
     current: Option<FileReader>,
     position: usize,
-    rest: VecDeque<PathBuf>,
+    files: Vec<Listed>,
+    rest: VecDeque<Listed>,
     spec: ReadSpec,
     schema: SchemaRef,
+    /// Positions of the columns of the files that are kept.
     kept: Option<Vec<usize>>,
+    /// The last column tells the file.
+    tells_file: bool,
 }
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
             .field("schema", &self.schema)
-            .field("rest", &self.rest)
+            .field("rest", &self.rest.len())
             .finish_non_exhaustive()
     }
 }
@@ -97,17 +121,25 @@ impl Reader {
     /// An [`IoError`] when the file's format can't do it.
     pub fn keep_columns(&mut self, keep: impl Fn(&str) -> bool) -> Result<()> {
         let fields = self.schema.fields();
-        let kept: Vec<usize> = (0..fields.len()).filter(|&index| keep(fields[index].name())).collect();
+        let of_files = fields.len() - usize::from(self.tells_file);
+        let kept: Vec<usize> = (0..of_files).filter(|&index| keep(fields[index].name())).collect();
+        self.tells_file &= keep(FILE_COLUMN);
         if let Some(reader) = &mut self.current {
             reader.project(&kept)?;
             let fields: Fields = kept.iter().map(|&index| Arc::clone(&self.schema.fields()[index])).collect();
-            self.schema = SchemaRef::new(Schema::new(fields));
+            let schema = SchemaRef::new(Schema::new(fields));
+            self.schema = if self.tells_file { with_file_column(&schema) } else { schema };
         }
         self.kept = Some(kept);
         Ok(())
     }
 
-    /// Which of the files, by its place in the order they are listed, the last batch came from.
+    /// The files that are read, in order: those that the paths named, of a folder or a pattern all that it means.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// Which of [`files`](Self::files) the last batch came from.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position
@@ -120,11 +152,12 @@ impl Reader {
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         while let Some(reader) = &mut self.current {
             if let Some(batch) = reader.next_batch()? {
-                return with_schema(batch, &self.schema).map(Some);
+                let name = self.files.get(self.position).and_then(|file| file.name.as_deref());
+                return with_schema(batch, &self.schema, (self.tells_file, name)).map(Some);
             }
             self.current = None;
-            if let Some(path) = self.rest.pop_front() {
-                let mut next = FileReader::open(&path, &self.spec)?;
+            if let Some(file) = self.rest.pop_front() {
+                let mut next = FileReader::open(&file.path, &self.spec)?;
                 if let Some(kept) = &self.kept {
                     next.project(kept)?;
                 }
@@ -140,8 +173,16 @@ fn nullable(field: &Field) -> Field {
     Field::new(field.name(), field.data_type().clone(), true)
 }
 
-fn with_schema(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let (_, columns, rows) = batch.into_parts();
+fn with_schema(
+    batch: RecordBatch,
+    schema: &SchemaRef,
+    (tells_file, name): (bool, Option<&str>),
+) -> Result<RecordBatch> {
+    let (_, mut columns, rows) = batch.into_parts();
+    if tells_file {
+        let names: StringArray = std::iter::repeat_n(name, rows).collect();
+        columns.push(Arc::new(names) as ArrayRef);
+    }
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(SchemaRef::clone(schema), columns, &options).map_err(|error| {
         IoError::CorruptFile { path: PathBuf::new(), format: "Arrow", problem: error.to_string() }
@@ -150,7 +191,9 @@ fn with_schema(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 
 enum FileReader {
     Csv(Box<CsvReader>),
+    Json(Box<JsonReader>),
     Columnar(ColumnarReader),
+    Workbook(PathBuf, WorkbookReader),
 }
 
 impl FileReader {
@@ -160,24 +203,32 @@ impl FileReader {
         if metadata.is_dir() {
             return Err(IoError::NotAFile { path: path.to_owned() });
         }
-        let input = Input::of(path)?;
         if metadata.is_file() && metadata.len() == 0 {
+            Input::of(&packed::plain_name(path))?;
             return Err(IoError::EmptyFile { path: path.to_owned() });
         }
-        let file = File::open(path).map_err(|error| IoError::system(path, error))?;
+        let content = packed::open(path)?;
+        let input =
+            Input::of(&content.name).map_err(|_| IoError::UnsupportedFormat { path: path.to_owned() })?;
+        let bytes = content.bytes;
         match input {
             Input::Csv => {
-                CsvReader::new(path, Box::new(file), spec).map(|reader| Self::Csv(Box::new(reader)))
+                CsvReader::new(path, bytes.into_stream(), spec).map(|reader| Self::Csv(Box::new(reader)))
             }
-            Input::Parquet => ColumnarReader::parquet(path, file).map(Self::Columnar),
-            Input::Ipc => ColumnarReader::ipc(path, file).map(Self::Columnar),
+            Input::Json => JsonReader::open(path, spec).map(|reader| Self::Json(Box::new(reader))),
+            Input::Parquet => ColumnarReader::parquet(path, bytes.into_file(path)?).map(Self::Columnar),
+            Input::Ipc => ColumnarReader::ipc(path, bytes.into_file(path)?).map(Self::Columnar),
+            Input::Workbook(format) => WorkbookReader::open(path, bytes.into_file(path)?, format, spec)
+                .map(|reader| Self::Workbook(path.to_owned(), reader)),
         }
     }
 
     fn schema(&self) -> &SchemaRef {
         match self {
             Self::Csv(reader) => reader.schema(),
+            Self::Json(reader) => reader.schema(),
             Self::Columnar(reader) => reader.schema(),
+            Self::Workbook(_, reader) => reader.schema(),
         }
     }
 
@@ -187,14 +238,21 @@ impl FileReader {
                 reader.project(kept);
                 Ok(())
             }
+            Self::Json(reader) => {
+                reader.project(kept);
+                Ok(())
+            }
             Self::Columnar(reader) => reader.project(kept),
+            Self::Workbook(path, reader) => reader.project(path, kept),
         }
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         match self {
             Self::Csv(reader) => reader.next_batch(),
+            Self::Json(reader) => reader.next_batch(),
             Self::Columnar(reader) => reader.next_batch(),
+            Self::Workbook(_, reader) => Ok(reader.next_batch()),
         }
     }
 }

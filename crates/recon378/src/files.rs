@@ -22,7 +22,9 @@ pub use recon378_io::{Format, ResultKind};
 /// Groups or breaks of a table that are made, written and dropped before the next ones.
 const WRITTEN_ROWS: usize = 65_536;
 
-/// Reads the files of one source, in the order they are listed: CSV, Parquet, Arrow IPC, told by their endings.
+/// Reads the files of one source, in the order they are listed: CSV, JSON, workbooks, Parquet, Arrow IPC, told by their
+/// endings, packed (`.gz`, `.zst`, `.zip`) or not. A folder or a pattern (`2026-*.csv`) stands for its files, by name, and
+/// adds a column `file`.
 ///
 /// Text stays the text that was written. At least one batch comes back, so that the columns are known.
 ///
@@ -212,7 +214,17 @@ impl Reconciler {
     }
 
     fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<SourceRecords> {
-        let mut files: Vec<_> = paths.iter().map(|path| FileRows { path: path.clone(), rows: 0 }).collect();
+        // A file that was named keeps its name in the spec; those of a folder or a pattern are told from there, too.
+        let named = paths.len() == reader.files().len();
+        let told = |(at, file): (usize, &Path)| match paths
+            .get(at)
+            .filter(|path| named && self.base.join(path) == file)
+        {
+            Some(path) => path.clone(),
+            None => file.strip_prefix(&self.base).unwrap_or(file).to_string_lossy().replace('\\', "/"),
+        };
+        let mut files: Vec<_> =
+            reader.files().enumerate().map(told).map(|path| FileRows { path, rows: 0 }).collect();
         let (batches, held) = all_batches(&self.host.control, &mut reader, |position, rows| {
             if let Some(file) = files.get_mut(position) {
                 file.rows += rows as u64;

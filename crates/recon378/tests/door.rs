@@ -231,6 +231,43 @@ fn unreadable_cells_name_the_file_they_were_read_from() {
 }
 
 #[test]
+fn folders_of_exports_are_reconciled_with_json_and_every_record_knows_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("exports/2026-03.csv", "ref;amount\nR1;$1,200.50\nR2;($3.10)\n");
+    write("exports/2026-04.csv", "ref;amount\nR3;5.00-\nR4;€7\n");
+    write(
+        "ledger.json",
+        r#"[{"ref": "R1", "amount": 1200.50}, {"ref": "R3", "amount": "-5"}, {"ref": "R2", "amount": -3.1}]"#,
+    );
+    let spec: Spec = r#"
+        left = { path = "exports/2026-*.csv", read = { thousands = ",", currency_sign = "$" }, where = [{ field = "file", matches = "csv" }] }
+        right = { path = "ledger.json" }
+        [[pass]]
+        on = ["ref", "amount"]
+    "#
+    .parse()
+    .unwrap();
+    let run = Reconciler::new(spec).base(folder.path());
+    let outcome = run.run_files().unwrap();
+    assert_eq!((outcome.summary().matched(), outcome.summary().breaks()), (3, 1));
+    let issues = outcome.issues().unwrap();
+    assert_eq!(issues.column_by_name("file").unwrap().as_string::<i32>().value(0), "exports/2026-04.csv");
+    let problem = issues.column_by_name("problem").unwrap();
+    assert!(format!("{problem:?}").contains("written with the currency sign"), "{problem:?}");
+    // A file more is another input.
+    let before = run.manifest_with_hashes(&outcome).unwrap().sources[0].content_hash.clone();
+    write("exports/2026-05.csv", "ref;amount\nR5;1\n");
+    let outcome = run.run_files().unwrap();
+    assert_eq!(outcome.summary().breaks(), 2);
+    assert_ne!(run.manifest_with_hashes(&outcome).unwrap().sources[0].content_hash, before);
+}
+
+#[test]
 fn open_items_leave_one_run_and_enter_the_next_from_memory_or_files() {
     let folder = tempfile::tempdir().unwrap();
     let spec: Spec = "as_of = '2026-01-31'\n[[pass]]\non = 'reference, amount'".parse().unwrap();

@@ -136,7 +136,7 @@ fn near_misses(
     let samples = Samples::draw(plan, columns);
     let open = [noted[0].open.as_slice(), noted[1].open.as_slice()];
     let alike = [noted[0].alike.as_slice(), noted[1].alike.as_slice()];
-    let rest = Rest::take(plan, columns, (open, alike, samples.rows()), control)?;
+    let rest = Rest::take(plan, columns, rest::Wanted { open, alike, samples: samples.rows() }, control)?;
     let rows = Side::BOTH.map(|side| rest.places(side, open[side.index()]));
     let at = Side::BOTH.map(|side| noted[side.index()].positions(rest.records(side)));
     let is_unknown = |(side, at): (Side, u32)| {

@@ -17,11 +17,19 @@ pub(super) struct Rest {
     _held: Reservation,
 }
 
+/// Records of both sides that are wanted, each ascending.
+pub(super) struct Wanted<'a> {
+    pub(super) open: [&'a [Row]; 2],
+    /// Those that another open record may equal.
+    pub(super) alike: [&'a [Row]; 2],
+    pub(super) samples: [&'a [Row]; 2],
+}
+
 impl Rest {
     pub(super) fn take(
         plan: &Plan,
         columns: &Columns,
-        (open, alike, samples): ([&[Row]; 2], [&[Row]; 2], [&[Row]; 2]),
+        Wanted { open, alike, samples }: Wanted<'_>,
         control: &Control,
     ) -> Result<Self> {
         let fields = plan.fields_compared();

@@ -198,7 +198,7 @@ fn widest(
 struct Pieces<'a> {
     reader: &'a FieldReader<'a>,
     rule: AmountRule,
-    marks: Marks,
+    marks: Marks<'a>,
     extract: Option<super::source::Extract>,
 }
 

@@ -1,4 +1,5 @@
-//! Amounts written as text: an optional sign, digits, a decimal mark, thousands separators, and nothing else.
+//! Amounts written as text: a sign, a currency sign where the spec names one, digits, a decimal mark, thousands
+//! separators, and nothing else.
 //!
 //! Strict on purpose: an amount that is read wrongly is worse than one that is reported. With the separator `,`
 //! the text `1,5` is no amount, because in another country it is one and a half.
@@ -9,9 +10,11 @@ use crate::spec::ReadSpec;
 
 /// How amounts are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marks {
+pub(super) struct Marks<'a> {
     decimal: char,
     thousands: Option<char>,
+    /// The only currency sign that may stand before or behind the digits.
+    currency: Option<&'a str>,
     /// The decimal mark where it is one byte: what a short text without separators needs.
     quick: Option<u8>,
 }
@@ -25,17 +28,17 @@ pub(super) struct Written {
     pub(super) decimals: u8,
 }
 
-impl Marks {
+impl<'a> Marks<'a> {
     /// Marks of a source.
-    pub(super) fn new(read: &ReadSpec) -> Self {
+    pub(super) fn new(read: &'a ReadSpec) -> Self {
         let decimal = read.decimal.unwrap_or('.');
         let quick = u8::try_from(decimal).ok().filter(u8::is_ascii);
-        Self { decimal, thousands: read.thousands, quick }
+        Self { decimal, thousands: read.thousands, currency: read.currency_sign.as_deref(), quick }
     }
 
     /// A plain number with a point.
     pub(super) fn plain() -> Self {
-        Self { decimal: '.', thousands: None, quick: Some(b'.') }
+        Self { decimal: '.', thousands: None, currency: None, quick: Some(b'.') }
     }
 
     /// Reads a trimmed text.
@@ -49,11 +52,12 @@ impl Marks {
 
     fn parse_any(&self, text: &str) -> Result<Written, Problem> {
         let refused = Problem::NotAnAmount { decimal: self.decimal, thousands: self.thousands };
-        let (negative, digits) = match text.as_bytes() {
-            [b'-', ..] => (true, text.get(1..).unwrap_or_default()),
-            [b'+', ..] => (false, text.get(1..).unwrap_or_default()),
-            _ => (false, text),
-        };
+        let (bare, has_currency) = self.without_currency(text);
+        let (negative, digits) = without_sign(bare);
+        let digits = if has_currency || bare == digits { digits } else { self.without_currency(digits).0 };
+        if let Some(sign) = digits.chars().find_map(currency_sign) {
+            return Err(Problem::CurrencySign(sign));
+        }
         let mut sum = Sum { negative, ..Sum::default() };
         let mut groups = Groups::default();
         let mut fraction = false;
@@ -80,12 +84,40 @@ impl Marks {
         Ok(Written { mantissa: sum.mantissa, decimals: sum.decimals })
     }
 
+    /// Text without the currency sign that stands before or behind it, and whether there was one.
+    fn without_currency<'t>(&self, text: &'t str) -> (&'t str, bool) {
+        let bare = self.currency.and_then(|sign| text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)));
+        bare.map_or((text, false), |bare| (bare.trim(), true))
+    }
+
     /// A separator that is a space may be any of the spaces that don't break.
     fn is_thousands(&self, character: char) -> bool {
         const SPACES: [char; 3] = [' ', '\u{a0}', '\u{202f}'];
         self.thousands
             .is_some_and(|mark| character == mark || (SPACES.contains(&mark) && SPACES.contains(&character)))
     }
+}
+
+/// Text without its sign, and whether it is negative: `-5`, `5-` as some ledgers print it, `(5)` as accountants write it.
+fn without_sign(text: &str) -> (bool, &str) {
+    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        return (true, inner.trim());
+    }
+    match (text.strip_prefix(['-', '+']), text.strip_suffix('-')) {
+        (Some(digits), _) => (text.starts_with('-'), digits),
+        (None, Some(digits)) => (true, digits),
+        (None, None) => (false, text),
+    }
+}
+
+/// The signs of currencies, as far as amounts are likely to be written with them.
+fn currency_sign(character: char) -> Option<char> {
+    matches!(
+        character,
+        '$' | '¢' | '£' | '¤' | '¥' | '֏' | '؋' | '৳' | '฿' | '៛' | '\u{20a0}'
+            ..='\u{20c0}' | '﷼' | '＄' | '￡' | '￥'
+    )
+    .then_some(character)
 }
 
 /// At most 18 digits and one mark: no overflow is possible. `None` for anything else.

@@ -223,6 +223,9 @@ fn unreadable_cell(
 ) -> Error {
     let hint = match bad.problem {
         Problem::NotAnAmount { .. } | Problem::Grouping => "Check `decimal` and `thousands` of the source",
+        Problem::CurrencySign(_) => {
+            "Name the sign by `currency_sign` of the source, if all of its amounts are in that currency"
+        }
         Problem::NotADate => "Check `dates` of the source or the field",
         Problem::TooManyDecimals(_) => "Check the field's `scale`",
         _ => "Mend the cell, leave the record out by `where`, or read without `strict`",

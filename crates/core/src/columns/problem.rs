@@ -32,6 +32,8 @@ pub(super) enum Problem {
     SignedIndicator,
     /// An integer beyond 64 bits.
     IntegerTooLarge,
+    /// An amount with a currency sign that the source doesn't name.
+    CurrencySign(char),
     /// Text that is not an integer.
     NotAnInteger,
     /// Text that is not a date as in the format.
@@ -52,6 +54,7 @@ impl fmt::Display for Problem {
                     "not an amount with the decimal mark \"{decimal}\" and the thousands separator \"{thousands}\""
                 )
             }
+            Self::CurrencySign(sign) => write!(f, "written with the currency sign \"{sign}\""),
             Self::Grouping => f.write_str("thousands separators do not stand before groups of three digits"),
             Self::TooManyDecimals(scale) => write!(f, "more than {scale} digits after the point"),
             Self::AmountTooLarge => f.write_str("more than 37 digits at the run's scale"),

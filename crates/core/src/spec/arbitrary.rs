@@ -107,21 +107,27 @@ fn read() -> impl Strategy<Value = ReadSpec> {
         of(select(vec![',', ';', '\t', '|'])),
         of(select(vec!['.', ','])),
         of(select(vec![' ', '\'', '\u{a0}'])),
+        of(select(vec!["$", "CHF", "kr"])),
         of(date_format()),
         of(name()),
         of(select(vec!['"', '\''])),
         of(any::<bool>()),
-        of(0..9_u32),
+        (of(0..9_u32), of(name()), of(select(vec!["B3:F200", "A:C"]))),
     )
-        .prop_map(|(delimiter, decimal, thousands, dates, encoding, quote, header, skip)| ReadSpec {
-            delimiter,
-            decimal,
-            thousands,
-            dates,
-            encoding,
-            quote,
-            header,
-            skip,
+        .prop_map(|(delimiter, decimal, thousands, sign, dates, encoding, quote, header, part)| {
+            ReadSpec {
+                delimiter,
+                decimal,
+                thousands,
+                currency_sign: sign.map(str::to_owned),
+                dates,
+                encoding,
+                quote,
+                header,
+                skip: part.0,
+                sheet: part.1,
+                range: part.2.map(str::to_owned),
+            }
         })
 }
 

@@ -210,6 +210,12 @@ impl Source {
         })
     }
 
+    /// The currency sign that amounts in text may have before or behind them, such as `$` or `EUR`.
+    #[must_use]
+    pub fn currency_sign(self, sign: &str) -> Self {
+        Self(self.0.put_in("read", "currency_sign", sign))
+    }
+
     /// The strftime format of dates in text.
     #[must_use]
     pub fn dates(self, format: &str) -> Self {

@@ -124,11 +124,14 @@ fn read(read: &ReadSpec) -> Value {
     table.put_some("delimiter", read.delimiter.map(String::from));
     table.put_some("decimal", read.decimal.map(String::from));
     table.put_some("thousands", read.thousands.map(String::from));
+    table.put_some("currency_sign", read.currency_sign.as_deref());
     table.put_some("dates", read.dates.as_deref());
     table.put_some("encoding", read.encoding.as_deref());
     table.put_some("quote", read.quote.map(String::from));
     table.put_some("header", read.header);
     table.put_some("skip", read.skip);
+    table.put_some("sheet", read.sheet.as_deref());
+    table.put_some("range", read.range.as_deref());
     table.finish()
 }
 

@@ -79,6 +79,8 @@ pub struct ReadSpec {
     pub decimal: Option<char>,
     /// Thousands separator of amounts in text. Default: none.
     pub thousands: Option<char>,
+    /// Currency sign that amounts in text may have before or behind them, such as `$` or `EUR`. Default: none.
+    pub currency_sign: Option<String>,
     /// strftime format of dates in text. Default: ISO 8601 (`2026-01-31`, with or without a time).
     pub dates: Option<String>,
     /// Encoding label of text files (WHATWG). Default: UTF-8, with or without a byte order mark.
@@ -87,8 +89,12 @@ pub struct ReadSpec {
     pub quote: Option<char>,
     /// Whether the first line names the columns. Default true; else `column_1`, `column_2`, ….
     pub header: Option<bool>,
-    /// Lines to skip before the header. Default 0.
+    /// Lines to skip before the header, rows of a sheet. Default 0.
     pub skip: Option<u32>,
+    /// Sheet of a workbook. Default: its only visible one.
+    pub sheet: Option<String>,
+    /// Range of the sheet, such as `B3:F200` or `B:F`. Default: all of it.
+    pub range: Option<String>,
 }
 
 /// A test on one field or column of one source, on the text, amount or date of its cell.

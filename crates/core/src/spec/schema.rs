@@ -353,6 +353,10 @@ struct Read {
     /// Thousands separator of amounts in text. Default: none.
     #[schemars(length(min = 1, max = 1))]
     thousands: Option<String>,
+    /// Currency sign that amounts in text may have before or behind them, such as "$" or "EUR": at most 8 characters, no
+    /// digit, sign or parenthesis. Another sign makes an amount unreadable. Default: none.
+    #[schemars(length(min = 1, max = 8))]
+    currency_sign: Option<String>,
     /// strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time.
     dates: Option<Name>,
     /// Encoding of text files by its WHATWG label, such as "windows-1252". Default: UTF-8, with or without a byte
@@ -363,9 +367,13 @@ struct Read {
     quote: Option<String>,
     /// Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, ….
     header: Option<bool>,
-    /// Lines to skip before the header. Default 0.
+    /// Lines to skip before the header, rows of a sheet. Default 0.
     #[schemars(range(min = 0, max = 1_000_000))]
     skip: Option<u32>,
+    /// Sheet of a workbook. Default: its only visible one.
+    sheet: Option<Name>,
+    /// Range of the sheet, such as "B3:F200", or "B:F" for whole columns. Default: all of it.
+    range: Option<Name>,
 }
 
 /// A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,

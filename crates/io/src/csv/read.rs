@@ -1,7 +1,8 @@
 //! CSV to Arrow: rows are cut by `csv-core`, cells are laid into text columns, batch by batch.
 
-use super::{detect, text::Text};
+use super::detect;
 use crate::error::{IoError, Result};
+use crate::text::{Text, lines_in};
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -217,7 +218,7 @@ impl CsvReader {
                 return Ok(false);
             }
             let skipped = chunk.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
-            let lines = super::lines_in(&chunk[..skipped]);
+            let lines = lines_in(&chunk[..skipped]);
             let found = skipped < chunk.len();
             self.text.consume(skipped);
             self.parser.set_line(self.parser.line() + lines);

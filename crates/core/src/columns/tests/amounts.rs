@@ -194,9 +194,36 @@ fn marks_are_those_of_the_source() {
 #[test]
 fn nothing_else_is_an_amount() {
     let given = [
-        "(5)", "5-", "$5", "5 EUR", "1e3", "--5", "+-5", "- 5", ".", "+", "1.2.3", "1,000", "٥", "NaN", "0x1",
+        "$5", "5 EUR", "1e3", "--5", "+-5", "- 5", ".", "+", "1.2.3", "1,000", "٥", "NaN", "0x1", "-5-",
+        "+5-", "(-5)", "-(5)", "(5", "5)", "()", "((5))", "5 -", "-", "(5)-",
     ];
     assert!(cells(&amount(), utf8(&given)).iter().all(|cell| cell == "!"));
+}
+
+#[test]
+fn a_sign_stands_before_or_behind_or_is_a_pair_of_parentheses() {
+    let given = ["(5)", "( 5.25 )", "5-", "5.-", "(.5)", "(0)", "1.25-"];
+    assert_eq!(
+        cells(&amount(), utf8(&given)),
+        ["-5.00", "-5.25", "-5.00", "-5.00", "-0.50", "0.00", "-1.25"]
+    );
+}
+
+#[test]
+fn a_currency_sign_is_one_where_the_source_names_it() {
+    let mut dollars = amount();
+    dollars.sources[0].read.currency_sign = Some("$".to_owned());
+    dollars.sources[0].read.thousands = Some(',');
+    let given =
+        ["$5", "-$1,234.50", "$-5", "($5)", "$(5)", "5 $", "5$-", "5", "€5", "$$5", "$", "$5$", "($5)$"];
+    let expected =
+        ["5.00", "-1234.50", "-5.00", "-5.00", "-5.00", "5.00", "-5.00", "5.00", "!", "!", "!", "!", "!"];
+    assert_eq!(cells(&dollars, utf8(&given)), expected);
+
+    let mut francs = amount();
+    francs.sources[0].read.currency_sign = Some("CHF".to_owned());
+    let given = ["CHF 5.00", "5.00 CHF", "CHF5.00-", "- CHF 5", "EUR 5.00", "chf 5"];
+    assert_eq!(cells(&francs, utf8(&given)), ["5.00", "5.00", "-5.00", "!", "!", "!"]);
 }
 
 #[test]

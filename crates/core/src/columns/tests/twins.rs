@@ -22,9 +22,15 @@ fn days_since_epoch(date: Date) -> i64 {
 
 /// An amount by string arithmetic: move the point, parse the digits.
 fn slow_units(text: &str, scale: usize) -> Option<i128> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let (sign, digits) = if let Some(inside) = inside {
+        ("-", inside.trim())
+    } else if let Some(rest) = text.strip_prefix('-') {
+        ("-", rest)
+    } else if let Some(rest) = text.strip_prefix('+') {
+        ("", rest)
+    } else {
+        text.strip_suffix('-').map_or(("", text), |rest| ("-", rest))
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let kept = format!("{fraction:0<scale$}");
@@ -50,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_an_amount_exactly_where_the_slow_reader_says(text in "[-+0-9. ,e]{0,8}") {
+    fn any_text_is_an_amount_exactly_where_the_slow_reader_says(text in "[-+0-9. ,e()]{0,8}") {
         prop_assert_eq!(fast_units(&text, 9), slow_units(&text, 9));
     }
 

@@ -7,10 +7,22 @@ use crate::spec::{FilterSpec, FilterTest, ReadSpec, SourceSpec};
 
 pub(in crate::spec) const SOURCE_KEYS: Keys = Keys {
     known: &["name", "path", "read", "where", "zone", "cut_off"],
-    later: &[("sql", "`sql` reads a source by a query"), ("sheet", "`sheet` reads a workbook")],
+    later: &[("sql", "`sql` reads a source by a query")],
 };
 pub(in crate::spec) const READ_KEYS: Keys = Keys {
-    known: &["delimiter", "decimal", "thousands", "dates", "encoding", "quote", "header", "skip"],
+    known: &[
+        "delimiter",
+        "decimal",
+        "thousands",
+        "currency_sign",
+        "dates",
+        "encoding",
+        "quote",
+        "header",
+        "skip",
+        "sheet",
+        "range",
+    ],
     later: &[],
 };
 pub(in crate::spec) const FILTER_KEYS: Keys =
@@ -44,6 +56,7 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
         delimiter: table.get("delimiter").and_then(|at| mark(report, &at, is_delimiter, DELIMITER)),
         decimal: table.get("decimal").and_then(|at| mark(report, &at, is_number_mark, NUMBER_MARK)),
         thousands: table.get("thousands").and_then(|at| mark(report, &at, is_number_mark, NUMBER_MARK)),
+        currency_sign: table.get("currency_sign").and_then(|at| currency_sign(report, &at)),
         dates: table.get("dates").and_then(|at| text::date_format(report, &at)),
         encoding: table.get("encoding").and_then(|at| report.name(&at)),
         quote: table.get("quote").and_then(|at| mark(report, &at, is_delimiter, DELIMITER)),
@@ -52,6 +65,8 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
             .get("skip")
             .and_then(|at| report.whole(&at, &(0..=SKIP_MAX)))
             .and_then(|lines| u32::try_from(lines).ok()),
+        sheet: table.get("sheet").and_then(|at| report.name(&at)),
+        range: table.get("range").and_then(|at| report.name(&at)),
     };
     refuse_equal_marks(report, &table, &read);
     Some(read)
@@ -62,6 +77,11 @@ fn refuse_equal_marks(report: &mut Report, table: &Table<'_>, read: &ReadSpec) {
     if read.thousands == Some(decimal) {
         report.conflict(table, "thousands", format!("another character than the decimal mark {decimal:?}"));
     }
+    if let Some(sign) = &read.currency_sign
+        && sign.contains([decimal, read.thousands.unwrap_or(decimal)])
+    {
+        report.conflict(table, "currency_sign", "none of the marks of numbers");
+    }
     let quote = read.quote.unwrap_or('"');
     if read.delimiter == Some(quote) {
         report.conflict(table, "delimiter", format!("another character than the quote {quote:?}"));
@@ -69,6 +89,9 @@ fn refuse_equal_marks(report: &mut Report, table: &Table<'_>, read: &ReadSpec) {
 }
 
 const DELIMITER: &str = "one ASCII character that is no letter, digit or line break";
+const CURRENCY_SIGN: &str =
+    "1 to 8 characters, such as \"$\" or \"EUR\", none of them a digit, a sign or a parenthesis";
+const CURRENCY_SIGN_CHARS_MAX: usize = 8;
 const NUMBER_MARK: &str = "one character that can't be part of a number";
 
 fn is_delimiter(mark: char) -> bool {
@@ -89,6 +112,24 @@ fn mark(report: &mut Report, at: &Cursor<'_>, fits: fn(char) -> bool, expected: 
             None
         }
     }
+}
+
+fn currency_sign(report: &mut Report, at: &Cursor<'_>) -> Option<String> {
+    let sign = report.text(at)?;
+    let is_part = |character: char| {
+        character.is_numeric()
+            || character.is_control()
+            || matches!(character, '+' | '-' | '(' | ')' | '\u{2212}')
+    };
+    let fits = !sign.is_empty()
+        && sign.trim() == sign
+        && sign.chars().count() <= CURRENCY_SIGN_CHARS_MAX
+        && !sign.chars().any(is_part);
+    if !fits {
+        report.refuse(codes::BAD_VALUE, at, CURRENCY_SIGN);
+        return None;
+    }
+    Some(sign)
 }
 
 fn filters(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<FilterSpec>> {

@@ -11,8 +11,13 @@ use std::path::{Path, PathBuf};
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
 
+/// Lines that end in `bytes`.
+pub(crate) fn lines_in(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
+}
+
 /// A text file, read in chunks.
-pub(super) struct Text {
+pub(crate) struct Text {
     path: PathBuf,
     input: Box<dyn Read + Send>,
     encoding: &'static Encoding,
@@ -30,7 +35,7 @@ pub(super) struct Text {
 
 impl Text {
     /// Reads `input` as `label` says.
-    pub(super) fn new(path: &Path, input: Box<dyn Read + Send>, label: Option<&str>) -> Result<Self> {
+    pub(crate) fn new(path: &Path, input: Box<dyn Read + Send>, label: Option<&str>) -> Result<Self> {
         let encoding = match label {
             None => UTF_8,
             Some(label) => Encoding::for_label(label.as_bytes())
@@ -52,12 +57,12 @@ impl Text {
     }
 
     /// The name of the encoding.
-    pub(super) fn encoding(&self) -> &'static str {
+    pub(crate) fn encoding(&self) -> &'static str {
         self.encoding.name()
     }
 
     /// The unconsumed bytes at hand, more from the file when there are none. Empty at the end.
-    pub(super) fn chunk(&mut self) -> Result<&[u8]> {
+    pub(crate) fn chunk(&mut self) -> Result<&[u8]> {
         while self.start == self.buffer().len() && !self.ended {
             self.fill()?;
         }
@@ -66,12 +71,12 @@ impl Text {
     }
 
     /// Whether the chunk at hand is the last one.
-    pub(super) fn is_last_chunk(&self) -> bool {
+    pub(crate) fn is_last_chunk(&self) -> bool {
         self.ended
     }
 
     /// Marks `bytes` of the chunk as used.
-    pub(super) fn consume(&mut self, bytes: usize) {
+    pub(crate) fn consume(&mut self, bytes: usize) {
         self.start += bytes;
     }
 
@@ -127,7 +132,7 @@ impl Text {
         let (result, _, written) =
             decoder.decode_to_utf8_without_replacement(&self.raw, &mut self.decoded, self.ended);
         self.decoded.truncate(written);
-        self.lines += super::lines_in(&self.decoded);
+        self.lines += lines_in(&self.decoded);
         if let DecoderResult::Malformed(..) = result {
             return Err(self.bad_encoding(self.lines + 1, "Set read.encoding to the file's own".to_owned()));
         }

@@ -14,6 +14,7 @@ mod explain;
 mod run;
 mod sources;
 mod terminal;
+mod unreadable;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory as _, Parser as _};

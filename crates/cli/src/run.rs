@@ -4,6 +4,7 @@ use crate::args::{FailOn, OutputArguments, RunArguments};
 use crate::exit::{Failure, Verdict};
 use crate::sources::{Request, with_columns};
 use crate::terminal::{self, Bar, Stop};
+use crate::unreadable;
 use recon378::{ErrorKind, Outcome, Reconciler, ResultKind, StageTimes};
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
         if let Some(statement) = outcome.statement_text(100) {
             terminal::print(&format!("{statement}\n"))?;
         }
+        terminal::print(&unreadable::cells(&outcome, &request.spec)?)?;
         terminal::print(&whereabouts(arguments))?;
     }
     if arguments.times {

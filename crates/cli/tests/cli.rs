@@ -308,6 +308,23 @@ fn data_that_needs_a_spec_leaves_the_start_of_one() {
 }
 
 #[test]
+fn cells_that_cannot_be_read_are_told_with_what_to_say() {
+    let folder = folder();
+    std::fs::write(folder.path().join("bank.csv"), "reference;amount\nA;1.234,50\nB;2,00\nC;3\n").unwrap();
+    let output = recon378(folder.path(), &["run", "bank.csv", "ledger.csv", "--on", "reference,amount"]);
+    assert_ends(&output, 0);
+    let told = stdout(&output);
+    for text in
+        ["\"amount\" of bank, row 0, \"1.234,50\": not an amount", ", and others", "read = { decimal = \",\""]
+    {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    let fine =
+        stdout(&recon378(folder.path(), &["run", "ledger.csv", "ledger.csv", "--on", "reference,amount"]));
+    assert!(!fine.contains("can't be read"), "{fine}");
+}
+
+#[test]
 fn schema_completions_and_version_are_printed() {
     let folder = folder();
     let schema: serde_json::Value =

@@ -64,7 +64,10 @@ fn of_pattern(path: &Path, pattern: &str) -> Result<Vec<Listed>> {
     let wanted = wanted.to_str().unwrap_or(pattern);
     let mut found = Vec::new();
     for path in glob::glob_with(wanted, options).map_err(|error| bad(error.to_string()))? {
-        let path = path.map_err(|error| IoError::system(&error.path().to_owned(), error.into()))?;
+        let path = path.map_err(|error| {
+            let at = error.path().to_owned();
+            IoError::system(&at, error.into())
+        })?;
         if path.is_file() {
             let name = path.strip_prefix(fixed).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             found.push(Listed { path, name: Some(name) });

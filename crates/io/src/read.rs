@@ -135,6 +135,7 @@ impl Reader {
     }
 
     /// The files that are read, in order: those that the paths named, of a folder or a pattern all that it means.
+    #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())
     }

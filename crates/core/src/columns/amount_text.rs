@@ -55,9 +55,6 @@ impl<'a> Marks<'a> {
         let (bare, has_currency) = self.without_currency(text);
         let (negative, digits) = without_sign(bare);
         let digits = if has_currency || bare == digits { digits } else { self.without_currency(digits).0 };
-        if let Some(sign) = digits.chars().find_map(currency_sign) {
-            return Err(Problem::CurrencySign(sign));
-        }
         let mut sum = Sum { negative, ..Sum::default() };
         let mut groups = Groups::default();
         let mut fraction = false;
@@ -74,7 +71,9 @@ impl<'a> Marks<'a> {
             } else if !fraction && self.is_thousands(character) {
                 groups.separate()?;
             } else {
-                return Err(refused);
+                // The sign stands first or last: `€5`, `5 €`.
+                let last = || digits.chars().next_back().and_then(currency_sign);
+                return Err(currency_sign(character).or_else(last).map_or(refused, Problem::CurrencySign));
             }
         }
         if sum.digits == 0 {

@@ -2,6 +2,7 @@
 
 use crate::error::{IoError, Result};
 use crate::ipc_lengths;
+use crate::read::BATCH_ROWS_MAX;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -14,9 +15,6 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-
-/// Rows of a batch of a Parquet file.
-const BATCH_ROWS: usize = 65_536;
 
 /// Reads one Parquet or Arrow IPC file. Its batches open when the first one is asked for.
 pub(crate) struct ColumnarReader {
@@ -90,7 +88,7 @@ impl ColumnarReader {
         &self,
         builder: ParquetRecordBatchReaderBuilder<File>,
     ) -> Result<ParquetRecordBatchReader> {
-        let builder = builder.with_batch_size(BATCH_ROWS);
+        let builder = builder.with_batch_size(BATCH_ROWS_MAX);
         let builder = match &self.kept {
             Some(kept) => {
                 let mask = ProjectionMask::roots(builder.parquet_schema(), kept.iter().copied());

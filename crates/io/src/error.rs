@@ -20,12 +20,6 @@ pub enum IoError {
         /// The file of the same folder with the nearest name.
         nearest: Option<String>,
     },
-    /// A file that is a folder, a device, or the like.
-    #[error("{}: this is not a file [not_a_file]", .path.display())]
-    NotAFile {
-        /// What was asked for.
-        path: PathBuf,
-    },
     /// The system refused to read or write.
     #[error("{}: {cause} [unavailable]", .path.display())]
     Unavailable {
@@ -211,14 +205,6 @@ pub enum IoError {
         /// Its visible sheets, the first ones.
         names: Vec<String>,
     },
-    /// A range that is none.
-    #[error("{}: \"{given}\" is no range of a sheet. Write it as \"B3:F200\", or \"B:F\" for whole columns [bad_range]", .path.display())]
-    BadRange {
-        /// The workbook.
-        path: PathBuf,
-        /// What was given.
-        given: String,
-    },
     /// A column of a sheet that holds something under no title.
     #[error(
         "{}: column {column} has no title in row {row}, which names the columns. Write one, or set read.skip, read.range, or read.header = false [empty_column_name]",
@@ -349,7 +335,6 @@ impl IoError {
             | Self::Unavailable { .. }
             | Self::NotOurs { .. } => ErrorKind::Unavailable,
             Self::UnsupportedFormat { .. }
-            | Self::NotAFile { .. }
             | Self::UnknownEncoding { .. }
             | Self::BadOption { .. }
             | Self::UnknownFormat { .. }
@@ -357,7 +342,6 @@ impl IoError {
             | Self::NotOneFile { .. }
             | Self::UnknownSheet { .. }
             | Self::SheetNeeded { .. }
-            | Self::BadRange { .. }
             | Self::BadPattern { .. }
             | Self::NoFiles => ErrorKind::InvalidSpec,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -373,7 +357,6 @@ impl IoError {
         match self {
             Self::NotFound { .. } | Self::NoFileMatches { .. } => "not_found",
             Self::BadPattern { .. } => "bad_pattern",
-            Self::NotAFile { .. } => "not_a_file",
             Self::Unavailable { .. } => "unavailable",
             Self::UnsupportedFormat { .. } => "unsupported_format",
             Self::EmptyFile { .. } => "empty_file",
@@ -391,7 +374,6 @@ impl IoError {
             Self::NotOneFile { .. } => "not_one_file",
             Self::UnknownSheet { .. } => "unknown_sheet",
             Self::SheetNeeded { .. } => "sheet_needed",
-            Self::BadRange { .. } => "bad_range",
             Self::NoFiles => "no_files",
             Self::NotOurs { .. } => "not_ours",
             Self::NoReplay { .. } => "no_replay",
@@ -411,7 +393,6 @@ impl IoError {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::NotFound { path, .. }
-            | Self::NotAFile { path }
             | Self::Unavailable { path, .. }
             | Self::UnsupportedFormat { path }
             | Self::EmptyFile { path }
@@ -428,7 +409,6 @@ impl IoError {
             | Self::NoFileMatches { path }
             | Self::UnknownSheet { path, .. }
             | Self::SheetNeeded { path, .. }
-            | Self::BadRange { path, .. }
             | Self::NoColumnTitle { path, .. }
             | Self::NotOurs { path, .. }
             | Self::NoReplay { path, .. }

@@ -1,6 +1,7 @@
 //! The formats of files, told by their endings.
 
 use crate::error::IoError;
+use crate::workbook;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -53,8 +54,7 @@ pub(crate) enum Input {
     Json,
     Parquet,
     Ipc,
-    /// With the name of its format.
-    Workbook(&'static str),
+    Workbook(workbook::Format),
 }
 
 impl Input {
@@ -64,10 +64,10 @@ impl Input {
         match ending.as_deref() {
             Some("csv" | "tsv" | "psv" | "txt") => Ok(Self::Csv),
             Some("json" | "ndjson" | "jsonl") => Ok(Self::Json),
-            Some("xlsx" | "xlsm") => Ok(Self::Workbook("XLSX")),
-            Some("xlsb") => Ok(Self::Workbook("XLSB")),
-            Some("xls") => Ok(Self::Workbook("XLS")),
-            Some("ods") => Ok(Self::Workbook("ODS")),
+            Some("xlsx" | "xlsm") => Ok(Self::Workbook(workbook::Format::Xlsx)),
+            Some("xlsb") => Ok(Self::Workbook(workbook::Format::Xlsb)),
+            Some("xls") => Ok(Self::Workbook(workbook::Format::Xls)),
+            Some("ods") => Ok(Self::Workbook(workbook::Format::Ods)),
             Some("parquet" | "pq") => Ok(Self::Parquet),
             Some("arrow" | "arrows" | "feather" | "ipc") => Ok(Self::Ipc),
             _ => Err(IoError::UnsupportedFormat { path: path.to_owned() }),

@@ -4,6 +4,7 @@
 //! Records needn't have the same keys, so a file is looked through for its keys first, then read.
 
 use crate::error::{IoError, Result};
+use crate::read::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, ROW_BYTES_MAX};
 use crate::text::{Text, lines_in};
 use crate::{columnar::corrupt, packed};
 use arrow_array::builder::StringBuilder;
@@ -18,13 +19,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Rows of a batch.
-const BATCH_ROWS_MAX: usize = 65_536;
-/// Bytes of a batch; the record that passes it is its last.
-const BATCH_BYTES_MAX: usize = 32 << 20;
-/// Bytes of one record.
-const RECORD_BYTES_MAX: usize = 1 << 30;
-
 /// Reads one JSON file in batches of bounded size.
 pub(crate) struct JsonReader {
     path: PathBuf,
@@ -37,13 +31,24 @@ pub(crate) struct JsonReader {
 impl JsonReader {
     /// Opens a file and looks through it for its keys.
     pub(crate) fn open(path: &Path, spec: &ReadSpec) -> Result<Self> {
+        Self::looked_through(path, spec, |_, _| Ok(()))
+    }
+
+    /// Opens a file, with a look at each of its records and the keys that came before.
+    fn looked_through(
+        path: &Path,
+        spec: &ReadSpec,
+        check: impl Fn(&[String], &Record) -> Result<(), &'static str>,
+    ) -> Result<Self> {
         let mut records = Records::open(path, spec)?;
         let mut names: Vec<String> = Vec::new();
         let mut places: BTreeMap<String, Option<usize>> = BTreeMap::new();
         let mut any = false;
-        while let Some((record, _)) = records.next()? {
-            any = true;
-            for (name, _) in &record.0 {
+        while let Some((record, line)) = records.next()? {
+            if std::mem::replace(&mut any, true) {
+                check(&names, &record).map_err(|problem| records.refused(line, problem))?;
+            }
+            for (name, _) in &record.cells {
                 if !places.contains_key(name) {
                     places.insert(name.clone(), Some(names.len()));
                     names.push(name.clone());
@@ -82,7 +87,7 @@ impl JsonReader {
         while rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX {
             let Some((record, line)) = self.records.next()? else { break };
             cells.fill(None);
-            for (name, value) in record.0 {
+            for (name, value) in record.cells {
                 match self.places.get(&name) {
                     Some(Some(place)) => cells[*place] = value,
                     Some(None) => {}
@@ -115,8 +120,34 @@ fn changed(path: &Path, line: u64) -> IoError {
     corrupt(path, "JSON", &format!("line {line}: the file changed while it was read"))
 }
 
-/// One record: its keys in the order they stand, with their values as text; null is `None`.
-struct Record(Vec<(String, Option<String>)>);
+/// Reads a table of a result: NDJSON of our own writing, whose records are flat and have the same keys. No batches where
+/// it has no records, which tell no columns either.
+pub(crate) fn read_written(path: &Path) -> Result<Vec<RecordBatch>> {
+    let check = |names: &[String], record: &Record| match record {
+        _ if !record.cells.iter().map(|(name, _)| name).eq(names) => {
+            Err("its keys are not those of the first line")
+        }
+        Record { is_flat: false, .. } => Err("a value is a list or an object"),
+        _ => Ok(()),
+    };
+    let mut reader = match JsonReader::looked_through(path, &ReadSpec::default(), check) {
+        Err(IoError::EmptyFile { .. }) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut batches = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+/// One record.
+struct Record {
+    /// Its keys in the order they stand, with their values as text; null is `None`.
+    cells: Vec<(String, Option<String>)>,
+    /// Whether no value is a list or an object.
+    is_flat: bool,
+}
 
 impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -129,7 +160,7 @@ impl<'de> Deserialize<'de> for Record {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
-                let mut cells: Vec<(String, Option<String>)> = Vec::new();
+                let mut record = Record { cells: Vec::new(), is_flat: true };
                 while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
                     let raw = value.get();
                     let text = match raw.as_bytes().first() {
@@ -138,13 +169,14 @@ impl<'de> Deserialize<'de> for Record {
                         // Numbers keep the digits they are written with.
                         _ => Some(raw.to_owned()),
                     };
-                    cells.push((key, text));
+                    record.is_flat &= !raw.starts_with(['[', '{']);
+                    record.cells.push((key, text));
                 }
-                match repeated(&cells) {
+                match repeated(&record.cells) {
                     Some(key) => {
                         Err(serde::de::Error::custom(format_args!("the key \"{key}\" stands twice")))
                     }
-                    None => Ok(Record(cells)),
+                    None => Ok(record),
                 }
             }
         }
@@ -301,8 +333,8 @@ impl Records {
             let taken = end.unwrap_or(chunk.len());
             let part = &chunk[..taken];
             let lines = lines_in(part);
-            if self.record.len() + taken > RECORD_BYTES_MAX {
-                let (path, limit_bytes) = (self.path.clone(), RECORD_BYTES_MAX);
+            if self.record.len() + taken > ROW_BYTES_MAX {
+                let (path, limit_bytes) = (self.path.clone(), ROW_BYTES_MAX);
                 return Err(IoError::RowTooLarge { path, line: first, limit_bytes });
             }
             self.record.extend_from_slice(part);

@@ -15,7 +15,6 @@ mod ipc_lengths;
 mod json;
 mod listed;
 mod ndjson;
-mod ndjson_read;
 mod packed;
 mod read;
 mod result;

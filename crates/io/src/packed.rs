@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Bytes that any file may unpack into.
 const UNPACKED_FREE_BYTES: u64 = 256 << 20;
-/// Bytes that each packed byte may become beyond that. Text of payments packs 5 to 20 to 1.
+/// Bytes that each packed byte may become beyond that.
 const UNPACKED_PER_BYTE: u64 = 200;
 /// Files of an archive that a message names.
 const NAMES_TOLD: usize = 5;
@@ -58,6 +58,11 @@ impl Packing {
     }
 }
 
+/// What so many packed bytes may unpack into.
+pub(crate) fn unpacked_max(packed: u64) -> u64 {
+    UNPACKED_FREE_BYTES.max(packed.saturating_mul(UNPACKED_PER_BYTE))
+}
+
 /// Opens a file that is there and is no folder.
 pub(crate) fn open(path: &Path) -> Result<Content> {
     let system = |error| IoError::system(path, error);
@@ -66,7 +71,7 @@ pub(crate) fn open(path: &Path) -> Result<Content> {
         return Ok(Content { name: path.to_owned(), bytes: Bytes::File(file) });
     };
     let packed = file.metadata().map_err(system)?.len();
-    let most = UNPACKED_FREE_BYTES.max(packed.saturating_mul(UNPACKED_PER_BYTE));
+    let most = unpacked_max(packed);
     let stream = |inner: Box<dyn Read + Send>| {
         Bytes::Stream(Box::new(Bounded { inner, format: packing.name(), left: most, most }))
     };

@@ -12,9 +12,16 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use recon378_core::Cancel;
 use recon378_core::spec::ReadSpec;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Rows of a batch.
+pub(crate) const BATCH_ROWS_MAX: usize = 65_536;
+/// Bytes of text of a batch; the row that passes it is its last.
+pub(crate) const BATCH_BYTES_MAX: usize = 32 << 20;
+/// Bytes of text of one row: with those of a batch they stay far under what 32-bit offsets can tell.
+pub(crate) const ROW_BYTES_MAX: usize = 1 << 30;
 
 /// Reads the files of one source, in the order they are listed, as if they were one.
 ///
@@ -72,9 +79,8 @@ pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
     let tells_file =
         files.iter().any(|file| file.name.is_some()) && schema.column_with_name(FILE_COLUMN).is_none();
     let schema = if tells_file { with_file_column(&schema) } else { schema };
-    let rest = files[1..].iter().cloned().collect();
     let (current, spec) = (Some(reader), spec.clone());
-    Ok(Reader { current, position: 0, files, rest, spec, schema, kept: None, tells_file })
+    Ok(Reader { current, position: 0, files, spec, schema, kept: None, tells_file })
 }
 
 /// The column that tells which file a record is from.
@@ -90,7 +96,6 @@ pub struct Reader {
     current: Option<FileReader>,
     position: usize,
     files: Vec<Listed>,
-    rest: VecDeque<Listed>,
     spec: ReadSpec,
     schema: SchemaRef,
     /// Positions of the columns of the files that are kept.
@@ -103,7 +108,8 @@ impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
             .field("schema", &self.schema)
-            .field("rest", &self.rest.len())
+            .field("files", &self.files)
+            .field("position", &self.position)
             .finish_non_exhaustive()
     }
 }
@@ -157,7 +163,7 @@ impl Reader {
                 return with_schema(batch, &self.schema, (self.tells_file, name)).map(Some);
             }
             self.current = None;
-            if let Some(file) = self.rest.pop_front() {
+            if let Some(file) = self.files.get(self.position + 1) {
                 let mut next = FileReader::open(&file.path, &self.spec)?;
                 if let Some(kept) = &self.kept {
                     next.project(kept)?;
@@ -201,9 +207,6 @@ impl FileReader {
     fn open(path: &Path, spec: &ReadSpec) -> Result<Self> {
         // The name is looked up before its ending is judged: a missing file is the plainer mistake.
         let metadata = std::fs::metadata(path).map_err(|error| IoError::system(path, error))?;
-        if metadata.is_dir() {
-            return Err(IoError::NotAFile { path: path.to_owned() });
-        }
         if metadata.is_file() && metadata.len() == 0 {
             Input::of(&packed::plain_name(path))?;
             return Err(IoError::EmptyFile { path: path.to_owned() });

@@ -3,7 +3,7 @@
 use crate::error::{IoError, Result};
 use crate::folder::{MANIFEST, read_text};
 use crate::format::Format;
-use crate::ndjson_read;
+use crate::json;
 use arrow_array::RecordBatch;
 use recon378_core::Cancel;
 use recon378_core::outcome::SCHEMA_VERSION;
@@ -65,7 +65,7 @@ fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordB
     let missing = || IoError::MissingTable { path: folder.to_owned(), table: table.to_owned() };
     let format = found.ok_or_else(missing)?;
     if format == Format::Ndjson {
-        return ndjson_read::read(&file(format));
+        return json::read_written(&file(format));
     }
     // As it is written: nothing is to be detected.
     let rules = ReadSpec { delimiter: Some(','), quote: Some('"'), ..ReadSpec::default() };

@@ -614,7 +614,7 @@ fn ndjson_of_ours_is_read_back_and_other_lines_are_named() {
     let path = folder.path().join("groups.ndjson");
     std::fs::write(&path, "{\"id\":18446744073709551615,\"net\":\"0.10\",\"score\":0.916667}\n{\"id\":2,\"net\":null,\"score\":1}\n")
         .unwrap();
-    let batches = crate::ndjson_read::read(&path).unwrap();
+    let batches = crate::json::read_written(&path).unwrap();
     let texts = |name: &str| -> Vec<Option<String>> {
         let column = batches[0].column_by_name(name).unwrap().as_string::<i32>();
         column.iter().map(|text| text.map(str::to_owned)).collect()
@@ -626,10 +626,10 @@ fn ndjson_of_ours_is_read_back_and_other_lines_are_named() {
         [("{\"id\":1}", "keys"), ("{\"id\":[1],\"net\":1,\"score\":1}", "list"), ("id,net", "line 2")]
     {
         std::fs::write(&path, format!("{{\"id\":1,\"net\":null,\"score\":1}}\n{line}\n")).unwrap();
-        let error = crate::ndjson_read::read(&path).unwrap_err();
+        let error = crate::json::read_written(&path).unwrap_err();
         assert_eq!(error.code(), "corrupt_file");
         assert!(error.to_string().contains("line 2") && error.to_string().contains(problem), "{error}");
     }
     std::fs::write(&path, "").unwrap();
-    assert!(crate::ndjson_read::read(&path).unwrap().is_empty());
+    assert!(crate::json::read_written(&path).unwrap().is_empty());
 }

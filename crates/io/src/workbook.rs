@@ -6,6 +6,7 @@
 
 use crate::columnar::corrupt;
 use crate::error::{IoError, Result};
+use crate::packed;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
     StringArray, TimestampMillisecondArray,
@@ -13,21 +14,38 @@ use arrow_array::{
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{Field, Schema, SchemaRef};
 use calamine::{Data, DataRef, ExcelDateTime, Reader as _, SheetVisible, Sheets};
-use recon378_core::spec::ReadSpec;
+use recon378_core::spec::{ReadSpec, SheetRange, column_letters};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Seek as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Bytes that the parts of a workbook may unpack into, and those that each packed byte may become beyond them.
-const UNPACKED_FREE_BYTES: u64 = 1 << 30;
-const UNPACKED_PER_BYTE: u64 = 200;
 /// Whole numbers that a double holds exactly.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const DAY_MILLIS: i64 = 86_400_000;
 /// Sheets that a message names.
 const SHEETS_TOLD: usize = 20;
+
+/// The formats of workbooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Xlsx,
+    Xlsb,
+    Xls,
+    Ods,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "XLSX",
+            Self::Xlsb => "XLSB",
+            Self::Xls => "XLS",
+            Self::Ods => "ODS",
+        }
+    }
+}
 
 /// Reads one sheet. All of it is held: what a column is shows when its last cell was seen.
 pub(crate) struct WorkbookReader {
@@ -49,22 +67,11 @@ enum Cell {
 /// Rows that hold something: their numbers, from 0, and their cells by column, ascending.
 type Rows = Vec<(u32, Vec<(u32, Cell)>)>;
 
-/// The part of a sheet that is read: first and last row and column, from 0.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    rows: (u32, u32),
-    columns: (u32, u32),
-}
-
 impl WorkbookReader {
     /// Opens a workbook and reads the sheet that the spec names, or its only one.
-    pub(crate) fn open(path: &Path, file: File, format: &'static str, spec: &ReadSpec) -> Result<Self> {
-        if format != "XLS" {
-            check_size(path, &file, format)?;
-        }
-        let window = spec.range.as_deref().map_or(Ok(Window::ALL), |range| Window::of(path, range))?;
-        let rows = catch_unwind(AssertUnwindSafe(|| rows(path, file, format, (spec, window))))
-            .unwrap_or_else(|_| Err(corrupt(path, format, "its reader gave up")))?;
+    pub(crate) fn open(path: &Path, file: File, format: Format, spec: &ReadSpec) -> Result<Self> {
+        let rows = catch_unwind(AssertUnwindSafe(|| rows(path, file, format, spec)))
+            .unwrap_or_else(|_| Err(corrupt(path, format.name(), "its reader gave up")))?;
         let batch = table(path, rows, spec)?;
         Ok(Self { schema: batch.schema(), batch: Some(batch) })
     }
@@ -92,11 +99,11 @@ impl WorkbookReader {
 }
 
 /// Refuses a workbook whose parts claim to be far larger than it is.
-fn check_size(path: &Path, file: &File, format: &'static str) -> Result<()> {
+fn check_size(path: &Path, file: &File, format: Format) -> Result<()> {
     let system = |error| IoError::system(path, error);
-    let damaged = |error: zip::result::ZipError| corrupt(path, format, &error.to_string());
+    let damaged = |error: zip::result::ZipError| corrupt(path, format.name(), &error.to_string());
     let packed = file.metadata().map_err(system)?.len();
-    let limit_bytes = UNPACKED_FREE_BYTES.max(packed.saturating_mul(UNPACKED_PER_BYTE));
+    let limit_bytes = packed::unpacked_max(packed);
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     let mut total = 0_u64;
     for index in 0..archive.len() {
@@ -108,19 +115,22 @@ fn check_size(path: &Path, file: &File, format: &'static str) -> Result<()> {
     Ok(())
 }
 
-fn rows(path: &Path, file: File, format: &'static str, (spec, window): (&ReadSpec, Window)) -> Result<Rows> {
-    use std::io::Seek as _;
+fn rows(path: &Path, file: File, format: Format, spec: &ReadSpec) -> Result<Rows> {
+    // An XLS file is no archive.
+    if format != Format::Xls {
+        check_size(path, &file, format)?;
+    }
     let mut input = BufReader::new(file);
     input.rewind().map_err(|error| IoError::system(path, error))?;
-    let damaged = |error: &dyn std::fmt::Display| corrupt(path, format, &error.to_string());
+    let damaged = |error: &dyn std::fmt::Display| corrupt(path, format.name(), &error.to_string());
     let mut sheets = match format {
-        "XLSX" => Sheets::Xlsx(calamine::Xlsx::new(input).map_err(|error| damaged(&error))?),
-        "XLSB" => Sheets::Xlsb(calamine::Xlsb::new(input).map_err(|error| damaged(&error))?),
-        "XLS" => Sheets::Xls(calamine::Xls::new(input).map_err(|error| damaged(&error))?),
-        _ => Sheets::Ods(calamine::Ods::new(input).map_err(|error| damaged(&error))?),
+        Format::Xlsx => Sheets::Xlsx(calamine::Xlsx::new(input).map_err(|error| damaged(&error))?),
+        Format::Xlsb => Sheets::Xlsb(calamine::Xlsb::new(input).map_err(|error| damaged(&error))?),
+        Format::Xls => Sheets::Xls(calamine::Xls::new(input).map_err(|error| damaged(&error))?),
+        Format::Ods => Sheets::Ods(calamine::Ods::new(input).map_err(|error| damaged(&error))?),
     };
     let name = sheet_name(path, &sheets, spec.sheet.as_deref())?;
-    let mut found = Found { window, rows: Rows::new() };
+    let mut found = Found { range: spec.range, rows: Rows::new() };
     // Cell by cell where that is possible: a sheet with a cell in its last corner is no table of 17 billion cells.
     macro_rules! cells_of {
         ($book:expr) => {{
@@ -147,13 +157,15 @@ fn rows(path: &Path, file: File, format: &'static str, (spec, window): (&ReadSpe
 
 /// Rows in the making.
 struct Found {
-    window: Window,
+    range: Option<SheetRange>,
     rows: Rows,
 }
 
 impl Found {
     fn push(&mut self, (row, column): (u32, u32), cell: Option<Cell>) {
-        let Some(cell) = cell.filter(|_| self.window.holds(row, column)) else { return };
+        let Some(cell) = cell.filter(|_| self.range.is_none_or(|range| range.holds(row, column))) else {
+            return;
+        };
         match self.rows.last_mut() {
             Some((last, cells)) if *last == row => cells.push((column, cell)),
             _ => self.rows.push((row, vec![(column, cell)])),
@@ -290,7 +302,7 @@ fn table(path: &Path, mut rows: Rows, spec: &ReadSpec) -> Result<RecordBatch> {
             // A column that is empty from top to bottom only separates others.
             (true, None) if !uses[at] => continue,
             (true, None) => {
-                let (path, column) = (path.to_owned(), letters(column));
+                let (path, column) = (path.to_owned(), column_letters(column));
                 return Err(IoError::NoColumnTitle { path, column, row: header + 1 });
             }
             (false, _) => format!("column_{}", at + 1),
@@ -374,63 +386,12 @@ fn moment_text(moment: i64) -> String {
     text.unwrap_or_default()
 }
 
-/// The letters of a column: A, B, …, Z, AA, ….
-fn letters(column: u32) -> String {
-    let mut left = column + 1;
-    let mut letters = Vec::new();
-    while left > 0 {
-        letters.push(char::from(b'A' + u8::try_from((left - 1) % 26).unwrap_or(0)));
-        left = (left - 1) / 26;
-    }
-    letters.iter().rev().collect()
-}
-
-impl Window {
-    const ALL: Self = Self { rows: (0, u32::MAX), columns: (0, u32::MAX) };
-
-    /// A range such as `B3:F200`, or `B:F` for whole columns.
-    fn of(path: &Path, range: &str) -> Result<Self> {
-        let refused = || IoError::BadRange { path: path.to_owned(), given: range.to_owned() };
-        let (from, to) = range.split_once(':').ok_or_else(refused)?;
-        let (from, to) = (corner(from).ok_or_else(refused)?, corner(to).ok_or_else(refused)?);
-        let rows = match (from.1, to.1) {
-            (Some(first), Some(last)) => (first, last),
-            (None, None) => (0, u32::MAX),
-            _ => return Err(refused()),
-        };
-        if from.0 > to.0 || rows.0 > rows.1 {
-            return Err(refused());
-        }
-        Ok(Self { rows, columns: (from.0, to.0) })
-    }
-
-    fn holds(&self, row: u32, column: u32) -> bool {
-        (self.rows.0..=self.rows.1).contains(&row) && (self.columns.0..=self.columns.1).contains(&column)
-    }
-}
-
-/// Column and row of a corner, from 0; no row for a whole column.
-fn corner(text: &str) -> Option<(u32, Option<u32>)> {
-    let text = text.trim().replace('$', "").to_ascii_uppercase();
-    let split = text.find(|character: char| !character.is_ascii_uppercase()).unwrap_or(text.len());
-    let (letters, digits) = text.split_at_checked(split)?;
-    if letters.is_empty() || letters.len() > 3 {
-        return None;
-    }
-    let column = letters.bytes().fold(0_u32, |column, letter| column * 26 + u32::from(letter - b'A') + 1) - 1;
-    if digits.is_empty() {
-        return Some((column, None));
-    }
-    let row: u32 = digits.parse().ok().filter(|row| *row > 0)?;
-    Some((column, Some(row - 1)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::read;
     use recon378_core::Cancel;
-    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+    use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook};
     use std::path::PathBuf;
 
     fn read_with(workbook: &mut Workbook, spec: &ReadSpec) -> Result<Vec<RecordBatch>> {
@@ -442,8 +403,8 @@ mod tests {
 
     fn ledger() -> Workbook {
         let mut workbook = Workbook::new();
-        let day = Format::new().set_num_format("dd.mm.yyyy");
-        let time = Format::new().set_num_format("dd.mm.yyyy hh:mm");
+        let day = Look::new().set_num_format("dd.mm.yyyy");
+        let time = Look::new().set_num_format("dd.mm.yyyy hh:mm");
         let sheet = workbook.add_worksheet().set_name("March").unwrap();
         for (column, name) in ["id", "amount", "posted", "at", "ok", "mixed"].into_iter().enumerate() {
             sheet.write(0, u16::try_from(column).unwrap(), name).unwrap();
@@ -504,18 +465,14 @@ mod tests {
         assert_eq!(read_with(&mut workbook, &named("May")).unwrap_err().code(), "unknown_sheet");
         assert_eq!(shown(&read_with(&mut workbook, &named("March")).unwrap()[0]).len(), 3);
 
-        let april = ReadSpec { range: Some("B3:c4".to_owned()), ..named("April") };
+        let april = ReadSpec { range: "B3:c4".parse().ok(), ..named("April") };
         let batches = read_with(&mut workbook, &april).unwrap();
         assert_eq!(shown(&batches[0]), [["B1", "5"]]);
-        let skipped = ReadSpec { skip: Some(2), range: Some("$B:$C".to_owned()), ..named("April") };
+        let skipped = ReadSpec { skip: Some(2), range: "$B:$C".parse().ok(), ..named("April") };
         assert_eq!(shown(&read_with(&mut workbook, &skipped).unwrap()[0]), [["B1", "5"], ["", "total"]]);
         let untitled = read_with(&mut workbook, &ReadSpec { skip: Some(2), ..named("April") }).unwrap_err();
         assert_eq!(untitled.code(), "empty_column_name");
         assert!(untitled.to_string().contains("column AE has no title in row 3"), "{untitled}");
-        for range in ["B3", "C3:B4", "B4:B3", "3:4", "B:C4", ":", "B0:C4", "ABCD1:ABCD2"] {
-            let given = ReadSpec { range: Some(range.to_owned()), ..named("April") };
-            assert_eq!(read_with(&mut workbook, &given).unwrap_err().code(), "bad_range", "{range}");
-        }
     }
 
     #[test]
@@ -538,14 +495,24 @@ mod tests {
             let error = read(&[path], &ReadSpec::default(), &Cancel::new()).unwrap_err();
             assert_eq!(error.code(), "corrupt_file", "{name}: {error}");
         }
+        // Damaged anywhere, it is refused or read, and nothing else happens.
+        let whole = ledger().save_to_buffer().unwrap();
+        let path = folder.path().join("damaged.xlsx");
+        for at in (0..whole.len()).step_by(37) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x41;
+            std::fs::write(&path, bytes).unwrap();
+            if let Err(error) = read(&[&path], &ReadSpec::default(), &Cancel::new()) {
+                assert_ne!(error.kind(), recon378_core::ErrorKind::Internal, "{at}: {error}");
+            }
+        }
         let mut empty = Workbook::new();
         empty.add_worksheet();
         assert_eq!(read_with(&mut empty, &ReadSpec::default()).unwrap_err().code(), "empty_file");
     }
 
     #[test]
-    fn letters_and_days_are_those_of_a_sheet() {
-        assert_eq!([0, 25, 26, 701, 702, 16_383].map(letters), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
+    fn days_and_times_are_those_of_a_sheet() {
         assert_eq!(days_from_civil(1970, 1, 1), 0);
         assert_eq!(days_from_civil(2026, 11, 26), 20_783);
         assert_eq!(duration_text(1.5), "36:00:00");

@@ -33,8 +33,8 @@ struct Lacking<'a> {
     columns: [&'a Column; 2],
     /// Records of each side that tell how common a text is.
     few: [Vec<Row>; 2],
-    /// Their texts, one after another: what doesn't stand in these stands in none of them.
-    few_texts: [String; 2],
+    /// Their texts, one after another: what doesn't stand in these stands in none of them. `None` where they are long.
+    few_texts: [Option<String>; 2],
     fails: Fails,
     measure: Measure,
 }
@@ -98,16 +98,10 @@ impl<'a> Relaxed<'a> {
                 let comparison = Comparison::bind(condition, left, right, columns.scale)?;
                 let columns = [column(left, condition.left), column(right, condition.right)];
                 let fails = Fails::Condition(Box::new(comparison));
-                (
-                    Lacking {
-                        columns,
-                        few: frequency.few(),
-                        few_texts: texts_of(columns, frequency),
-                        fails,
-                        measure: measure(&condition.test, columns, span),
-                    },
-                    condition.weight,
-                )
+                let few = frequency.few();
+                let few_texts = texts_of(columns, &few);
+                let measure = measure(&condition.test, columns, span);
+                (Lacking { columns, few, few_texts, fails, measure }, condition.weight)
             }
         };
         let mut nearest = None;
@@ -214,14 +208,22 @@ fn measure(test: &TestPlan, columns: [&Column; 2], span: u64) -> Measure {
     }
 }
 
-/// The texts of a few records of each side, one after another; nothing where they hold no text.
-fn texts_of(columns: [&Column; 2], frequency: &Frequency<'_>) -> [String; 2] {
-    let few = frequency.few();
-    Side::BOTH.map(|side| match columns[side.index()] {
-        Column::Text(texts) => {
-            few[side.index()].iter().filter_map(|row| texts.get(*row)).collect::<Vec<_>>().join("\n")
+/// Bytes of texts that are put one after another: every way to relax a pass holds some.
+const FEW_TEXTS_BYTES_MAX: usize = 1 << 16;
+
+/// The texts of a few records of each side, one after another.
+fn texts_of(columns: [&Column; 2], few: &[Vec<Row>; 2]) -> [Option<String>; 2] {
+    Side::BOTH.map(|side| {
+        let Column::Text(texts) = columns[side.index()] else { return None };
+        let mut all = String::new();
+        for text in few[side.index()].iter().filter_map(|row| texts.get(*row)) {
+            if all.len() + text.len() > FEW_TEXTS_BYTES_MAX {
+                return None;
+            }
+            all.push_str(text);
+            all.push('\n');
         }
-        _ => String::new(),
+        Some(all)
     })
 }
 
@@ -239,7 +241,8 @@ impl<'a> Lacking<'a> {
     fn key(key: KeyPlan, sides: [&'a SideColumns; 2], (span, frequency): (u64, &Frequency<'_>)) -> Self {
         let columns = [column(sides[0], key.left), column(sides[1], key.right)];
         let fails = Fails::Unequal { nulls_equal: key.nulls_equal };
-        let (few, few_texts) = (frequency.few(), texts_of(columns, frequency));
+        let few = frequency.few();
+        let few_texts = texts_of(columns, &few);
         Self { columns, few, few_texts, fails, measure: by_kind(columns, span) }
     }
 
@@ -290,7 +293,7 @@ impl<'a> Lacking<'a> {
         let own = if side == Side::Left { left } else { right };
         let others = || self.few[side.index()].iter().filter(|row| **row != own);
         let stands = |row: &&Row| texts.get(**row).is_some_and(|other| other.contains(text));
-        let anywhere = self.few_texts[side.index()].contains(text);
+        let anywhere = self.few_texts[side.index()].as_ref().is_none_or(|texts| texts.contains(text));
         let found = if anywhere { others().filter(stands).count() } else { 0 };
         share::of(found as u128 + 1, others().count() as u128 + 1)
     }

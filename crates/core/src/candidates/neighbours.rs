@@ -325,6 +325,35 @@ mod tests {
         }
     }
 
+    proptest! {
+        /// A search in which each looks for itself finds the same whoever else looks.
+        #[test]
+        fn who_looks_changes_nothing_for_those_who_do(
+            left in prop::collection::vec(prop::option::of(-9_i128..9), 1..20),
+            right in prop::collection::vec(prop::option::of(-9_i128..9), 1..20),
+            looking in prop::collection::vec(any::<bool>(), 20),
+            reach in 0_i128..6,
+            most in 1_usize..8,
+        ) {
+            let looks = |side: usize, class: u32| looking[class as usize] != (side == 1);
+            let range = |_: usize, _: u32, value: i128, other: &Sorted| {
+                (other.between(value - reach, value + reach), value)
+            };
+            let all = windows([&left, &right], most, &|_, _| true, range);
+            let some = windows([&left, &right], most, &looks, range);
+            let counts = [row_of(left.len()), row_of(right.len())];
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            for side in [0, 1] {
+                for class in (0..counts[side]).filter(|class| looks(side, *class)) {
+                    all.collect_own(side, class, counts[1 - side], &mut one);
+                    some.collect_own(side, class, counts[1 - side], &mut other);
+                    prop_assert_eq!(&one, &other);
+                    prop_assert_eq!(all.cut(side, class), some.cut(side, class));
+                }
+            }
+        }
+    }
+
     #[test]
     fn lists_inverted_twice_are_themselves() {
         let lists = Lists { starts: vec![0, 2, 2, 3], items: vec![0, 3, 1], cut: Vec::new() };

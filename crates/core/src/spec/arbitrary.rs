@@ -126,7 +126,7 @@ fn read() -> impl Strategy<Value = ReadSpec> {
                 header,
                 skip: part.0,
                 sheet: part.1,
-                range: part.2.map(str::to_owned),
+                range: part.2.and_then(|range| range.parse().ok()),
             }
         })
 }

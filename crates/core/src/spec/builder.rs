@@ -216,6 +216,18 @@ impl Source {
         Self(self.0.put_in("read", "currency_sign", sign))
     }
 
+    /// The sheet of a workbook.
+    #[must_use]
+    pub fn sheet(self, name: &str) -> Self {
+        Self(self.0.put_in("read", "sheet", name))
+    }
+
+    /// The range of the sheet, such as `B3:F200` or `B:F`.
+    #[must_use]
+    pub fn range(self, range: &str) -> Self {
+        Self(self.0.put_in("read", "range", range))
+    }
+
     /// The strftime format of dates in text.
     #[must_use]
     pub fn dates(self, format: &str) -> Self {

@@ -131,7 +131,7 @@ fn read(read: &ReadSpec) -> Value {
     table.put_some("header", read.header);
     table.put_some("skip", read.skip);
     table.put_some("sheet", read.sheet.as_deref());
-    table.put_some("range", read.range.as_deref());
+    table.put_some("range", read.range.map(|range| range.to_string()));
     table.finish()
 }
 

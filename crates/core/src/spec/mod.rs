@@ -44,6 +44,7 @@ mod read_json;
 mod read_toml;
 mod report;
 mod schema;
+mod sheet_range;
 mod toml_text;
 mod tree;
 
@@ -59,6 +60,7 @@ pub use conditions::When;
 pub use decisions::{DecisionKind, DecisionSpec, DecisionsSpec, RecordName};
 pub use model::*;
 pub use schema::json_schema;
+pub use sheet_range::{NotARange, SheetRange, column_letters};
 
 pub use report::nearest_name;
 

@@ -1,6 +1,7 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
 use super::DecisionsSpec;
+use super::sheet_range::SheetRange;
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -93,8 +94,8 @@ pub struct ReadSpec {
     pub skip: Option<u32>,
     /// Sheet of a workbook. Default: its only visible one.
     pub sheet: Option<String>,
-    /// Range of the sheet, such as `B3:F200` or `B:F`. Default: all of it.
-    pub range: Option<String>,
+    /// Range of the sheet. Default: all of it.
+    pub range: Option<SheetRange>,
 }
 
 /// A test on one field or column of one source, on the text, amount or date of its cell.

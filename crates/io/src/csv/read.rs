@@ -2,6 +2,7 @@
 
 use super::detect;
 use crate::error::{IoError, Result};
+use crate::read::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, ROW_BYTES_MAX};
 use crate::text::{Text, lines_in};
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
@@ -11,13 +12,6 @@ use recon378_core::spec::ReadSpec;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Rows of a batch.
-const BATCH_ROWS_MAX: usize = 65_536;
-/// Bytes of text of a batch; the row that passes it is its last.
-const BATCH_BYTES_MAX: usize = 32 << 20;
-/// Bytes of text of one row: with those of a batch they stay far under what 32-bit offsets can tell.
-const ROW_BYTES_MAX: usize = 1 << 30;
 
 /// Reads one CSV file in batches of bounded size.
 pub(crate) struct CsvReader {

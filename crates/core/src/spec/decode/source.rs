@@ -3,7 +3,7 @@
 use super::text;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::Value;
-use crate::spec::{FilterSpec, FilterTest, ReadSpec, SourceSpec};
+use crate::spec::{FilterSpec, FilterTest, ReadSpec, SheetRange, SourceSpec, sheet_range};
 
 pub(in crate::spec) const SOURCE_KEYS: Keys = Keys {
     known: &["name", "path", "read", "where", "zone", "cut_off"],
@@ -66,7 +66,7 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
             .and_then(|at| report.whole(&at, &(0..=SKIP_MAX)))
             .and_then(|lines| u32::try_from(lines).ok()),
         sheet: table.get("sheet").and_then(|at| report.name(&at)),
-        range: table.get("range").and_then(|at| report.name(&at)),
+        range: table.get("range").and_then(|at| range(report, &at)),
     };
     refuse_equal_marks(report, &table, &read);
     Some(read)
@@ -112,6 +112,14 @@ fn mark(report: &mut Report, at: &Cursor<'_>, fits: fn(char) -> bool, expected: 
             None
         }
     }
+}
+
+fn range(report: &mut Report, at: &Cursor<'_>) -> Option<SheetRange> {
+    let range = report.text(at)?.parse().ok();
+    if range.is_none() {
+        report.refuse(codes::BAD_VALUE, at, sheet_range::EXPECTED);
+    }
+    range
 }
 
 fn currency_sign(report: &mut Report, at: &Cursor<'_>) -> Option<String> {

@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 600
 # Where cases with known answers stand, if they are there.
 QUALITY_DATA ?= ../shared/data
 
-.PHONY: help demo test test-rust test-python test-node lint guard guard-update bench bench-peers bench-compare bench-bindings quality fuzz docs generate
+.PHONY: help demo test test-rust test-python test-node lint guard guard-update bench bench-peers bench-compare bench-csv bench-bindings quality fuzz docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -72,6 +72,12 @@ bench-compare: ## Two versions of a table in DuckDB, Polars and datacompy, equal
 	benches/.venv-datacompy/bin/pip install --quiet -r benches/peers/requirements-datacompy.txt
 	benches/.venv/bin/python benches/peers/compare.py --ours target/release/compare --datacompy-python benches/.venv-datacompy/bin/python
 
+bench-csv: ## One CSV file as text in DuckDB, Polars and pyarrow, equal answers checked first, ratios printed
+	$(CARGO) build --release -p recon378-benches --bin csv
+	python3 -m venv benches/.venv
+	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
+	benches/.venv/bin/python benches/peers/csv.py --ours target/release/csv
+
 bench-bindings: ## The same work from Rust, Python and Node, equal answers checked first, ratios printed
 	$(CARGO) build --release -p recon378-benches --bin peers --bin door
 	cd bindings/node && $(NPM) ci --no-audit --no-fund
@@ -84,7 +90,9 @@ quality: ## Precision, recall and F1 on cases with known answers, into docs/qual
 
 fuzz: $(TOOLS)/bin/cargo-fuzz ## Fuzz every door with the address sanitizer, FUZZ_SECONDS each (nightly)
 	cd fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
-	  $(CARGO) +nightly fuzz run --sanitizer address "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
+	  mkdir -p "corpus/$$target"; \
+	  $(CARGO) +nightly fuzz run --sanitizer address "$$target" "corpus/$$target" $$(ls -d "seeds/$$target" 2>/dev/null) \
+	    -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096; \
 	done
 
 docs: $(TOOLS)/bin/mdbook ## Build the book into docs/book and the API documentation into target/doc

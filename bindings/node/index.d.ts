@@ -159,6 +159,10 @@ export interface SourceSummary {
   /** Doubles that became decimals, by field. */
   doubles: Record<string, number>;
   unreadable_cells: Record<string, number>;
+  /** Rows whose cells couldn't be told apart; they are among the unreadable records. */
+  unreadable_rows: number;
+  /** Lines of its files that are no records: `before_header`, `repeated_header`, `footer`, where there are any. */
+  left_out_lines: Record<string, number>;
 }
 
 /** One pass. */
@@ -466,7 +470,7 @@ export class Outcome {
   /** Versions, the spec and the digest: the record of the run. */
   manifest(): Promise<Record<string, unknown>>;
   /** Writes all tables, the summary and the manifest into a folder, whole or not at all. */
-  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' | 'xlsx' }): Promise<void>;
   /** The reconciliation statement as a person reads it; `null` where no balances were given. */
   readonly statementText: string | null;
   /** The summary as a person reads it. */
@@ -587,7 +591,7 @@ export class Comparison {
   readonly summary: ComparisonSummary;
   /** The same columns, every row with a partner, no cell that differs. */
   readonly equal: boolean;
-  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' | 'xlsx' }): Promise<void>;
   toString(): string;
 }
 
@@ -680,7 +684,7 @@ export class Diff {
   readonly summary: DiffSummary;
   /** No group, no open record and its reason, no term of the tie-out differs. */
   readonly equal: boolean;
-  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' }): Promise<void>;
+  write(folder: string | URL, options?: { format?: 'parquet' | 'csv' | 'ndjson' | 'arrow' | 'xlsx' }): Promise<void>;
   toString(): string;
 }
 

@@ -46,13 +46,29 @@ export interface Read {
   quote?: string | null;
   /** Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …. */
   header?: boolean | null;
-  /** Lines to skip before the header, rows of a sheet. Default 0. */
+  /**
+   * Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
+   * the table.
+   */
   skip?: number | string | null;
+  /** Rows to leave out at the end of each file or sheet. Default 0. */
+  footer?: number | string | null;
+  /**
+   * What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
+   * "pad" takes cells that are missing at its end as empty; "error" stops the run.
+   */
+  ragged?: Ragged | null;
   /** Sheet of a workbook. Default: its only visible one. */
   sheet?: Name | null;
   /** Range of the sheet, such as "B3:F200", or "B:F" for whole columns. Default: all of it. */
   range?: Name | null;
 }
+
+/**
+ * What becomes of a row of CSV that has more or fewer cells than the header. One that only has empty cells more is as
+ * long as the header.
+ */
+export type Ragged = "unreadable" | "pad" | "error";
 
 /**
  * A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,

@@ -47,7 +47,7 @@ class _Result:
     def write(
         self,
         folder: Union[str, os.PathLike[str]],
-        format: Literal["parquet", "csv", "ndjson", "arrow"] = "parquet",
+        format: Literal["parquet", "csv", "ndjson", "arrow", "xlsx"] = "parquet",
     ) -> None:
         """Writes all tables and the summary into a folder, whole or not at all."""
         self._native.write(os.fspath(folder), format)

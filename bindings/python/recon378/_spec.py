@@ -46,6 +46,10 @@ __all__ = [
 OneOrMore = Union[str, Sequence[str]]
 """One name, or a list of them."""
 
+Ragged = Literal["unreadable", "pad", "error"]
+"""What becomes of a row of CSV that has more or fewer cells than the header. One that only has empty cells more is as
+long as the header."""
+
 Filter = Union["EqualsFilter", "InFilter", "BetweenFilter", "MatchesFilter", "IsNullFilter"]
 """A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,
 `is_null`. A null passes only `is_null = true`."""
@@ -180,7 +184,13 @@ class Read(Node):
     header: Optional[bool] = None
     """Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …."""
     skip: Optional[Union[int, str]] = None
-    """Lines to skip before the header, rows of a sheet. Default 0."""
+    """Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
+    the table."""
+    footer: Optional[Union[int, str]] = None
+    """Rows to leave out at the end of each file or sheet. Default 0."""
+    ragged: Optional["Ragged"] = None
+    """What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
+    "pad" takes cells that are missing at its end as empty; "error" stops the run."""
     sheet: Optional[str] = None
     """Sheet of a workbook. Default: its only visible one."""
     range: Optional[str] = None

@@ -38,6 +38,10 @@ class SourceSummary:
     """Doubles that became decimals, by field."""
     unreadable_cells: Mapping[str, int]
     """Unreadable cells, by field."""
+    unreadable_rows: int
+    """Rows whose cells couldn't be told apart; they are among the unreadable records."""
+    left_out_lines: Mapping[str, int]
+    """Lines of its files that are no records: `before_header`, `repeated_header`, `footer`, where there are any."""
 
 
 @dataclass(frozen=True)

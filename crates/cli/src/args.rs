@@ -107,11 +107,16 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   recon378 run recon.toml --out result/
   recon378 run bank.csv ledger.csv --on account,currency,reference,amount --save recon.toml
+  recon378 run bank.csv ledger.xlsx --on reference=doc_no,amount:Betrag=amt --read left.encoding=windows-1252 \\
+      --read left.decimal=, --read right.sheet=Postings
+  zcat export.csv.gz | recon378 run - ledger.parquet --on reference,amount
   recon378 run recon.toml --json --fail-on breaks,proposed
-  recon378 run recon.toml --out result/ --format csv --threads 2 --memory 2GB
+  recon378 run recon.toml --out result/ --format xlsx --threads 2 --memory 2GB
 
-Files are CSV (.csv .tsv .psv .txt), Parquet (.parquet .pq) or Arrow IPC (.arrow .arrows .feather .ipc).
-A spec says more: tolerances, dates, several passes, how numbers are written. Start from --save.";
+Files are text with delimiters (.csv .tsv .psv .txt), JSON (.json .ndjson .jsonl), workbooks (.xlsx .xlsm .xlsb
+.xls .ods), Parquet (.parquet .pq) or Arrow IPC (.arrow .arrows .feather .ipc), each also packed (.gz .zst .zip);
+a folder or a pattern in quotes ('2026-*.csv') stands for its files, - for standard input.
+A spec says more: tolerances, dates, several passes. Start from --save.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -175,7 +180,7 @@ pub(crate) struct DiffArguments {
     /// Write the groups, records and terms of the tie-out that differ into this folder, whole or not at all
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Format of the tables: parquet, csv, ndjson, arrow
+    /// Format of the tables: parquet, csv, ndjson, arrow, xlsx
     #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
     pub(crate) format: Format,
     #[command(flatten)]
@@ -228,10 +233,13 @@ pub(crate) struct CompareArguments {
     /// Encoding of the CSV files, such as windows-1252; default: UTF-8
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
+    /// How both files are written beyond that, as `read` of a spec says it: skip, footer, ragged, sheet, range
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
+    pub(crate) read: Vec<(String, String)>,
     /// Write the differences and the rows without a partner into this folder, whole or not at all
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Format of the tables: parquet, csv, ndjson, arrow
+    /// Format of the tables: parquet, csv, ndjson, arrow, xlsx
     #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
     pub(crate) format: Format,
     /// Exit with 1 when the tables are not equal
@@ -249,12 +257,19 @@ pub(crate) struct CompareArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// A spec (.toml or .json), or the left and the right file
+    /// A spec (.toml or .json), or the left and the right file; - is standard input
     #[arg(required = true, num_args = 1..=2, value_name = "SPEC | LEFT RIGHT")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Fields that must be equal, by the name they have in both files
+    /// Fields that must be equal: by the name of their column in both files, or LEFT=RIGHT, or FIELD:LEFT=RIGHT
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub(crate) on: Vec<String>,
+    /// How a source is written, as `read` of the spec says it: delimiter, decimal, thousands, currency_sign, dates,
+    /// encoding, quote, header, skip, footer, ragged, sheet, range; without left. or right. for both
+    #[arg(long, value_name = "[left.|right.]KEY=VALUE", value_parser = parse_assignment)]
+    pub(crate) read: Vec<(String, String)>,
+    /// Digits after the point of a field's amounts, which doubles (of workbooks, above all) don't tell
+    #[arg(long, value_name = "FIELD=DIGITS", value_parser = parse_scale, requires = "on")]
+    pub(crate) scale: Vec<(String, u8)>,
     /// Write the spec that --on stands for into a new file, to build on
     #[arg(long, value_name = "FILE", requires = "on")]
     pub(crate) save: Option<PathBuf>,
@@ -278,7 +293,7 @@ pub(crate) struct OutputArguments {
     /// Write the outcome into this folder, whole or not at all; an earlier outcome there is replaced
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Format of the outcome's tables: parquet, csv, ndjson, arrow
+    /// Format of the outcome's tables: parquet, csv, ndjson, arrow, xlsx
     #[arg(long, value_name = "FORMAT", default_value = "parquet", requires = "out", value_parser = parse_format)]
     pub(crate) format: Format,
     /// Put hashes of the sources and the outcome into manifest.json; reads the files once more
@@ -329,8 +344,14 @@ fn parse_assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn parse_scale(text: &str) -> Result<(String, u8), String> {
+    let (field, digits) = parse_assignment(text)?;
+    let digits = digits.parse().ok().filter(|digits| *digits <= 18);
+    digits.map(|digits| (field, digits)).ok_or_else(|| "0 to 18 digits are expected".to_owned())
+}
+
 fn parse_format(text: &str) -> Result<Format, String> {
-    text.parse().map_err(|_| "one of parquet, csv, ndjson, arrow is expected".to_owned())
+    text.parse().map_err(|_| "one of parquet, csv, ndjson, arrow, xlsx is expected".to_owned())
 }
 
 /// Bytes, with a decimal (`GB`) or binary (`GiB`) unit and up to three digits after the point.

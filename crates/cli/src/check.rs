@@ -9,7 +9,11 @@ use std::sync::Arc;
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     let request = Request::from_file(&arguments.spec)?;
+    let standard_input = request.standard_input()?;
     let mut reconciler = Reconciler::new(request.spec).base(request.base);
+    if let Some(file) = &standard_input {
+        reconciler = reconciler.standard_input(file.path());
+    }
     if let Some(bytes) = arguments.memory {
         reconciler = reconciler.memory_limit(bytes);
     }

@@ -2,6 +2,7 @@
 
 use crate::args::CompareArguments;
 use crate::exit::{Failure, Verdict};
+use crate::reading;
 use crate::terminal::{self, Bar, Stop};
 use recon378::spec::ReadSpec;
 use recon378::versions::NullPolicy;
@@ -20,7 +21,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
         .threads(arguments.host.threads())
         .memory_limit(arguments.host.memory_limit());
     let versions = [&arguments.left, &arguments.right].map(|path| Version::File(path.clone()));
-    let comparison = comparer.run_versions(versions, &reading(arguments))?;
+    let comparison = comparer.run_versions(versions, &reading(arguments)?)?;
     if let Some(folder) = &arguments.out {
         stop.write(|cancel| recon378::write_comparison(&comparison, folder, arguments.format, cancel))?;
     }
@@ -32,14 +33,16 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
     Ok(if found { Verdict::Found } else { Verdict::Clean })
 }
 
-fn reading(arguments: &CompareArguments) -> ReadSpec {
-    ReadSpec {
-        header: Some(!arguments.no_header),
-        delimiter: arguments.delimiter,
-        quote: arguments.quote,
-        encoding: arguments.encoding.clone(),
-        ..ReadSpec::default()
-    }
+fn reading(arguments: &CompareArguments) -> Result<ReadSpec, Failure> {
+    let given = arguments.read.iter().map(|(key, value)| (format!("left.{key}"), value.clone()));
+    let [read, _] = reading::rules(&given.collect::<Vec<_>>())?;
+    Ok(ReadSpec {
+        header: Some(!arguments.no_header && read.header.unwrap_or(true)),
+        delimiter: arguments.delimiter.or(read.delimiter),
+        quote: arguments.quote.or(read.quote),
+        encoding: arguments.encoding.clone().or_else(|| read.encoding.clone()),
+        ..read
+    })
 }
 
 fn options(arguments: &CompareArguments) -> CompareOptions {
@@ -67,8 +70,8 @@ fn told(comparison: &Comparison, arguments: &CompareArguments) -> String {
     }
     let mut text = comparison.summary().to_string();
     if let Some(folder) = &arguments.out {
-        let file = folder.join(format!("differences.{}", arguments.format.name()));
-        text = format!("{text}\nThe cells that differ are in {}\n", file.display());
+        let file = terminal::table_in(folder, ResultKind::Comparison, "differences", arguments.format);
+        text = format!("{text}\nThe cells that differ are in {file}\n");
     }
     text
 }

@@ -58,7 +58,7 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<Verdict, Failure> {
     let manifest = reconciler.manifest(&outcome);
     stop.write(|cancel| recon378::write_outcome(&outcome, &manifest, &result, Format::Parquet, cancel))?;
     terminal::print(&format!("{}\n", outcome.summary()))?;
-    terminal::print(&written(&result, Format::Parquet.name()))?;
+    terminal::print(&written(&result, Format::Parquet))?;
     terminal::print(&format!(
         "The example is in {}: bank.csv, ledger.parquet, recon.toml. Run it again with\n  recon378 run {} --out {}\n",
         folder.display(),

@@ -32,8 +32,8 @@ fn told(diff: &Diff, arguments: &DiffArguments) -> String {
     let text = diff.summary().to_string();
     match &arguments.out {
         Some(folder) => {
-            let groups = folder.join(format!("groups.{}", arguments.format.name()));
-            format!("{text}\nThe groups are in {}\n", groups.display())
+            let groups = terminal::table_in(folder, ResultKind::Diff, "groups", arguments.format);
+            format!("{text}\nThe groups are in {groups}\n")
         }
         None => text,
     }

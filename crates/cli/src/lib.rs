@@ -11,6 +11,7 @@ mod demo;
 mod diff;
 mod exit;
 mod explain;
+mod reading;
 mod run;
 mod sources;
 mod terminal;

@@ -2,15 +2,20 @@
 
 use crate::args::{FailOn, OutputArguments, RunArguments};
 use crate::exit::{Failure, Verdict};
+use crate::reading;
 use crate::sources::{Request, with_columns};
 use crate::terminal::{self, Bar, Stop};
 use crate::unreadable;
-use recon378::{ErrorKind, Outcome, Reconciler, ResultKind, StageTimes};
+use recon378::{ErrorKind, Format, Outcome, Reconciler, ResultKind, StageTimes};
 use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
-    let request = request(arguments)?;
+    let mut request = request(arguments)?;
+    let read = reading::rules(&arguments.read)?;
+    request.read_as(&arguments.read, read);
+    request.scale(&arguments.scale);
+    let standard_input = request.standard_input()?;
     if let Some(folder) = &arguments.output.out {
         recon378::check_folder(folder, ResultKind::Outcome)?;
     }
@@ -19,12 +24,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     }
     let stop = Stop::on_ctrl_c();
     let times = Arc::new(StageTimes::around(Arc::new(Bar::new(!arguments.quiet && !arguments.json))));
-    let reconciler = Reconciler::new(request.spec.clone())
+    let mut reconciler = Reconciler::new(request.spec.clone())
         .base(request.base.clone())
         .cancel(stop.cancel.clone())
         .progress(times.clone())
         .threads(arguments.host.threads())
         .memory_limit(arguments.host.memory_limit());
+    if let Some(file) = &standard_input {
+        reconciler = reconciler.standard_input(file.path());
+    }
     let result = reconciler.run_files();
     // Data that can't be read as it is needs a spec that says how: here is the start of one.
     let worth_saving = result.as_ref().map_or_else(|error| error.kind() == ErrorKind::InvalidData, |_| true);
@@ -59,6 +67,9 @@ fn request(arguments: &RunArguments) -> Result<Request, Failure> {
         ([left, right], on @ [_, ..]) => Request::short(left, right, on),
         ([left, right], []) => {
             let columns = |path: &Path| {
+                if path == Path::new("-") {
+                    return Ok("that its first line names".to_owned());
+                }
                 let read = recon378::spec::ReadSpec::default();
                 recon378::columns(&[path], &read).map(|columns| columns.join(", "))
             };
@@ -94,20 +105,16 @@ fn whereabouts(arguments: &RunArguments) -> String {
     let mut text =
         saved.map_or_else(String::new, |path| format!("The spec is in {}; build on it\n", path.display()));
     text += &match &arguments.output.out {
-        Some(folder) => written(folder, arguments.output.format.name()),
+        Some(folder) => written(folder, arguments.output.format),
         None => "Nothing was written: --out DIR keeps groups, breaks and the tie-out as tables\n".to_owned(),
     };
     text
 }
 
 /// Says where an outcome is.
-pub(crate) fn written(folder: &Path, ending: &str) -> String {
-    let open = folder.join(format!("breaks.{ending}"));
-    format!(
-        "The outcome is in {}; the open records and their reasons are in {}\n",
-        folder.display(),
-        open.display()
-    )
+pub(crate) fn written(folder: &Path, format: Format) -> String {
+    let open = terminal::table_in(folder, ResultKind::Outcome, "breaks", format);
+    format!("The outcome is in {}; the open records and their reasons are in {open}\n", folder.display())
 }
 
 fn verdict(outcome: &Outcome, fail_on: &[FailOn]) -> Verdict {

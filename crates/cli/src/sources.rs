@@ -1,7 +1,10 @@
 //! From what was typed to a spec.
 
 use crate::exit::Failure;
-use recon378::{ErrorKind, Spec};
+use crate::reading;
+use recon378::spec::{FieldSpec, ReadSpec};
+use recon378::{ErrorKind, Spec, Spooled};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A spec, and the folder its paths are relative to.
@@ -31,14 +34,47 @@ impl Request {
 
     /// The short start: two files and the fields that must be equal.
     pub(crate) fn short(left: &Path, right: &Path, on: &[String]) -> Result<Self, Failure> {
-        let names: Vec<&str> = on.iter().map(String::as_str).collect();
+        let fields: Vec<Named<'_>> = on.iter().map(|text| Named::of(text)).collect();
+        let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
         let mut spec = Spec::short(&names).map_err(recon378::Error::from)?;
+        spec.fields = named_fields(&fields)?;
         let (left_name, right_name) = names_of(left, right);
         spec.left.name = Some(left_name);
         spec.right.name = Some(right_name);
         spec.left.path = vec![text_of(left)?];
         spec.right.path = vec![text_of(right)?];
         Ok(Self { spec, base: PathBuf::new() })
+    }
+
+    /// Takes what `--read` says into the spec, key by key.
+    pub(crate) fn read_as(&mut self, given: &[(String, String)], [left, right]: [ReadSpec; 2]) {
+        for (key, _) in given {
+            let (sides, key) = reading::sides(key);
+            for ((source, read), named) in
+                [(&mut self.spec.left, &left), (&mut self.spec.right, &right)].into_iter().zip(sides)
+            {
+                if named {
+                    reading::take(&mut source.read, read, key);
+                }
+            }
+        }
+    }
+
+    /// Takes what `--scale` says into the spec. A field that isn't named in it has the same column on both sides.
+    pub(crate) fn scale(&mut self, given: &[(String, u8)]) {
+        for (field, digits) in given {
+            self.spec.fields.entry(field.clone()).or_default().scale = Some(*digits);
+        }
+    }
+
+    /// Takes standard input into a file, where a source is to be read from it.
+    pub(crate) fn standard_input(&self) -> Result<Option<Spooled>, Failure> {
+        let uses = [&self.spec.left, &self.spec.right];
+        match uses.iter().flat_map(|source| &source.path).filter(|path| *path == "-").count() {
+            0 => Ok(None),
+            1 => Ok(Some(recon378::spool(std::io::stdin().lock())?)),
+            _ => Err(Failure::usage("standard input can be read once: only one path can be -")),
+        }
     }
 
     /// Makes sure that the spec, once saved, takes the place of nothing: somebody may have worked on what is there.
@@ -65,7 +101,7 @@ impl Request {
         let folder = path.parent().unwrap_or(Path::new(""));
         if !folder.as_os_str().is_empty() {
             for source in [&mut spec.left, &mut spec.right] {
-                for file in &mut source.path {
+                for file in source.path.iter_mut().filter(|file| *file != "-") {
                     let absolute =
                         std::path::absolute(&*file).map_err(|error| Failure::file(path, &error))?;
                     *file = text_of(&absolute)?;
@@ -77,6 +113,46 @@ impl Request {
     }
 }
 
+/// A field as `--on` names it: a column of both files, `LEFT=RIGHT`, or `FIELD:LEFT=RIGHT`.
+struct Named<'a> {
+    name: &'a str,
+    columns: Option<[&'a str; 2]>,
+}
+
+impl<'a> Named<'a> {
+    fn of(text: &'a str) -> Self {
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        let (name, columns) = match text.split_once(':') {
+            Some((name, columns)) if is_name(name) && !columns.is_empty() => (Some(name), columns),
+            _ => (None, text),
+        };
+        let pair = columns.split_once('=').filter(|(left, right)| !left.is_empty() && !right.is_empty());
+        match (name, pair) {
+            (Some(name), Some((left, right))) => Self { name, columns: Some([left, right]) },
+            (Some(name), None) => Self { name, columns: Some([columns, columns]) },
+            // A name that means something gives the field its meaning.
+            (None, Some((left, right))) => {
+                let means = |name: &str| matches!(name, "amount" | "currency" | "date" | "id");
+                let name = if means(right) && !means(left) { right } else { left };
+                Self { name, columns: Some([left, right]) }
+            }
+            (None, None) => Self { name: text, columns: None },
+        }
+    }
+}
+
+/// The fields whose columns have other names, as a spec holds them.
+fn named_fields(fields: &[Named<'_>]) -> Result<BTreeMap<String, FieldSpec>, Failure> {
+    let mapped = fields.iter().filter_map(|field| Some((field.name, field.columns?)));
+    let mapped: serde_json::Map<String, serde_json::Value> =
+        mapped.map(|(name, columns)| (name.to_owned(), serde_json::json!(columns))).collect();
+    let document = serde_json::json!({ "fields": mapped, "pass": [{ "on": ["any"] }] });
+    let spec = Spec::from_json(&document.to_string()).map_err(recon378::Error::from)?;
+    Ok(spec.fields)
+}
+
 /// Names of the sources: those of their files, unless both have the same.
 fn names_of(left: &Path, right: &Path) -> (String, String) {
     let stem = |path: &Path| {
@@ -85,6 +161,7 @@ fn names_of(left: &Path, right: &Path) -> (String, String) {
         let plain = if is_packed { path.with_extension("") } else { path.to_owned() };
         plain.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     };
+    let stem = |path: &Path| if path == Path::new("-") { Some("input".to_owned()) } else { stem(path) };
     match (stem(left), stem(right)) {
         (Some(left), Some(right)) if left != right => (left, right),
         _ => ("left".to_owned(), "right".to_owned()),
@@ -102,19 +179,27 @@ fn text_of(path: &Path) -> Result<String, Failure> {
 
 /// Adds to mistakes of `--on` what both files have: the names alone don't show what to type instead.
 pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure {
+    if error.code() == "double_needs_scale" {
+        let advice =
+            "Without a spec: --scale amount=2, with the field and its digits after the point".to_owned();
+        return Failure::Library(error, Some(advice));
+    }
     if error.kind() != ErrorKind::InvalidSpec || error.mistakes().is_empty() {
         return error.into();
     }
     let mut lines = Vec::new();
     for source in [&request.spec.left, &request.spec.right] {
+        if source.path.iter().any(|path| path == "-") {
+            continue;
+        }
         if let Ok(columns) = recon378::columns(&source.path, &source.read) {
             let name = source.name.as_deref().unwrap_or_default();
             lines.push(format!("{name} has the columns {}", columns.join(", ")));
         }
     }
     lines.push(
-        "Columns that go by different names, or amounts and dates that are written otherwise, need a spec: \
-         see recon378 demo for an example"
+        "Columns that go by different names are LEFT=RIGHT; how a file is written is for --read to say, such as \
+         --read left.decimal=,"
             .to_owned(),
     );
     Failure::Library(error, Some(lines.join("\n")))
@@ -122,7 +207,7 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
 
 fn missing(path: &Path) -> Failure {
     // The library's words for a missing file name the nearest one.
-    match recon378::columns(&[path], &recon378::spec::ReadSpec::default()) {
+    match recon378::columns(&[path], &ReadSpec::default()) {
         Err(error) => error.into(),
         Ok(_) => Failure::usage(format!("{}: this is no spec", path.display())),
     }

@@ -2,10 +2,20 @@
 
 use crate::exit::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use recon378::{Cancel, Progress, Stage};
+use recon378::{Cancel, Format, Progress, ResultKind, Stage};
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Where a table of a written result is.
+pub(crate) fn table_in(folder: &Path, kind: ResultKind, table: &str, format: Format) -> String {
+    if format == Format::Xlsx {
+        let book = folder.join(format!("{}.{}", kind.name(), format.name()));
+        return format!("{}, sheet {table}", book.display());
+    }
+    folder.join(format!("{table}.{}", format.name())).display().to_string()
+}
 
 /// Prints to standard output, without colours where it is no terminal or `NO_COLOR` is set.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

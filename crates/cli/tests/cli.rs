@@ -270,7 +270,7 @@ fn check_tells_what_the_passes_would_look_at_unless_told_to_read_schemas_only() 
     assert_eq!(pass["largest"][0]["key"], serde_json::json!(["INV-1", "10.50"]));
     assert_eq!(pass["with_partner"], serde_json::json!([1, 2]));
     // Records that can't be read at all don't keep anybody from seeing the plan.
-    std::fs::write(folder.path().join("ledger.csv"), "reference,amount\nINV-1\n").unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "reference,amount\n\"INV-1\n").unwrap();
     assert_refused(&recon378(folder.path(), &["check", "recon.toml"]), &["ledger.csv, line 2"]);
     let schemas = recon378(folder.path(), &["check", "recon.toml", "--schemas-only"]);
     assert_ends(&schemas, 0);

@@ -312,7 +312,7 @@ pub enum IoError {
         problem: String,
     },
     /// A name that is no output format.
-    #[error("\"{given}\" is no format to write: parquet, csv, ndjson or arrow [unknown_format]")]
+    #[error("\"{given}\" is no format to write: parquet, csv, ndjson, arrow or xlsx [unknown_format]")]
     UnknownFormat {
         /// What was given.
         given: String,

@@ -5,6 +5,7 @@
 
 use crate::error::{IoError, Result};
 use crate::format::Format;
+use crate::workbook::WorkbookWriter;
 use crate::{columnar, csv, ndjson};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
@@ -113,12 +114,31 @@ pub fn write_result(
     format: Format,
     cancel: &Cancel,
 ) -> Result<()> {
+    write_with_summary((path, kind), tables, (attachments, &[]), format, cancel)
+}
+
+/// [`write_result`] with the summary as rows of cells, which a workbook shows on its first sheet; other formats don't.
+///
+/// # Errors
+/// As [`write_result`].
+pub fn write_with_summary(
+    (path, kind): (&Path, ResultKind),
+    tables: Vec<Table<'_>>,
+    (attachments, summary): (&[Attachment], &[Vec<String>]),
+    format: Format,
+    cancel: &Cancel,
+) -> Result<()> {
     cancel.check().map_err(|_| IoError::Cancelled)?;
     let target = Target::find(path, kind)?;
     let staging = target.stage()?;
-    for table in tables {
-        let file = staging.path().join(format!("{}.{}", table.name, format.name()));
-        write_table(&file, table, format, cancel)?;
+    if format == Format::Xlsx {
+        let file = staging.path().join(workbook_of(kind));
+        write_tables(&file, summary, tables, format, cancel)?;
+    } else {
+        for table in tables {
+            let file = staging.path().join(format!("{}.{}", table.name, format.name()));
+            write_tables(&file, &[], vec![table], format, cancel)?;
+        }
     }
     for attachment in attachments {
         let path = staging.path().join(&attachment.name);
@@ -149,13 +169,24 @@ pub fn write_file(path: &Path, table: Table<'_>, format: Format) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let staging = tempfile::Builder::new().prefix(".recon378-").tempdir_in(folder).map_err(system)?;
     let new = staging.path().join("table");
-    write_table(&new, table, format, &Cancel::new())?;
+    write_tables(&new, &[], vec![table], format, &Cancel::new())?;
     fs::rename(&new, path).map_err(system)?;
     sync_folder(folder)
 }
 
-/// Writes one table to one file and waits until it is on the disk.
-fn write_table(path: &Path, table: Table<'_>, format: Format, cancel: &Cancel) -> Result<()> {
+/// The workbook that holds the tables of a result.
+pub(crate) fn workbook_of(kind: ResultKind) -> String {
+    format!("{}.{}", kind.name(), Format::Xlsx.name())
+}
+
+/// Writes tables to one file and waits until it is on the disk. One that is no workbook takes one table.
+fn write_tables(
+    path: &Path,
+    summary: &[Vec<String>],
+    tables: Vec<Table<'_>>,
+    format: Format,
+    cancel: &Cancel,
+) -> Result<()> {
     let system = |error| IoError::system(path, error);
     let refused = Arc::new(Mutex::new(None));
     // The system's own words come first: writers of formats turn them into text.
@@ -165,10 +196,13 @@ fn write_table(path: &Path, table: Table<'_>, format: Format, cancel: &Cancel) -
     };
     let file = BufWriter::new(File::create(path).map_err(system)?);
     let output = Output { file, refused: Arc::clone(&refused) };
-    let mut writer = Writer::begin(format, output, &table.schema).map_err(failed)?;
-    for batch in table.batches {
-        cancel.check().map_err(|_| IoError::Cancelled)?;
-        writer.write(&batch?).map_err(failed)?;
+    let mut writer = Writer::begin(format, output, summary, &tables).map_err(failed)?;
+    for table in tables {
+        writer.begin_table(&table).map_err(failed)?;
+        for batch in table.batches {
+            cancel.check().map_err(|_| IoError::Cancelled)?;
+            writer.write(&batch?).map_err(failed)?;
+        }
     }
     let output = writer.finish().map_err(failed)?;
     let file = output.file.into_inner().map_err(|error| system(error.into_error()))?;
@@ -181,10 +215,25 @@ enum Writer {
     Csv(Output),
     Ndjson(Output),
     Arrow(Box<FileWriter<Output>>),
+    Xlsx(Box<WorkbookWriter>, Output),
 }
 
 impl Writer {
-    fn begin(format: Format, mut output: Output, schema: &SchemaRef) -> Result<Self, String> {
+    fn begin(
+        format: Format,
+        mut output: Output,
+        summary: &[Vec<String>],
+        tables: &[Table<'_>],
+    ) -> Result<Self, String> {
+        if format == Format::Xlsx {
+            let mut workbook = WorkbookWriter::new().map_err(|error| output.note(error))?;
+            if !summary.is_empty() {
+                workbook.rows("summary", summary).map_err(|error| output.note(error))?;
+            }
+            return Ok(Self::Xlsx(Box::new(workbook), output));
+        }
+        let [table] = tables else { return Err(format!("{} holds one table", format.name())) };
+        let schema = &table.schema;
         Ok(match format {
             Format::Parquet => {
                 Self::Parquet(Box::new(columnar::parquet_writer(output, schema).map_err(text)?))
@@ -195,7 +244,18 @@ impl Writer {
             }
             Format::Ndjson => Self::Ndjson(output),
             Format::Arrow => Self::Arrow(Box::new(FileWriter::try_new(output, schema).map_err(text)?)),
+            Format::Xlsx => return Err("a workbook is begun above".to_owned()),
         })
+    }
+
+    fn begin_table(&mut self, table: &Table<'_>) -> Result<(), String> {
+        match self {
+            Self::Xlsx(workbook, output) => {
+                let name = if table.name.is_empty() { "table" } else { table.name };
+                workbook.begin(name, &table.schema).map_err(|error| output.note(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<(), String> {
@@ -204,6 +264,7 @@ impl Writer {
             Self::Csv(output) => csv::write_rows(output, batch).map_err(text),
             Self::Ndjson(output) => ndjson::write_rows(output, batch).map_err(text),
             Self::Arrow(writer) => writer.write(batch).map_err(text),
+            Self::Xlsx(workbook, output) => workbook.write(batch).map_err(|error| output.note(error)),
         }
     }
 
@@ -211,6 +272,11 @@ impl Writer {
         match self {
             Self::Parquet(writer) => writer.into_inner().map_err(text),
             Self::Csv(output) | Self::Ndjson(output) => Ok(output),
+            Self::Xlsx(workbook, mut output) => {
+                let finished = workbook.finish(&mut output);
+                finished.map_err(|error| output.note(error))?;
+                Ok(output)
+            }
             Self::Arrow(mut writer) => {
                 writer.finish().map_err(text)?;
                 writer.into_inner().map_err(text)
@@ -230,6 +296,15 @@ struct Output {
 }
 
 impl Output {
+    /// Remembers an error of a writer, if it is the system's, and gives its text.
+    fn note(&self, error: std::io::Error) -> String {
+        let told = error.to_string();
+        if error.kind() != std::io::ErrorKind::InvalidData {
+            self.refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+        told
+    }
+
     fn noted<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
         result.map_err(|error| {
             let told = std::io::Error::new(error.kind(), error.to_string());

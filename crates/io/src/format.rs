@@ -12,17 +12,21 @@ pub enum Format {
     #[default]
     Parquet,
     /// CSV with a header, quoted as RFC 4180 says, lines ended by `\n`, UTF-8. Null is an empty cell, an empty
-    /// text is `""`. Amounts are exact decimals.
+    /// text is `""`. Amounts are exact decimals. A text that a spreadsheet would take for a formula has an apostrophe in
+    /// front, which comes off where recon378 reads the file again.
     Csv,
     /// A JSON object per line. Amounts are strings, so that no reader makes floats of them.
     Ndjson,
     /// An Arrow IPC file, uncompressed: apache-arrow JS can't read compressed ones.
     Arrow,
+    /// One XLSX workbook for people, a sheet per table. Amounts and days are numbers that look like them; what a double
+    /// doesn't hold exactly is text. It isn't read back as a result.
+    Xlsx,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Parquet, Self::Csv, Self::Ndjson, Self::Arrow];
+    pub const ALL: [Self; 5] = [Self::Parquet, Self::Csv, Self::Ndjson, Self::Arrow, Self::Xlsx];
 
     /// Its name, which is also the ending of its files.
     #[must_use]
@@ -32,6 +36,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
             Self::Arrow => "arrow",
+            Self::Xlsx => "xlsx",
         }
     }
 }

@@ -18,16 +18,20 @@ mod ndjson;
 mod packed;
 mod read;
 mod result;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod text;
 mod workbook;
 
+pub use csv::BadRow;
 pub use error::{IoError, Result};
 pub use folder::{
     Attachment, MANIFEST, ResultKind, Table, check_folder, read_text, write_file, write_result,
+    write_with_summary,
 };
 pub use format::Format;
 pub use ipc::{read_ipc, write_ipc};
-pub use read::{Reader, open, read};
+pub use read::{Reader, open, open_written, read};
 pub use result::{ResultFolder, read_outcome};
+pub use spool::{Spooled, spool};

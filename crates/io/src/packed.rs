@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 const UNPACKED_FREE_BYTES: u64 = 256 << 20;
 /// Bytes that each packed byte may become beyond that.
 const UNPACKED_PER_BYTE: u64 = 200;
+/// Bytes that are unpacked to tell what a packed stream holds.
+pub(crate) const BOUNDED_HEAD: u64 = 4 * 1024;
 /// Files of an archive that a message names.
 const NAMES_TOLD: usize = 5;
 

@@ -1,7 +1,7 @@
 //! Files to batches, whatever their format.
 
 use crate::columnar::ColumnarReader;
-use crate::csv::CsvReader;
+use crate::csv::{BadRow, CsvReader};
 use crate::error::{IoError, Result};
 use crate::format::Input;
 use crate::json::JsonReader;
@@ -11,6 +11,7 @@ use crate::workbook::WorkbookReader;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use recon378_core::Cancel;
+use recon378_core::outcome::LeftOutLines;
 use recon378_core::spec::ReadSpec;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,10 +48,20 @@ pub(crate) const ROW_BYTES_MAX: usize = 1 << 30;
 /// assert_eq!(batches[0].num_rows(), 1); // the delimiter was detected, the amount is still text
 /// ```
 pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
-    let mut reader = open(paths, spec)?;
+    all(open(paths, spec)?, cancel)
+}
+
+/// A CSV, Parquet or Arrow file that recon378 wrote. Nothing of it is to be detected, no line is left out.
+pub(crate) fn read_written(path: &Path, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
+    let spec = ReadSpec { delimiter: Some(','), quote: Some('"'), skip: Some(0), ..ReadSpec::default() };
+    all(open_as(&[path], &spec, true)?, cancel)
+}
+
+fn all(mut reader: Reader, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
     let mut batches = Vec::new();
     while let Some(batch) = reader.next_batch()? {
         cancel.check().map_err(|_| IoError::Cancelled)?;
+        reader.refuse_bad_rows()?;
         batches.push(batch);
     }
     if batches.is_empty() {
@@ -64,23 +75,50 @@ pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Re
 /// # Errors
 /// Any [`IoError`] of reading; files whose columns differ from those of the first are `schema_differs`.
 pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
+    open_as(paths, spec, false)
+}
+
+/// [`open`] for tables that recon378 may have written: in CSV, the apostrophes that keep spreadsheets from running a
+/// text come off.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_written<P: AsRef<Path>>(paths: &[P]) -> Result<Reader> {
+    open_as(paths, &ReadSpec::default(), true)
+}
+
+fn open_as<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, written: bool) -> Result<Reader> {
     let files = listed::files(paths)?;
     let first = &files.first().ok_or(IoError::NoFiles)?.path;
-    let reader = FileReader::open(first, spec)?;
+    let reader = FileReader::open(first, spec, written)?;
     check_names(first, reader.schema())?;
     // Files may differ in metadata and nullability: the source promises neither.
     let fields: Fields = reader.schema().fields().iter().map(|field| nullable(field)).collect();
     let schema = SchemaRef::new(Schema::new(fields));
     // Every file's columns are checked before the first record is read.
     for file in &files[1..] {
-        let other = FileReader::open(&file.path, spec)?;
+        let other = FileReader::open(&file.path, spec, written)?;
         check_same(first, &schema, &file.path, other.schema())?;
     }
     let tells_file =
         files.iter().any(|file| file.name.is_some()) && schema.column_with_name(FILE_COLUMN).is_none();
     let schema = if tells_file { with_file_column(&schema) } else { schema };
     let (current, spec) = (Some(reader), spec.clone());
-    Ok(Reader { current, position: 0, files, spec, schema, kept: None, tells_file })
+    let left_out = vec![LeftOutLines::default(); files.len()];
+    let (rows, bad_rows) = ([0; 2], Vec::new());
+    Ok(Reader {
+        current,
+        position: 0,
+        files,
+        spec,
+        written,
+        schema,
+        kept: None,
+        tells_file,
+        rows,
+        bad_rows,
+        left_out,
+    })
 }
 
 /// The column that tells which file a record is from.
@@ -97,11 +135,18 @@ pub struct Reader {
     position: usize,
     files: Vec<Listed>,
     spec: ReadSpec,
+    /// The files may be ours.
+    written: bool,
     schema: SchemaRef,
     /// Positions of the columns of the files that are kept.
     kept: Option<Vec<usize>>,
     /// The last column tells the file.
     tells_file: bool,
+    /// Records of the files before the current one, and of all batches so far.
+    rows: [u64; 2],
+    bad_rows: Vec<BadRow>,
+    /// Lines that are no records, by file.
+    left_out: Vec<LeftOutLines>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -158,13 +203,25 @@ impl Reader {
     /// Any [`IoError`] of reading.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         while let Some(reader) = &mut self.current {
-            if let Some(batch) = reader.next_batch()? {
+            let batch = reader.next_batch()?;
+            if let Some(left_out) = self.left_out.get_mut(self.position) {
+                *left_out = reader.left_out();
+            }
+            let bad_rows = reader.take_bad_rows().into_iter();
+            let first = self.rows[0];
+            self.bad_rows.extend(bad_rows.map(|mut bad| {
+                bad.row += first;
+                bad
+            }));
+            if let Some(batch) = batch {
+                self.rows[1] += batch.num_rows() as u64;
                 let name = self.files.get(self.position).and_then(|file| file.name.as_deref());
                 return with_schema(batch, &self.schema, (self.tells_file, name)).map(Some);
             }
             self.current = None;
+            self.rows[0] = self.rows[1];
             if let Some(file) = self.files.get(self.position + 1) {
-                let mut next = FileReader::open(&file.path, &self.spec)?;
+                let mut next = FileReader::open(&file.path, &self.spec, self.written)?;
                 if let Some(kept) = &self.kept {
                     next.project(kept)?;
                 }
@@ -173,6 +230,32 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+}
+
+impl Reader {
+    /// Rows of the batches so far that couldn't be read, since this was last asked: their cells are null. Positions run
+    /// through the files.
+    #[must_use]
+    pub fn take_bad_rows(&mut self) -> Vec<BadRow> {
+        std::mem::take(&mut self.bad_rows)
+    }
+
+    /// For tables in which a row that can't be read is no use.
+    ///
+    /// # Errors
+    /// `ragged_row` for the first of [`take_bad_rows`](Self::take_bad_rows).
+    pub fn refuse_bad_rows(&mut self) -> Result<()> {
+        match (self.take_bad_rows().first(), self.files.get(self.position)) {
+            (Some(bad), Some(file)) => Err(bad.error(&file.path)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lines of each file that are no records, as far as it was read.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOutLines] {
+        &self.left_out
     }
 }
 
@@ -204,7 +287,7 @@ enum FileReader {
 }
 
 impl FileReader {
-    fn open(path: &Path, spec: &ReadSpec) -> Result<Self> {
+    fn open(path: &Path, spec: &ReadSpec, written: bool) -> Result<Self> {
         // The name is looked up before its ending is judged: a missing file is the plainer mistake.
         let metadata = std::fs::metadata(path).map_err(|error| IoError::system(path, error))?;
         if metadata.is_file() && metadata.len() == 0 {
@@ -217,7 +300,8 @@ impl FileReader {
         let bytes = content.bytes;
         match input {
             Input::Csv => {
-                CsvReader::new(path, bytes.into_stream(), spec).map(|reader| Self::Csv(Box::new(reader)))
+                let reader = CsvReader::new(path, bytes.into_stream(), spec)?;
+                Ok(Self::Csv(Box::new(if written { reader.of_ours() } else { reader })))
             }
             Input::Json => JsonReader::open(path, spec).map(|reader| Self::Json(Box::new(reader))),
             Input::Parquet => ColumnarReader::parquet(path, bytes.into_file(path)?).map(Self::Columnar),
@@ -248,6 +332,23 @@ impl FileReader {
             }
             Self::Columnar(reader) => reader.project(kept),
             Self::Workbook(path, reader) => reader.project(path, kept),
+        }
+    }
+
+    /// Rows that can't be read, since this was last asked.
+    fn take_bad_rows(&mut self) -> Vec<BadRow> {
+        match self {
+            Self::Csv(reader) => reader.take_bad_rows(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Lines that are no records, as far as the file was read.
+    fn left_out(&self) -> LeftOutLines {
+        match self {
+            Self::Csv(reader) => reader.left_out(),
+            Self::Workbook(_, reader) => reader.left_out(),
+            _ => LeftOutLines::default(),
         }
     }
 

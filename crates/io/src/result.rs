@@ -1,13 +1,12 @@
 //! A result folder, read back: the manifest, and tables in whichever format they were written.
 
 use crate::error::{IoError, Result};
-use crate::folder::{MANIFEST, read_text};
+use crate::folder::{MANIFEST, ResultKind, read_text, workbook_of};
 use crate::format::Format;
 use crate::json;
 use arrow_array::RecordBatch;
 use recon378_core::Cancel;
 use recon378_core::outcome::SCHEMA_VERSION;
-use recon378_core::spec::ReadSpec;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -61,13 +60,18 @@ fn read_manifest(folder: &Path) -> Result<Value> {
 
 fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
     let file = |format: Format| folder.join(format!("{table}.{}", format.name()));
+    let workbook = workbook_of(ResultKind::Outcome);
+    if folder.join(&workbook).is_file() {
+        let problem = format!(
+            "its tables are in {workbook}, whose numbers are no exact amounts: run its spec again, and write parquet, csv, ndjson or arrow"
+        );
+        return Err(IoError::NoOutcome { path: folder.to_owned(), problem });
+    }
     let found = Format::ALL.into_iter().find(|format| file(*format).is_file());
     let missing = || IoError::MissingTable { path: folder.to_owned(), table: table.to_owned() };
     let format = found.ok_or_else(missing)?;
     if format == Format::Ndjson {
         return json::read_written(&file(format));
     }
-    // As it is written: nothing is to be detected.
-    let rules = ReadSpec { delimiter: Some(','), quote: Some('"'), ..ReadSpec::default() };
-    crate::read::read(&[file(format)], &rules, cancel)
+    crate::read::read_written(&file(format), cancel)
 }

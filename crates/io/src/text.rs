@@ -1,10 +1,10 @@
 //! A text file as chunks of UTF-8, whatever its encoding.
 //!
-//! Files in UTF-8 pass through untouched and are checked where columns are built, once per batch; others are
+//! A byte order mark of UTF-16 is heeded where no encoding is named. Files in UTF-8 pass through untouched and are checked where columns are built, once per batch; others are
 //! converted here, and a byte that is no character is an error that names its line.
 
 use crate::error::{IoError, Result};
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,13 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// Lines that end in `bytes`.
 pub(crate) fn lines_in(bytes: &[u8]) -> u64 {
     bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
+}
+
+/// Whether a cell is written as numbers and days are: with digits, and hardly any letter.
+pub(crate) fn is_value(cell: &str) -> bool {
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    let letters = cell.chars().filter(|character| character.is_alphabetic()).count();
+    digits > 0 && letters <= 3 && digits >= letters
 }
 
 /// A text file, read in chunks.
@@ -103,24 +110,25 @@ impl Text {
         if self.decoder.is_some() {
             self.decode()?;
         } else if !self.begun {
-            self.check_mark()?;
+            self.read_mark()?;
         }
         self.begun = true;
         Ok(())
     }
 
-    /// Drops the byte order mark of UTF-8 and refuses those of UTF-16.
-    fn check_mark(&mut self) -> Result<()> {
-        let other = match self.raw.as_slice() {
+    /// Drops the byte order mark of UTF-8; that of UTF-16 says what the file is.
+    fn read_mark(&mut self) -> Result<()> {
+        self.encoding = match self.raw.as_slice() {
             [0xEF, 0xBB, 0xBF, ..] => {
                 self.start = 3;
                 return Ok(());
             }
-            [0xFF, 0xFE, ..] => "utf-16le",
-            [0xFE, 0xFF, ..] => "utf-16be",
+            [0xFF, 0xFE, ..] => UTF_16LE,
+            [0xFE, 0xFF, ..] => UTF_16BE,
             _ => return Ok(()),
         };
-        Err(self.bad_encoding(1, format!("The file begins as {other}: set read.encoding = \"{other}\"")))
+        self.decoder = Some(self.encoding.new_decoder());
+        self.decode()
     }
 
     fn decode(&mut self) -> Result<()> {

@@ -1,26 +1,31 @@
 //! Sources from files, outcomes to folders.
 
 use crate::error::Result;
-use crate::reconciler::Reconciler;
+use crate::reconciler::{Reconciler, Sides};
 use crate::replay::{SUMMARY, seen_from};
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;
+use recon378_core::Cancel;
+use recon378_core::columns::UnreadableRow;
 use recon378_core::control::{Control, Reservation};
 use recon378_core::error::{Error as CoreError, Mistake};
 use recon378_core::outcome::manifest::ContentHasher;
 use recon378_core::outcome::{FileRows, Manifest, Outcome, TABLES};
 use recon378_core::plan::{FilterSubject, Plan, Side};
-use recon378_core::spec::{CellSource, ReadSpec, SourceSpec};
+use recon378_core::spec::{CellSource, Ragged, ReadSpec, SourceSpec};
 use recon378_core::survey::Survey;
-use recon378_core::{Cancel, Spec};
 use recon378_io::{Attachment, MANIFEST, Reader, Table};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-pub use recon378_io::{Format, ResultKind};
+pub use recon378_io::{Format, ResultKind, Spooled};
 
 /// Groups or breaks of a table that are made, written and dropped before the next ones.
 const WRITTEN_ROWS: usize = 65_536;
+
+/// The first sheets of a workbook, behind the summary.
+const SHEETS_FIRST: [&str; 5] = ["breaks", "groups", "differences", "pairs", "tie_out"];
 
 /// Reads the files of one source, in the order they are listed: CSV, JSON, workbooks, Parquet, Arrow IPC, told by their
 /// endings, packed (`.gz`, `.zst`, `.zip`) or not. A folder or a pattern (`2026-*.csv`) stands for its files, by name, and
@@ -49,6 +54,14 @@ pub fn columns<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Vec<Strin
 /// When the system refuses.
 pub fn write_table(path: &Path, table: &RecordBatch, format: Format) -> Result<()> {
     Ok(recon378_io::write_file(path, Table::new("", table.clone()), format)?)
+}
+
+/// Takes all of a stream, such as standard input, into a temporary file that can be read as any file is.
+///
+/// # Errors
+/// When the system refuses; a stream of no bytes.
+pub fn spool(input: impl std::io::Read) -> Result<Spooled> {
+    Ok(recon378_io::spool(input)?)
 }
 
 /// Reads the bytes of an Arrow IPC stream or file; uncompressed columns are slices of these bytes. At least one batch
@@ -97,7 +110,12 @@ impl Reconciler {
         let (plan, opened) = self.open(sources)?;
         let (outcome, kept) = self.stages(plan, || {
             let [left, right] = self.read_both(opened)?;
-            Ok(([left.batches, right.batches], [(left.files, left.held), (right.files, right.held)]))
+            let kept = [(left.files, left.held), (right.files, right.held)];
+            Ok(Sides {
+                batches: [left.batches, right.batches],
+                unreadable: [left.unreadable, right.unreadable],
+                kept,
+            })
         })?;
         Ok(outcome.with_files(kept.map(|(files, _held)| files)))
     }
@@ -119,7 +137,8 @@ impl Reconciler {
         let unlimited = self.unlimited();
         unlimited.surveyed(plan, self.host.control.memory.limit(), || {
             let [left, right] = unlimited.read_both(opened)?;
-            Ok(([left.batches, right.batches], [left.held, right.held]))
+            let (unreadable, kept) = ([left.unreadable, right.unreadable], [left.held, right.held]);
+            Ok(Sides { batches: [left.batches, right.batches], unreadable, kept })
         })
     }
 
@@ -168,22 +187,32 @@ impl Reconciler {
 
     /// The hash of what files hold. They are read batch by batch, none is kept.
     pub(crate) fn hash_files(&self, paths: &[String], rules: &ReadSpec) -> Result<String> {
-        let paths: Vec<PathBuf> = paths.iter().map(|path| self.base.join(path)).collect();
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.place(path)).collect();
         let mut reader = recon378_io::open(&paths, rules)?;
         let mut hasher = ContentHasher::new(&reader.schema());
         while let Some(batch) = reader.next_batch()? {
             self.host.control.cancel.check()?;
             hasher.update(&batch)?;
         }
+        // Rows that couldn't be cut into cells have none in the batches: what they say counts behind them.
+        for bad in reader.take_bad_rows() {
+            let schema = reader.schema();
+            let cell = || Arc::new(StringArray::from_iter_values([bad.value.as_str()])) as ArrayRef;
+            let cells = schema.fields().iter().map(|_| cell()).collect();
+            hasher.update(
+                &RecordBatch::try_new(schema, cells)
+                    .map_err(|error| CoreError::Internal(error.to_string()))?,
+            )?;
+        }
         Ok(hasher.finish())
     }
 
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
         let files = sources.each_ref().map(|source| matches!(source, Source::Files));
-        let [left_paths, right_paths] = paths(&self.spec, &self.base, files)?;
+        let [left_paths, right_paths] = self.paths(files)?;
         let [left, right] = sources;
-        let mut left = opened(left, &left_paths, &self.spec.left.read)?;
-        let mut right = opened(right, &right_paths, &self.spec.right.read)?;
+        let mut left = opened(left, &left_paths, &self.rules(&self.spec.left))?;
+        let mut right = opened(right, &right_paths, &self.rules(&self.spec.right))?;
         let schemas = [self.schema_of(&left, Side::Left)?, self.schema_of(&right, Side::Right)?];
         let plan = self.check(&schemas[0], &schemas[1])?;
         for (opened, side) in [(&mut left, Side::Left), (&mut right, Side::Right)] {
@@ -193,6 +222,30 @@ impl Reconciler {
             }
         }
         Ok((plan, [left, right]))
+    }
+
+    /// The files of both sources; those that are `wanted` must be named.
+    fn paths(&self, wanted: [bool; 2]) -> Result<[Vec<PathBuf>; 2]> {
+        let sources = [("left", &self.spec.left), ("right", &self.spec.right)];
+        let mistakes: Vec<Mistake> = sources
+            .iter()
+            .zip(wanted)
+            .filter(|((_, source), wanted)| *wanted && source.path.is_empty())
+            .map(|((side, _), _)| {
+                Mistake::new("missing", format!("{side}.path"), "nothing", "the path of a file")
+            })
+            .collect();
+        if !mistakes.is_empty() {
+            return Err(CoreError::Spec(recon378_core::error::Mistakes(mistakes)).into());
+        }
+        let of = |source: &SourceSpec| source.path.iter().map(|path| self.place(path)).collect();
+        Ok(sources.map(|(_, source)| of(source)))
+    }
+
+    /// How a source is read: the first row that can't be stops a strict run.
+    fn rules(&self, source: &SourceSpec) -> ReadSpec {
+        let ragged = if self.spec.strict { Ragged::Error } else { source.read.ragged };
+        ReadSpec { ragged, ..source.read.clone() }
     }
 
     fn schema_of(&self, opened: &Opened, side: Side) -> Result<SchemaRef> {
@@ -205,7 +258,7 @@ impl Reconciler {
     fn read_both(&self, opened: [Opened; 2]) -> Result<[SourceRecords; 2]> {
         let [left, right] = opened;
         let read = |opened: Opened, paths: &[String]| match opened {
-            Opened::Records(batches) => Ok(SourceRecords { batches, files: Vec::new(), held: Vec::new() }),
+            Opened::Records(batches) => Ok(SourceRecords { batches, ..SourceRecords::default() }),
             Opened::Files(reader) => self.read_all(*reader, paths),
         };
         let [left_paths, right_paths] = [&self.spec.left.path, &self.spec.right.path];
@@ -216,21 +269,33 @@ impl Reconciler {
     fn read_all(&self, mut reader: Reader, paths: &[String]) -> Result<SourceRecords> {
         // A file that was named keeps its name in the spec; those of a folder or a pattern are told from there, too.
         let named = paths.len() == reader.files().len();
-        let told = |(at, file): (usize, &Path)| match paths
-            .get(at)
-            .filter(|path| named && self.base.join(path) == file)
-        {
-            Some(path) => path.clone(),
-            None => file.strip_prefix(&self.base).unwrap_or(file).to_string_lossy().replace('\\', "/"),
-        };
-        let mut files: Vec<_> =
-            reader.files().enumerate().map(told).map(|path| FileRows { path, rows: 0 }).collect();
+        let told =
+            |(at, file): (usize, &Path)| match paths.get(at).filter(|path| named && self.place(path) == file)
+            {
+                Some(path) => path.clone(),
+                None => file.strip_prefix(&self.base).unwrap_or(file).to_string_lossy().replace('\\', "/"),
+            };
+        let mut files: Vec<_> = reader
+            .files()
+            .enumerate()
+            .map(told)
+            .map(|path| FileRows { path, ..FileRows::default() })
+            .collect();
         let (batches, held) = all_batches(&self.host.control, &mut reader, |position, rows| {
             if let Some(file) = files.get_mut(position) {
                 file.rows += rows as u64;
             }
         })?;
-        Ok(SourceRecords { batches, files, held })
+        for (file, left_out) in files.iter_mut().zip(reader.left_out()) {
+            file.left_out = *left_out;
+        }
+        let bad_rows = reader.take_bad_rows().into_iter().map(|bad| UnreadableRow {
+            // Rows beyond what a source may have end the run where they are counted.
+            row: u32::try_from(bad.row).unwrap_or(u32::MAX),
+            value: bad.value,
+            problem: bad.problem,
+        });
+        Ok(SourceRecords { batches, files, held, unreadable: bad_rows.collect() })
     }
 }
 
@@ -256,12 +321,15 @@ pub(crate) fn all_batches(
 }
 
 /// All records of one source.
+#[derive(Default)]
 struct SourceRecords {
     batches: Vec<RecordBatch>,
     /// How many each file had.
     files: Vec<FileRows>,
     /// What they take from the memory limit.
     held: Vec<Reservation>,
+    /// Rows whose cells its reader couldn't tell apart.
+    unreadable: Vec<UnreadableRow>,
 }
 
 /// A source whose columns are known.
@@ -275,24 +343,6 @@ fn opened(source: Source, paths: &[PathBuf], rules: &ReadSpec) -> Result<Opened>
         Source::Records(batches) => Opened::Records(batches),
         Source::Files => Opened::Files(Box::new(recon378_io::open(paths, rules)?)),
     })
-}
-
-/// The files of both sources; those that are `wanted` must be named.
-fn paths(spec: &Spec, base: &Path, wanted: [bool; 2]) -> Result<[Vec<PathBuf>; 2]> {
-    let sources = [("left", &spec.left), ("right", &spec.right)];
-    let mistakes: Vec<Mistake> = sources
-        .iter()
-        .zip(wanted)
-        .filter(|((_, source), wanted)| *wanted && source.path.is_empty())
-        .map(|((side, _), _)| {
-            Mistake::new("missing", format!("{side}.path"), "nothing", "the path of a file")
-        })
-        .collect();
-    if !mistakes.is_empty() {
-        return Err(CoreError::Spec(recon378_core::error::Mistakes(mistakes)).into());
-    }
-    let of = |source: &SourceSpec| source.path.iter().map(|path| base.join(path)).collect();
-    Ok(sources.map(|(_, source)| of(source)))
 }
 
 /// The physical columns of a side that the plan reads.
@@ -323,7 +373,8 @@ pub fn check_folder(folder: &Path, kind: ResultKind) -> Result<()> {
     Ok(recon378_io::check_folder(folder, kind)?)
 }
 
-/// Writes an outcome into a folder, whole or not at all: a file per table, `summary.json`, `manifest.json`.
+/// Writes an outcome into a folder, whole or not at all: a file per table, `summary.json`, `manifest.json`. As
+/// [`Format::Xlsx`] all tables are in `outcome.xlsx`, whose first sheet is the summary.
 ///
 /// The manifest comes from [`Reconciler::manifest`]; its `base` is written as seen from the folder, so that sources
 /// and result can move together. Tables are made and written slice by slice.
@@ -344,14 +395,21 @@ pub fn write_outcome(
             batches: Box::new(outcome.batches(name, WRITTEN_ROWS)?),
         })
     };
-    let tables: Vec<Table<'_>> = TABLES.iter().map(table).collect::<Result<_>>()?;
+    let mut names = TABLES.to_vec();
+    if format == Format::Xlsx {
+        // What a person looks for stands first.
+        names.sort_by_key(|name| SHEETS_FIRST.iter().position(|first| first == name).unwrap_or(usize::MAX));
+    }
+    let tables: Vec<Table<'_>> = names.iter().map(table).collect::<Result<_>>()?;
     let mut manifest = manifest.clone();
     manifest.base = manifest.base.map(|base| seen_from(Path::new(&base), folder));
     let attachments = [
         Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },
         Attachment { name: MANIFEST.to_owned(), bytes: manifest.to_json().into_bytes() },
     ];
-    Ok(recon378_io::write_result((folder, ResultKind::Outcome), tables, &attachments, format, cancel)?)
+    let summary = if format == Format::Xlsx { outcome.summary().rows() } else { Vec::new() };
+    let (place, beside) = ((folder, ResultKind::Outcome), (attachments.as_slice(), summary.as_slice()));
+    Ok(recon378_io::write_with_summary(place, tables, beside, format, cancel)?)
 }
 
 /// Writes a result that isn't an outcome into a folder, whole or not at all: its tables, its summary, and a manifest

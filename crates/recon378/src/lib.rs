@@ -47,8 +47,8 @@ pub use error::{Error, Place, Result};
 pub use explain::{Question, explain, explain_until};
 #[cfg(feature = "io")]
 pub use files::{
-    Format, ResultKind, Source, check_folder, columns, read, read_ipc, write_ipc, write_outcome, write_table,
-    write_table_ipc,
+    Format, ResultKind, Source, Spooled, check_folder, columns, read, read_ipc, spool, write_ipc,
+    write_outcome, write_table, write_table_ipc,
 };
 pub use recon378_core::diff::{self as diffs, Diff, DiffSummary};
 pub use recon378_core::error::{DataError, Mistake};

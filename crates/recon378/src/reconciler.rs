@@ -7,7 +7,7 @@ use crate::host::{Host, guarded, host_methods};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use recon378_core::carry::OpenItems;
-use recon378_core::columns::{self, Columns, Facts};
+use recon378_core::columns::{self, Columns, Facts, UnreadableRow};
 use recon378_core::control::Memory;
 use recon378_core::decisions;
 use recon378_core::error::DataError;
@@ -17,6 +17,22 @@ use recon378_core::survey::{self, Survey};
 use recon378_core::{Spec, Stage, engine};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The records of both sources as they were read.
+pub(crate) struct Sides<S, K> {
+    pub(crate) batches: [S; 2],
+    /// Rows whose cells couldn't be told apart.
+    pub(crate) unreadable: [Vec<UnreadableRow>; 2],
+    /// What is kept as long as the batches are.
+    pub(crate) kept: K,
+}
+
+impl<S> Sides<S, ()> {
+    /// Records that were handed over.
+    fn of(batches: [S; 2]) -> Self {
+        Self { batches, unreadable: [Vec::new(), Vec::new()], kept: () }
+    }
+}
 
 /// Reconciles two sources in memory.
 ///
@@ -65,6 +81,8 @@ pub struct Reconciler {
     pub(crate) spec: Spec,
     pub(crate) host: Host,
     pub(crate) base: PathBuf,
+    /// The file that stands for the path `-`.
+    pub(crate) standard_input: Option<PathBuf>,
     pub(crate) in_memory: InMemory,
 }
 
@@ -73,7 +91,8 @@ host_methods!(Reconciler, "Tells `progress` how far the run is; [`StageTimes`](c
 impl Reconciler {
     /// A run of this spec: quiet, without a memory limit, on as many threads as the machine has.
     pub fn new(spec: Spec) -> Self {
-        Self { spec, host: Host::default(), base: PathBuf::new(), in_memory: InMemory::default() }
+        let (host, in_memory) = (Host::default(), InMemory::default());
+        Self { spec, host, base: PathBuf::new(), standard_input: None, in_memory }
     }
 
     /// What persons decided about an earlier outcome, as tables in memory, instead of what the spec names or lists:
@@ -102,6 +121,23 @@ impl Reconciler {
     pub fn decisions(mut self, tables: &(impl Batches + ?Sized)) -> Self {
         self.in_memory.decisions = Some(Arc::new(tables.batches().to_vec()));
         self
+    }
+
+    /// The file that is read where the spec has the path `-`, which stands for standard input. A library reads no
+    /// standard input: the host takes it into a file ([`spool`](crate::spool)) and names it here. The outcome knows it as
+    /// `-`.
+    pub fn standard_input(mut self, file: impl Into<PathBuf>) -> Self {
+        self.standard_input = Some(file.into());
+        self
+    }
+
+    /// Where a path of the spec leads.
+    #[cfg(feature = "io")]
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
+        match &self.standard_input {
+            Some(file) if path == "-" => file.clone(),
+            _ => self.base.join(path),
+        }
     }
 
     /// The folder that paths of the spec are relative to. Default: the working folder.
@@ -138,7 +174,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.resolved(sides)?;
-        self.unlimited().surveyed(plan, self.host.control.memory.limit(), || Ok((sides, ())))
+        self.unlimited().surveyed(plan, self.host.control.memory.limit(), || Ok(Sides::of(sides)))
     }
 
     /// Reconciles two sources in memory. See [`reconcile`].
@@ -152,7 +188,7 @@ impl Reconciler {
     {
         let sides = [left.batches(), right.batches()];
         let plan = self.resolved(sides)?;
-        self.stages(plan, || Ok((sides, ()))).map(|(outcome, ())| outcome)
+        self.stages(plan, || Ok(Sides::of(sides))).map(|(outcome, ())| outcome)
     }
 
     /// The record of a run of this spec: versions, the spec, the files. No hashes: [`Manifest::with_digest`] adds
@@ -189,7 +225,7 @@ impl Reconciler {
     pub(crate) fn stages<S: AsRef<[RecordBatch]> + Send, K: Send>(
         &self,
         plan: Plan,
-        sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
+        sides: impl FnOnce() -> Result<Sides<S, K>> + Send,
     ) -> Result<(Outcome, K)> {
         let control = &self.host.control;
         self.on_threads(move || {
@@ -222,7 +258,7 @@ impl Reconciler {
         &self,
         plan: Plan,
         limit: Option<u64>,
-        sides: impl FnOnce() -> Result<([S; 2], K)> + Send,
+        sides: impl FnOnce() -> Result<Sides<S, K>> + Send,
     ) -> Result<(Plan, Survey)> {
         self.on_threads(move || {
             let brought = self.brought(&plan)?;
@@ -237,16 +273,21 @@ impl Reconciler {
         &self,
         mut plan: Plan,
         brought: &Brought,
-        sides: impl FnOnce() -> Result<([S; 2], K)>,
+        sides: impl FnOnce() -> Result<Sides<S, K>>,
     ) -> Result<(Plan, Columns, K)> {
         let (control, open_items) = (&self.host.control, &brought.open_items);
         control.stage(Stage::Columns, || {
-            Ok(sides().and_then(|(sides, kept)| {
-                let sides = sides.each_ref().map(AsRef::as_ref);
+            Ok(sides().and_then(|Sides { batches, unreadable, kept }| {
+                let sides = batches.each_ref().map(AsRef::as_ref);
                 let facts = Facts::gather_with(&plan, Side::Left, sides[0], control)?
                     .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?
                     .with_scale(open_items.as_ref().and_then(OpenItems::scale));
                 let mut columns = columns::prepare(&plan, &facts, sides, control)?;
+                for (side, rows) in columns.sides.iter_mut().zip(unreadable) {
+                    if !rows.is_empty() {
+                        side.mark_unreadable(rows, plan.limits.issues_max)?;
+                    }
+                }
                 if let Some(items) = open_items {
                     columns = items.join(&plan, &facts, columns, control)?;
                 }

@@ -231,6 +231,36 @@ fn unreadable_cells_name_the_file_they_were_read_from() {
 }
 
 #[test]
+fn rows_that_cannot_be_cut_into_cells_are_open_records_and_issues() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "bank.csv",
+        "Account 4711\nref;amount;state\nR1;1.00;booked\nR2;2.00;booked;x\nR3\nref;amount;state\nR4;4.00;void\n",
+    );
+    write("ledger.csv", "ref,amount\nR1,1.00\nR2,2.00\n");
+    let text = "left = { path = 'bank.csv', where = [{ field = 'state', equals = 'booked' }] }\n\
+                right = { path = 'ledger.csv' }\n[[pass]]\non = 'ref, amount'\n[limits]\nissues_max = 1\n";
+    let run = |spec: Spec| Reconciler::new(spec).base(folder.path()).run_files();
+    let outcome = run(text.parse().unwrap()).unwrap();
+    let summary = outcome.summary();
+    let source = &summary.sources[0];
+    assert_eq!((source.records, source.matched, source.excluded, source.open), (4, 1, 1, 2));
+    assert_eq!((source.unreadable, source.unreadable_rows), (2, 2));
+    let left_out: Vec<_> = source.left_out_lines.iter().map(|(what, lines)| (*what, *lines)).collect();
+    assert_eq!(left_out, [("before_header", 1), ("repeated_header", 1)]);
+    // One is listed, as the limit says; both are counted.
+    let issues = outcome.issues().unwrap();
+    assert_eq!(issues.num_rows(), 1);
+    assert!(issues.column_by_name("field").unwrap().is_null(0));
+    assert_eq!(issues.column_by_name("value").unwrap().as_string::<i32>().value(0), "R2;2.00;booked;x");
+    let story = recon378::explain(&outcome, &recon378::Question::record("left#1")).unwrap();
+    assert!(story.to_string().contains("its row can't be read"), "{story}");
+    let strict = run(format!("strict = true\n{text}").parse().unwrap()).unwrap_err();
+    assert_eq!((strict.code(), strict.kind()), ("ragged_row", ErrorKind::InvalidData));
+}
+
+#[test]
 fn folders_of_exports_are_reconciled_with_json_and_every_record_knows_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {

@@ -279,7 +279,7 @@ impl Story<'_> {
     fn issues(&self) -> Vec<Value> {
         let of = |side: Side| {
             self.prepared.columns.side(side).issues.iter().map(move |issue| {
-                let field = &self.plan().fields[issue.field].name;
+                let field = issue.field.map(|field| &self.plan().fields[field].name);
                 json!({ "side": side.name(), "row": issue.row, "field": field, "value": issue.value })
             })
         };

@@ -115,7 +115,7 @@ impl OpenItems {
         if let Some(issue) = read.issues.first() {
             let hint = "Write amounts with a point, dates as 2026-01-31, or leave the row out";
             let error = DataError::new("unreadable_cell", OPEN_ITEMS, issue.problem.clone(), hint);
-            let field = &self.table.fields[issue.field].name;
+            let field = issue.field.map_or("", |field| self.table.fields[field].name.as_str());
             return Err(error.field(field).cell(u64::from(issue.row), issue.value.clone()).into());
         }
         self.refuse_repeats(&read, facts.scale())?;

@@ -26,6 +26,7 @@ mod rescale;
 mod source;
 mod taken;
 mod text;
+mod unreadable_rows;
 mod zone;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use model::*;
 pub use parts::TextParts;
 pub use prepare::{prepare, prepare_side};
 pub(crate) use source::schema_change;
+pub use unreadable_rows::UnreadableRow;
 
 use prepare::{FieldRead, read_field};
 

@@ -60,6 +60,8 @@ pub struct SideColumns {
     pub issues: Vec<Issue>,
     /// Unreadable cells beyond `issues_max`, by field.
     pub issues_dropped: Vec<u64>,
+    /// Rows of which no cell can be read; `issues` lists them up to `issues_max`.
+    pub unreadable_rows: u64,
     /// Doubles that became decimals, by field.
     pub doubles: Vec<u64>,
     /// Records at the end that were carried from the open items of an earlier run; the others are the source's own.
@@ -109,14 +111,14 @@ impl SideColumns {
     }
 }
 
-/// A cell that can't be read.
+/// A cell that can't be read, or a row of which no cell can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
     /// Row in the source.
     pub row: Row,
-    /// The field's position in the plan.
-    pub field: usize,
-    /// The cell as it was given.
+    /// The field's position in the plan; `None` for the whole row.
+    pub field: Option<usize>,
+    /// The cell or the row as it was given.
     pub value: String,
     /// What is wrong with it.
     pub problem: String,

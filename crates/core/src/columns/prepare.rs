@@ -74,7 +74,7 @@ impl FieldRead {
     }
 
     fn issue(&self, bad: &Bad, field: FieldIndex) -> Issue {
-        Issue { row: bad.row, field, value: self.show(bad.row), problem: self.problem(bad) }
+        Issue { row: bad.row, field: Some(field), value: self.show(bad.row), problem: self.problem(bad) }
     }
 }
 

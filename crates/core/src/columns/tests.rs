@@ -71,7 +71,7 @@ fn written(side: &SideColumns, field: usize, scale: u8) -> Vec<String> {
                 Column::Date(cells) => cells.get(row).map(day_text),
                 Column::Integer(cells) => cells.get(row).map(|value| value.to_string()),
             };
-            let bad = side.issues.iter().any(|issue| issue.row == row && issue.field == field);
+            let bad = side.issues.iter().any(|issue| issue.row == row && issue.field == Some(field));
             cell.unwrap_or_else(|| if bad { "!".to_owned() } else { "-".to_owned() })
         })
         .collect()
@@ -220,8 +220,8 @@ fn issues_are_capped_by_field_and_counted() {
     let amounts = utf8(&["1", &long, "b", "c", "d"]);
     let side =
         read(&plan, &[batch(vec![("amount", amounts), ("date", utf8(&["", "", "", "", "x"]))])]).unwrap();
-    let seen: Vec<(u32, usize)> = side.issues.iter().map(|issue| (issue.row, issue.field)).collect();
-    assert_eq!(seen, [(1, 0), (2, 0), (4, 1)]);
+    let seen: Vec<(u32, Option<usize>)> = side.issues.iter().map(|issue| (issue.row, issue.field)).collect();
+    assert_eq!(seen, [(1, Some(0)), (2, Some(0)), (4, Some(1))]);
     assert_eq!(side.issues_dropped, [2, 0]);
     assert!(side.issues[0].value.ends_with("… (1000 bytes)"), "{}", side.issues[0].value);
     // A bad amount takes the record out, a bad date does not.

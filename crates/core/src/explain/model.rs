@@ -56,7 +56,7 @@ pub struct CellStory {
     pub issue: Option<IssueStory>,
 }
 
-/// A cell that can't be read.
+/// A cell, or a row, that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IssueStory {
@@ -74,6 +74,8 @@ pub struct RecordStory {
     pub record: RecordName,
     /// Where it was read, where files are known.
     pub file: Option<FilePlace>,
+    /// Why none of its cells can be read, where that is so.
+    pub issue: Option<IssueStory>,
     /// Its cells, in the order of the fields.
     pub cells: Vec<CellStory>,
     /// `excluded`, `unreadable`, `open`, `matched` or `proposed`.

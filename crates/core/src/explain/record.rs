@@ -42,6 +42,7 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     Ok(RecordStory {
         record: world.name(place),
         file: world.file(place),
+        issue: world.issue(place, None),
         cells: world.cells(place),
         state,
         excluded_by,

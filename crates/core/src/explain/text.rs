@@ -29,6 +29,9 @@ impl fmt::Display for RecordStory {
         if let Some(open) = &self.open {
             writeln!(f, "  {}", open.words)?;
         }
+        if let Some(issue) = &self.issue {
+            writeln!(f, "  its row can't be read: \"{}\" {}", issue.value, issue.problem)?;
+        }
         write_cells(f, &self.cells)?;
         self.passes.iter().try_for_each(|pass| pass.fmt(f))
     }

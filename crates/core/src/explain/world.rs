@@ -130,20 +130,23 @@ impl<'a> World<'a> {
         cell_text(column, columns.scale, row)
     }
 
+    /// Why a cell of a record, or the whole record, can't be read.
+    pub(super) fn issue(&self, (side, row): Place, field: Option<usize>) -> Option<IssueStory> {
+        let issues = &self.outcome.columns().side(side).issues;
+        let issue = issues.iter().find(|issue| issue.row == row && issue.field == field)?;
+        Some(IssueStory { value: issue.value.clone(), problem: issue.problem.clone() })
+    }
+
     /// The cells of a record: the fields that its side has.
     pub(super) fn cells(&self, place: Place) -> Vec<CellStory> {
-        let (side, row) = place;
-        let issues = &self.outcome.columns().side(side).issues;
+        let (side, _) = place;
         let story = |(at, field): (usize, &crate::plan::FieldPlan)| {
             let cell = field.cells[side.index()].as_ref()?;
-            let issue = issues.iter().find(|issue| issue.row == row && issue.field == at);
-            let issue =
-                issue.map(|issue| IssueStory { value: issue.value.clone(), problem: issue.problem.clone() });
             Some(CellStory {
                 field: field.name.clone(),
                 column: cell_words(field, cell, side.index()),
                 value: self.cell(place, at),
-                issue,
+                issue: self.issue(place, Some(at)),
             })
         };
         self.outcome.plan().fields.iter().enumerate().filter_map(story).collect()

@@ -99,12 +99,37 @@ pub struct Outcome {
 }
 
 /// A file that records of a source came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileRows {
     /// Its path, as the caller names it.
     pub path: String,
     /// Records read from it.
     pub rows: u64,
+    /// Its lines that are no records.
+    pub left_out: LeftOutLines,
+}
+
+/// Lines of a text file that are no records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftOutLines {
+    /// Before the line that names the columns.
+    pub before_header: u64,
+    /// Equal to the line that names the columns, further down.
+    pub repeated_header: u64,
+    /// At the end, as the spec says.
+    pub footer: u64,
+}
+
+impl LeftOutLines {
+    /// The counts by their names.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 3] {
+        [
+            ("before_header", self.before_header),
+            ("repeated_header", self.repeated_header),
+            ("footer", self.footer),
+        ]
+    }
 }
 
 impl Outcome {

@@ -4,7 +4,7 @@ use super::causes::{self, Cause};
 use super::differences::DifferenceCounts;
 use super::found::{Ambiguity, PassWork, Reason};
 use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
-use super::{CellStatement, Outcome, SCHEMA_VERSION, Statement, text};
+use super::{CellStatement, FileRows, Outcome, SCHEMA_VERSION, Statement, text};
 use crate::breaks::systematic::{self, SystematicDifference};
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::Row;
@@ -82,6 +82,11 @@ pub struct SourceSummary {
     pub doubles: BTreeMap<String, u64>,
     /// Unreadable cells, by field, where there are any. `issues` lists them up to `issues_max`.
     pub unreadable_cells: BTreeMap<String, u64>,
+    /// Rows whose cells couldn't be told apart, such as those of a CSV file with a cell too many. They are among the
+    /// unreadable records.
+    pub unreadable_rows: u64,
+    /// Lines of its files that are no records: `before_header`, `repeated_header`, `footer`, where there are any.
+    pub left_out_lines: BTreeMap<&'static str, u64>,
 }
 
 /// One pass.
@@ -340,6 +345,12 @@ impl Summary {
         text::render(self, width)
     }
 
+    /// What [`to_text`](Self::to_text) shows, as rows of cells for a sheet; an empty row stands between its parts.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        text::rows_of_cells(self)
+    }
+
     pub(super) fn of(outcome: &Outcome) -> Self {
         let currency = outcome.plan.currency;
         let by = &outcome.plan.tie_out.by;
@@ -442,7 +453,7 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
     let mut unreadable_cells = source.issues_dropped.clone();
     unreadable_cells.resize(outcome.plan.fields.len(), 0);
     for issue in &source.issues {
-        if let Some(count) = unreadable_cells.get_mut(issue.field) {
+        if let Some(count) = issue.field.and_then(|field| unreadable_cells.get_mut(field)) {
             *count += 1;
         }
     }
@@ -464,7 +475,22 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         repeated_ids: repeated_ids(outcome, side),
         doubles: by_field(&source.doubles),
         unreadable_cells: by_field(&unreadable_cells),
+        unreadable_rows: source.unreadable_rows,
+        left_out_lines: left_out_lines(outcome.files(side)),
     }
+}
+
+/// Lines that are no records, in all files of a source.
+fn left_out_lines(files: &[FileRows]) -> BTreeMap<&'static str, u64> {
+    let mut lines = BTreeMap::new();
+    for file in files {
+        for (what, count) in file.left_out.named() {
+            if count > 0 {
+                *lines.entry(what).or_insert(0) += count;
+            }
+        }
+    }
+    lines
 }
 
 /// Records whose id another record of the side has too. Ids that ascend are read once and not hashed.

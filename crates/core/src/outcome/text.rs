@@ -11,6 +11,8 @@ const ROWS_MAX: usize = 20;
 const CAUSES_MAX: usize = 30;
 /// Narrower texts can't be read.
 pub(super) const WIDTH_MIN: usize = 60;
+/// A width that stands for cells with tabs between them.
+const CELLS: usize = usize::MAX;
 
 /// A whole number with thousands separators: `1,204`.
 pub(crate) fn grouped(number: impl std::fmt::Display) -> String {
@@ -61,6 +63,16 @@ impl Grid {
     }
 
     pub(super) fn write(&self, width: usize, out: &mut String) {
+        if width == CELLS {
+            for row in &self.rows {
+                let cells: Vec<String> =
+                    row.iter().map(|cell| cell.trim().replace(['\t', '\n'], " ")).collect();
+                out.push_str(cells.join("\t").trim_end());
+                out.push('\n');
+            }
+            out.push('\n');
+            return;
+        }
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let widest = |at: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(at));
@@ -93,6 +105,12 @@ fn shortened(text: &str, width: usize) -> String {
     let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// The summary as rows of cells.
+pub(super) fn rows_of_cells(summary: &Summary) -> Vec<Vec<String>> {
+    let text = render(summary, CELLS);
+    text.lines().map(|line| line.split('\t').map(|cell| cell.trim().to_owned()).collect()).collect()
 }
 
 /// Renders a summary.
@@ -132,6 +150,8 @@ fn sources(summary: &Summary) -> Grid {
     counts("proposed", |source| source.proposed, true);
     counts("open", |source| source.open, true);
     counts("of them unreadable", |source| source.unreadable, false);
+    counts("unreadable rows", |source| source.unreadable_rows, false);
+    counts("lines left out", |source| source.left_out_lines.values().sum(), false);
     counts("repeated ids", |source| source.repeated_ids, false);
     grid.row(["match rate".to_owned(), percent(left.match_rate), percent(right.match_rate)]);
     grid

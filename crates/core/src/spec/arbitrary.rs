@@ -3,8 +3,8 @@
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
     DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
-    Measure, Occurs, PassSpec, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test, TieOutSpec,
-    Tolerance,
+    Measure, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test,
+    TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -112,7 +112,13 @@ fn read() -> impl Strategy<Value = ReadSpec> {
         of(name()),
         of(select(vec!['"', '\''])),
         of(any::<bool>()),
-        (of(0..9_u32), of(name()), of(select(vec!["B3:F200", "A:C"]))),
+        (
+            of(0..9_u32),
+            of(name()),
+            of(select(vec!["B3:F200", "A:C"])),
+            of(0..9_u32),
+            select(vec![Ragged::Unreadable, Ragged::Pad, Ragged::Error]),
+        ),
     )
         .prop_map(|(delimiter, decimal, thousands, sign, dates, encoding, quote, header, part)| {
             ReadSpec {
@@ -125,6 +131,8 @@ fn read() -> impl Strategy<Value = ReadSpec> {
                 quote,
                 header,
                 skip: part.0,
+                footer: part.3,
+                ragged: part.4,
                 sheet: part.1,
                 range: part.2.and_then(|range| range.parse().ok()),
             }

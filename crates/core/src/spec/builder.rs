@@ -2,7 +2,7 @@
 //! [`SpecBuilder::build`] finds the same mistakes, at the same paths, with the same words.
 
 use super::conditions::When;
-use super::{Clean, DecisionKind, FieldKind, Spec, decode, read_json};
+use super::{Clean, DecisionKind, FieldKind, Ragged, Spec, decode, read_json};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::money::Number;
@@ -214,6 +214,23 @@ impl Source {
     #[must_use]
     pub fn currency_sign(self, sign: &str) -> Self {
         Self(self.0.put_in("read", "currency_sign", sign))
+    }
+
+    /// The rows to leave out at the end of each file: totals, notes.
+    #[must_use]
+    pub fn footer(self, rows: u32) -> Self {
+        Self(self.0.put_in("read", "footer", i64::from(rows)))
+    }
+
+    /// What becomes of rows of CSV with more or fewer cells than the header.
+    #[must_use]
+    pub fn ragged(self, ragged: Ragged) -> Self {
+        let word = match ragged {
+            Ragged::Unreadable => "unreadable",
+            Ragged::Pad => "pad",
+            Ragged::Error => "error",
+        };
+        Self(self.0.put_in("read", "ragged", word))
     }
 
     /// The sheet of a workbook.

@@ -5,8 +5,8 @@
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
-    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, ReadSpec, RecordName,
-    Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, Ragged, ReadSpec,
+    RecordName, Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -130,6 +130,12 @@ fn read(read: &ReadSpec) -> Value {
     table.put_some("quote", read.quote.map(String::from));
     table.put_some("header", read.header);
     table.put_some("skip", read.skip);
+    table.put_some("footer", read.footer);
+    match read.ragged {
+        Ragged::Unreadable => {}
+        Ragged::Pad => table.put("ragged", "pad"),
+        Ragged::Error => table.put("ragged", "error"),
+    }
     table.put_some("sheet", read.sheet.as_deref());
     table.put_some("range", read.range.map(|range| range.to_string()));
     table.finish()

@@ -90,12 +90,30 @@ pub struct ReadSpec {
     pub quote: Option<char>,
     /// Whether the first line names the columns. Default true; else `column_1`, `column_2`, ….
     pub header: Option<bool>,
-    /// Lines to skip before the header, rows of a sheet. Default 0.
+    /// Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no table.
     pub skip: Option<u32>,
+    /// Rows to leave out at the end of each file. Default 0.
+    pub footer: Option<u32>,
+    /// What becomes of rows of CSV with more or fewer cells than the header. Default [`Ragged::Unreadable`].
+    pub ragged: Ragged,
     /// Sheet of a workbook. Default: its only visible one.
     pub sheet: Option<String>,
     /// Range of the sheet. Default: all of it.
     pub range: Option<SheetRange>,
+}
+
+/// What becomes of a row of CSV that has more or fewer cells than the header. One that only has empty cells more is as
+/// long as the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ragged {
+    /// The record is unreadable, and its row an issue: which cell belongs to which column can't be told.
+    #[default]
+    Unreadable,
+    /// Cells that are missing at the end of a row are empty; a row with too many is unreadable.
+    Pad,
+    /// The run stops at it.
+    Error,
 }
 
 /// A test on one field or column of one source, on the text, amount or date of its cell.

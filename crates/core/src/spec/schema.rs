@@ -7,7 +7,7 @@
 
 mod decisions;
 
-use super::{Clean, FieldKind, Measure, Slip};
+use super::{Clean, FieldKind, Measure, Ragged, Slip};
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -367,9 +367,16 @@ struct Read {
     quote: Option<String>,
     /// Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, ….
     header: Option<bool>,
-    /// Lines to skip before the header, rows of a sheet. Default 0.
+    /// Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
+    /// the table.
     #[schemars(range(min = 0, max = 1_000_000))]
     skip: Option<u32>,
+    /// Rows to leave out at the end of each file or sheet. Default 0.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    footer: Option<u32>,
+    /// What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
+    /// "pad" takes cells that are missing at its end as empty; "error" stops the run.
+    ragged: Option<Ragged>,
     /// Sheet of a workbook. Default: its only visible one.
     sheet: Option<Name>,
     /// Range of the sheet, such as "B3:F200", or "B:F" for whole columns. Default: all of it.

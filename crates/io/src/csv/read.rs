@@ -1,6 +1,6 @@
 //! CSV to Arrow: rows are cut by `csv-core`, cells are laid into text columns, batch by batch.
 
-use super::detect;
+use super::{detect, unguarded};
 use crate::error::{IoError, Result};
 use crate::read::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, ROW_BYTES_MAX};
 use crate::text::{Text, lines_in};
@@ -8,10 +8,15 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use csv_core::{ReadRecordResult, ReaderBuilder};
-use recon378_core::spec::ReadSpec;
+use recon378_core::outcome::LeftOutLines;
+use recon378_core::spec::{Ragged, ReadSpec};
+use std::collections::VecDeque;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Bytes of a row that are kept to show it.
+const SHOWN_BYTES_MAX: usize = 1_024;
 
 /// Reads one CSV file in batches of bounded size.
 pub(crate) struct CsvReader {
@@ -24,11 +29,48 @@ pub(crate) struct CsvReader {
     kept: Vec<usize>,
     /// Cells of every row.
     width: usize,
+    ragged: Ragged,
+    /// The file is one that recon378 wrote: what keeps spreadsheets from running its cells comes off.
+    written: bool,
     row: RowBuffer,
+    /// The cells that name the columns, where rows that repeat them are looked for.
+    header: Option<RowBuffer>,
+    /// The rows read ahead: as many as are left out at the end, oldest first. Their buffers go round.
+    ahead: VecDeque<RowBuffer>,
+    footer: usize,
+    left_out: LeftOutLines,
+    /// Rows handed out, in all batches.
+    rows: u64,
+    /// Rows whose cells can't be told apart, since they were last asked for.
+    bad_rows: Vec<BadRow>,
     /// Bytes of each column of the last batch.
     last_bytes: Vec<usize>,
     /// The row at hand is data: the first one of a file without a header.
     holds_row: bool,
+}
+
+/// A row whose cells can't be told apart. In the batches they are null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// Its position among the records of its file.
+    pub row: u64,
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// The row as it was written, without quotes.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
+    found: usize,
+    expected: usize,
+    delimiter: char,
+}
+
+impl BadRow {
+    /// The error that stops at it.
+    pub(crate) fn error(&self, path: &Path) -> IoError {
+        let (line, found, expected, delimiter) = (self.line, self.found, self.expected, self.delimiter);
+        IoError::RaggedRow { path: path.to_owned(), line, found, expected, delimiter }
+    }
 }
 
 /// One row: its cells one after the other, and where each ends.
@@ -41,6 +83,38 @@ struct RowBuffer {
 }
 
 impl RowBuffer {
+    fn new() -> Self {
+        Self { bytes: vec![0; 4096], ends: vec![0; 64], cells: 0, line: 0 }
+    }
+
+    /// Whether both hold the same cells.
+    fn equals(&self, other: &Self) -> bool {
+        let length = |row: &Self| row.cells.checked_sub(1).map_or(0, |last| row.ends[last]);
+        self.cells == other.cells
+            && self.ends[..self.cells] == other.ends[..self.cells]
+            && self.bytes[..length(self)] == other.bytes[..length(other)]
+    }
+
+    /// Whether all cells from `index` on are empty.
+    fn is_empty_from(&self, index: usize) -> bool {
+        (index..self.cells).all(|index| self.cell(index).iter().all(u8::is_ascii_whitespace))
+    }
+
+    /// The cells as one text, cut where it is long.
+    fn shown(&self, delimiter: u8) -> String {
+        let mut shown = Vec::new();
+        for index in 0..self.cells {
+            if index > 0 {
+                shown.push(delimiter);
+            }
+            shown.extend_from_slice(self.cell(index));
+            if shown.len() > SHOWN_BYTES_MAX {
+                break;
+            }
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
     fn cell(&self, index: usize) -> &[u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.bytes[start..self.ends[index]]
@@ -65,52 +139,95 @@ impl CsvReader {
     pub(crate) fn new(path: &Path, input: Box<dyn Read + Send>, spec: &ReadSpec) -> Result<Self> {
         let quote = ascii("quote", spec.quote.unwrap_or('"'))?;
         let mut text = Text::new(path, input, spec.encoding.as_deref())?;
+        let names_columns = spec.header.unwrap_or(true);
         skip_lines(&mut text, spec.skip.unwrap_or(0))?;
-        let delimiter = if let Some(delimiter) = spec.delimiter {
-            ascii("delimiter", delimiter)?
-        } else {
-            let sample = text.chunk()?.to_vec();
-            detect::delimiter(&sample, text.is_last_chunk(), quote)
-        };
-        if delimiter == quote {
-            return Err(IoError::BadOption { what: "delimiter", given: char::from(delimiter) });
+        let known = spec.delimiter.map(|delimiter| ascii("delimiter", delimiter)).transpose()?;
+        let sample = text.chunk()?.to_vec();
+        let finds_header = names_columns && spec.skip.is_none();
+        let layout = detect::layout(&sample, text.is_last_chunk(), quote, known, finds_header);
+        if layout.delimiter == quote {
+            return Err(IoError::BadOption { what: "delimiter", given: char::from(quote) });
         }
-        let mut parser = ReaderBuilder::new().delimiter(delimiter).quote(quote).build();
-        parser.set_line(u64::from(spec.skip.unwrap_or(0)) + 1);
+        let before_header = lines_in(&sample[..layout.preamble_bytes]);
+        text.consume(layout.preamble_bytes);
+        let mut parser = ReaderBuilder::new().delimiter(layout.delimiter).quote(quote).build();
+        parser.set_line(u64::from(spec.skip.unwrap_or(0)) + before_header + 1);
         let mut reader = Self {
             path: path.to_owned(),
             text,
             parser,
-            delimiter,
+            delimiter: layout.delimiter,
             schema: Arc::new(Schema::empty()),
             kept: Vec::new(),
             width: 0,
-            row: RowBuffer { bytes: vec![0; 4096], ends: vec![0; 64], cells: 0, line: 0 },
+            ragged: spec.ragged,
+            written: false,
+            row: RowBuffer::new(),
+            header: None,
+            ahead: VecDeque::new(),
+            footer: spec.footer.unwrap_or(0) as usize,
+            left_out: LeftOutLines { before_header, ..LeftOutLines::default() },
+            rows: 0,
+            bad_rows: Vec::new(),
             last_bytes: Vec::new(),
             holds_row: false,
         };
-        reader.read_header(spec.header.unwrap_or(true))?;
+        reader.read_header(names_columns)?;
+        if !finds_header {
+            reader.header = None;
+        }
         Ok(reader)
     }
 
     fn read_header(&mut self, names_columns: bool) -> Result<()> {
-        if !self.next_row()? {
+        if !self.parse_row()? {
             return Err(IoError::EmptyFile { path: self.path.clone() });
         }
-        self.width = self.row.cells;
+        let names = if names_columns {
+            let header = std::mem::replace(&mut self.row, RowBuffer::new());
+            let names = self.names(&header)?;
+            self.header = Some(header);
+            names
+        } else {
+            (1..=self.row.cells).map(|position| format!("column_{position}")).collect()
+        };
+        self.width = names.len();
         self.kept = (0..self.width).collect();
         self.holds_row = !names_columns;
-        let names: Vec<String> = if names_columns {
-            let named =
-                (0..self.width).map(|index| std::str::from_utf8(self.row.cell(index)).map(str::to_owned));
-            named.collect::<Result<_, _>>().map_err(|_| self.bad_encoding(self.row.line))?
-        } else {
-            (1..=self.width).map(|position| format!("column_{position}")).collect()
-        };
         let fields: Vec<Field> =
             names.into_iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
         self.schema = Arc::new(Schema::new(fields));
         Ok(())
+    }
+
+    /// The columns' names. A line may end in delimiters; a cell that is empty before its end is named by its position.
+    fn names(&self, header: &RowBuffer) -> Result<Vec<String>> {
+        let mut names = Vec::with_capacity(header.cells);
+        for index in 0..header.cells {
+            let name = std::str::from_utf8(header.cell(index)).map_err(|_| self.bad_encoding(header.line))?;
+            names.push(name.trim().to_owned());
+        }
+        while names.len() > 1 && names.last().is_some_and(String::is_empty) {
+            names.pop();
+        }
+        for at in 0..names.len() {
+            let by_position = format!("column_{}", at + 1);
+            if names[at].is_empty() && names.len() > 1 && !names.contains(&by_position) {
+                names[at] = by_position;
+            }
+        }
+        Ok(names)
+    }
+
+    /// The same for a file that recon378 wrote: cells and names are what they were before.
+    pub(crate) fn of_ours(mut self) -> Self {
+        let field = |field: &Arc<Field>| {
+            let name = String::from_utf8_lossy(unguarded(field.name().as_bytes())).into_owned();
+            Field::new(name, DataType::Utf8, true)
+        };
+        (self.written, self.header) = (true, None);
+        self.schema = Arc::new(Schema::new(self.schema.fields().iter().map(field).collect::<Vec<_>>()));
+        self
     }
 
     /// Names of the columns that are read.
@@ -126,29 +243,61 @@ impl CsvReader {
         self.kept = positions.iter().map(|&position| self.kept[position]).collect();
     }
 
+    /// Lines of the file that are no records, as far as it was read.
+    pub(crate) fn left_out(&self) -> LeftOutLines {
+        self.left_out
+    }
+
+    /// Rows whose cells can't be told apart, since this was last asked.
+    pub(crate) fn take_bad_rows(&mut self) -> Vec<BadRow> {
+        std::mem::take(&mut self.bad_rows)
+    }
+
     /// The next batch, `None` at the end.
     pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         let mut building = Building::new(self.kept.len(), &self.last_bytes);
         while building.lines.len() < BATCH_ROWS_MAX && building.bytes < BATCH_BYTES_MAX {
-            if !std::mem::take(&mut self.holds_row) && !self.next_row()? {
+            if !self.next_row()? {
                 break;
             }
-            if self.row.cells != self.width {
-                return Err(IoError::RaggedRow {
-                    path: self.path.clone(),
-                    line: self.row.line,
-                    found: self.row.cells,
-                    expected: self.width,
-                    delimiter: char::from(self.delimiter),
-                });
+            if self.header.as_ref().is_some_and(|header| self.row.equals(header)) {
+                self.left_out.repeated_header += 1;
+                continue;
             }
-            building.push(&self.row, &self.kept);
+            let fits = self.row.cells == self.width
+                || self.row.cells > self.width && self.row.is_empty_from(self.width)
+                || self.row.cells < self.width && self.ragged == Ragged::Pad;
+            if fits {
+                building.push(&self.row, &self.kept, self.written);
+            } else {
+                let bad = self.bad_row();
+                if self.ragged == Ragged::Error {
+                    return Err(bad.error(&self.path));
+                }
+                self.bad_rows.push(bad);
+                building.push_nulls(self.row.line);
+            }
+            self.rows += 1;
         }
         if building.lines.is_empty() {
             return Ok(None);
         }
         self.last_bytes = building.columns.iter().map(|column| column.values.len()).collect();
         building.finish(&self.schema).map(Some).map_err(|line| self.bad_encoding(line))
+    }
+
+    fn bad_row(&self) -> BadRow {
+        let (found, expected) = (self.row.cells, self.width);
+        let cells = if found == 1 { "cell" } else { "cells" };
+        BadRow {
+            row: self.rows,
+            line: self.row.line,
+            value: self.row.shown(self.delimiter),
+            problem: format!("{found} {cells} where the header has {expected}, on line {}", self.row.line),
+            found,
+            expected,
+            delimiter: char::from(self.delimiter),
+        }
     }
 
     fn bad_encoding(&self, line: u64) -> IoError {
@@ -160,8 +309,27 @@ impl CsvReader {
         }
     }
 
-    /// Reads the next row; false at the end of the file. Empty lines are no rows.
+    /// Goes on to the next row; false where only the rows that are left out at the end follow.
     fn next_row(&mut self) -> Result<bool> {
+        if self.footer == 0 {
+            return if std::mem::take(&mut self.holds_row) { Ok(true) } else { self.parse_row() };
+        }
+        while self.ahead.len() <= self.footer {
+            if !std::mem::take(&mut self.holds_row) && !self.parse_row()? {
+                self.left_out.footer = self.ahead.len() as u64;
+                return Ok(false);
+            }
+            let row = std::mem::replace(&mut self.row, RowBuffer::new());
+            self.ahead.push_back(row);
+        }
+        if let Some(row) = self.ahead.pop_front() {
+            self.row = row;
+        }
+        Ok(true)
+    }
+
+    /// Reads the next row; false at the end of the file. Empty lines are no rows.
+    fn parse_row(&mut self) -> Result<bool> {
         if !self.skip_line_ends()? {
             return Ok(false);
         }
@@ -233,9 +401,19 @@ impl Building {
         Self { columns: (0..columns).map(column).collect(), lines: Vec::new(), bytes: 0 }
     }
 
-    fn push(&mut self, row: &RowBuffer, kept: &[usize]) {
+    /// A row without cells: null and empty text are the same to every reader of these columns.
+    fn push_nulls(&mut self, line: u64) {
+        for column in &mut self.columns {
+            column.offsets.push(column.offsets.last().copied().unwrap_or(0));
+        }
+        self.lines.push(line);
+    }
+
+    fn push(&mut self, row: &RowBuffer, kept: &[usize], written: bool) {
         for (column, &index) in self.columns.iter_mut().zip(kept) {
-            let cell = row.cell(index);
+            // Cells that are missing at the end are empty.
+            let cell = if index < row.cells { row.cell(index) } else { &[] };
+            let cell = if written { unguarded(cell) } else { cell };
             column.values.extend_from_slice(cell);
             self.bytes += cell.len();
             // Fits by BATCH_BYTES_MAX and ROW_BYTES_MAX.

@@ -1,8 +1,13 @@
 //! Arrow to CSV, quoted as RFC 4180 says.
+//!
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, whoever wrote it: a payee named
+//! `=HYPERLINK(…)` would run on the desk of the one who looks for it (OWASP, "CSV Injection"). So such texts get an
+//! apostrophe in front, and so do those that begin with apostrophes before such a mark, so that it can be taken off again.
 
 use arrow_array::{Array, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -11,7 +16,7 @@ pub(crate) fn write_header(output: &mut dyn Write, schema: &SchemaRef) -> io::Re
     let mut line = String::new();
     for (index, field) in schema.fields().iter().enumerate() {
         separate(&mut line, index);
-        quote(&mut line, field.name());
+        quote(&mut line, &guarded(field.name()));
     }
     end(output, &mut line)
 }
@@ -33,7 +38,11 @@ pub(crate) fn write_rows(output: &mut dyn Write, batch: &RecordBatch) -> Result<
             }
             cell.clear();
             write!(cell, "{}", formatter.value(row)).map_err(|_| unformattable(index, row))?;
-            quote(&mut line, &cell);
+            if is_text(column.data_type()) {
+                quote(&mut line, &guarded(&cell));
+            } else {
+                quote(&mut line, &cell);
+            }
         }
         end(output, &mut line)?;
     }
@@ -47,6 +56,41 @@ fn unformattable(column: usize, row: usize) -> ArrowError {
 fn separate(line: &mut String, index: usize) {
     if index > 0 {
         line.push(',');
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+/// A text as it is written: with an apostrophe where a spreadsheet would take it for a formula.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    if needs_guard(cell.as_bytes()) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// A cell as it was before it was written.
+pub(crate) fn unguarded(cell: &[u8]) -> &[u8] {
+    match cell.split_first() {
+        Some((b'\'', rest)) if needs_guard(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// Whether a text begins, behind any apostrophes, as a formula does. Numbers with a sign are none.
+fn needs_guard(cell: &[u8]) -> bool {
+    let bare = cell.iter().position(|&byte| byte != b'\'').map_or(&[][..], |at| &cell[at..]);
+    let is_number = |rest: &[u8]| {
+        rest.iter().any(u8::is_ascii_digit)
+            && rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+    };
+    match bare {
+        [b'+' | b'-', rest @ ..] => bare.len() < cell.len() || !is_number(rest),
+        [b'=' | b'@' | b'\t' | b'\r' | b'\n', ..] => true,
+        _ => false,
     }
 }
 

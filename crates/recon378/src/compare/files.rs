@@ -47,8 +47,12 @@ impl Comparer {
             Version::Records(batches) => return Ok((batches, Vec::new())),
             Version::File(path) => path,
         };
-        let mut reader = recon378_io::open(&[path], rules)?;
-        all_batches(&self.host.control, &mut reader, |_, _| ())
+        // Every line counts: none is left out for looking like no record.
+        let rules = ReadSpec { skip: Some(rules.skip.unwrap_or(0)), ..rules.clone() };
+        let mut reader = recon378_io::open(&[path], &rules)?;
+        let read = all_batches(&self.host.control, &mut reader, |_, _| ())?;
+        reader.refuse_bad_rows()?;
+        Ok(read)
     }
 }
 

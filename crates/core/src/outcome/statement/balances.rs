@@ -49,7 +49,7 @@ impl Balances {
         if let Some(issue) = read.issues.first() {
             let hint = "Write balances as plain decimals with a point, or leave the cell empty";
             let error = DataError::new("unreadable_cell", BALANCES, issue.problem.clone(), hint);
-            let field = &table.fields[issue.field].name;
+            let field = issue.field.map_or("", |field| table.fields[field].name.as_str());
             return Err(error.field(field).cell(u64::from(issue.row), issue.value.clone()).into());
         }
         let mut cells = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! `issues`: one row per cell that can't be read.
+//! `issues`: one row per cell, or whole row, that can't be read.
 
 use super::super::Outcome;
 use super::super::gather::{BothSides, TableBuilder, names, numbers, texts};
@@ -22,9 +22,9 @@ impl Outcome {
         });
         table.full("row", || numbers::<UInt64Type>(rows, |at| issues[at].1));
         table.nullable("id", move || texts(rows, |at, out| ids.write(issues[at].0, issues[at].2.row, out)));
-        table.full("field", || {
+        table.nullable("field", || {
             let all: Vec<&str> = self.plan.fields.iter().map(|field| field.name.as_str()).collect();
-            names::<Int16Type, _>(rows, &all, |at| i16::try_from(issues[at].2.field).ok())
+            names::<Int16Type, _>(rows, &all, |at| i16::try_from(issues[at].2.field?).ok())
         });
         table.full("value", || texts(rows, |at, out| written(&issues[at].2.value, out)));
         table.full("problem", || texts(rows, |at, out| written(&issues[at].2.problem, out)));

@@ -172,7 +172,7 @@ fn everything() -> (Plan, Columns, Found) {
     columns.sides[0].unreadable = Some(bits(9, &[6]));
     columns.sides[0].issues = vec![crate::columns::Issue {
         row: 6,
-        field: AMOUNT,
+        field: Some(AMOUNT),
         value: "12,x".to_owned(),
         problem: "is not an amount".to_owned(),
     }];

@@ -3,7 +3,7 @@
 use super::text;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::Value;
-use crate::spec::{FilterSpec, FilterTest, ReadSpec, SheetRange, SourceSpec, sheet_range};
+use crate::spec::{FilterSpec, FilterTest, Ragged, ReadSpec, SheetRange, SourceSpec, sheet_range};
 
 pub(in crate::spec) const SOURCE_KEYS: Keys = Keys {
     known: &["name", "path", "read", "where", "zone", "cut_off"],
@@ -20,6 +20,8 @@ pub(in crate::spec) const READ_KEYS: Keys = Keys {
         "quote",
         "header",
         "skip",
+        "footer",
+        "ragged",
         "sheet",
         "range",
     ],
@@ -61,15 +63,24 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
         encoding: table.get("encoding").and_then(|at| report.name(&at)),
         quote: table.get("quote").and_then(|at| mark(report, &at, is_delimiter, DELIMITER)),
         header: table.get("header").and_then(|at| report.flag(&at)),
-        skip: table
-            .get("skip")
-            .and_then(|at| report.whole(&at, &(0..=SKIP_MAX)))
-            .and_then(|lines| u32::try_from(lines).ok()),
+        skip: lines(report, &table, "skip"),
+        footer: lines(report, &table, "footer"),
+        ragged: table.get("ragged").and_then(|at| report.choice(&at, &RAGGED)).unwrap_or_default(),
         sheet: table.get("sheet").and_then(|at| report.name(&at)),
         range: table.get("range").and_then(|at| range(report, &at)),
     };
     refuse_equal_marks(report, &table, &read);
     Some(read)
+}
+
+const RAGGED: [(&str, Ragged); 3] =
+    [("unreadable", Ragged::Unreadable), ("pad", Ragged::Pad), ("error", Ragged::Error)];
+
+fn lines(report: &mut Report, table: &Table<'_>, key: &str) -> Option<u32> {
+    table
+        .get(key)
+        .and_then(|at| report.whole(&at, &(0..=SKIP_MAX)))
+        .and_then(|lines| u32::try_from(lines).ok())
 }
 
 fn refuse_equal_marks(report: &mut Report, table: &Table<'_>, read: &ReadSpec) {

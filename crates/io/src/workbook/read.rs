@@ -5,8 +5,10 @@
 //! a column of several kinds as text, numbers in their shortest decimal.
 
 use crate::columnar::corrupt;
+use crate::csv::detect::NAMES_SURE;
 use crate::error::{IoError, Result};
 use crate::packed;
+use crate::text::is_value;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
     StringArray, TimestampMillisecondArray,
@@ -14,7 +16,9 @@ use arrow_array::{
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{Field, Schema, SchemaRef};
 use calamine::{Data, DataRef, ExcelDateTime, Reader as _, SheetVisible, Sheets};
+use recon378_core::outcome::LeftOutLines;
 use recon378_core::spec::{ReadSpec, SheetRange, column_letters};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Seek as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +28,8 @@ use std::sync::Arc;
 /// Whole numbers that a double holds exactly.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const DAY_MILLIS: i64 = 86_400_000;
+/// Rows that may stand before the titles.
+const PREAMBLE_ROWS_MAX: usize = 100;
 /// Sheets that a message names.
 const SHEETS_TOLD: usize = 20;
 
@@ -51,6 +57,7 @@ impl Format {
 pub(crate) struct WorkbookReader {
     schema: SchemaRef,
     batch: Option<RecordBatch>,
+    left_out: LeftOutLines,
 }
 
 /// A cell that holds something.
@@ -72,8 +79,13 @@ impl WorkbookReader {
     pub(crate) fn open(path: &Path, file: File, format: Format, spec: &ReadSpec) -> Result<Self> {
         let rows = catch_unwind(AssertUnwindSafe(|| rows(path, file, format, spec)))
             .unwrap_or_else(|_| Err(corrupt(path, format.name(), "its reader gave up")))?;
-        let batch = table(path, rows, spec)?;
-        Ok(Self { schema: batch.schema(), batch: Some(batch) })
+        let (batch, left_out) = table(path, rows, spec)?;
+        Ok(Self { schema: batch.schema(), batch: Some(batch), left_out })
+    }
+
+    /// Rows of the sheet that are no records.
+    pub(crate) fn left_out(&self) -> LeftOutLines {
+        self.left_out
     }
 
     /// The columns that are read.
@@ -271,18 +283,19 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The rows as records.
-fn table(path: &Path, mut rows: Rows, spec: &ReadSpec) -> Result<RecordBatch> {
+fn table(path: &Path, mut rows: Rows, spec: &ReadSpec) -> Result<(RecordBatch, LeftOutLines)> {
     let skip = spec.skip.unwrap_or(0);
     rows.retain(|(row, _)| *row >= skip);
     rows.sort_by_key(|(row, _)| *row);
     for (_, cells) in &mut rows {
         cells.sort_by_key(|(column, _)| *column);
     }
+    let has_titles = spec.header.unwrap_or(true);
+    let left_out = leave_out(&mut rows, spec, has_titles);
     let Some((header, _)) = rows.first() else {
         return Err(IoError::EmptyFile { path: path.to_owned() });
     };
     let header = *header;
-    let has_titles = spec.header.unwrap_or(true);
     let first = rows.iter().filter_map(|(_, cells)| cells.first()).map(|(column, _)| *column).min();
     let last = rows.iter().filter_map(|(_, cells)| cells.last()).map(|(column, _)| *column).max();
     let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
@@ -323,8 +336,65 @@ fn table(path: &Path, mut rows: Rows, spec: &ReadSpec) -> Result<RecordBatch> {
     let fields: Vec<Field> =
         fields.map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(records.len()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
-        .map_err(|error| corrupt(path, "workbook", &error.to_string()))
+    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options);
+    Ok((batch.map_err(|error| corrupt(path, "workbook", &error.to_string()))?, left_out))
+}
+
+/// Takes out the rows that are no records: those before the titles where they plainly are none, repeated titles, and as
+/// many at the end as the spec says.
+fn leave_out(rows: &mut Rows, spec: &ReadSpec, has_titles: bool) -> LeftOutLines {
+    let finds_header = has_titles && spec.skip.is_none();
+    let before = if finds_header { preamble(rows) } else { 0 };
+    rows.drain(..before);
+    let first = usize::from(has_titles);
+    let footer = (spec.footer.unwrap_or(0) as usize).min(rows.len().saturating_sub(first));
+    rows.truncate(rows.len() - footer);
+    let with_repeats = rows.len();
+    if finds_header && let Some((_, titles)) = rows.first().cloned() {
+        let mut at = 0;
+        rows.retain(|(_, cells)| {
+            at += 1;
+            at == 1 || *cells != titles
+        });
+    }
+    LeftOutLines {
+        before_header: before as u64,
+        repeated_header: (with_repeats - rows.len()) as u64,
+        footer: footer as u64,
+    }
+}
+
+/// Rows before the one that titles every column in use below it, where each of them fills at most half of the columns;
+/// none where there is no such row: then the first one is to title them.
+fn preamble(rows: &Rows) -> usize {
+    let mut below: BTreeMap<u32, usize> = BTreeMap::new();
+    for (column, _) in rows.iter().flat_map(|(_, cells)| cells) {
+        *below.entry(*column).or_insert(0) += 1;
+    }
+    let width = below.len();
+    for (at, (_, cells)) in rows.iter().take(PREAMBLE_ROWS_MAX).enumerate() {
+        for (column, _) in cells {
+            if let Some(count) = below.get_mut(column) {
+                *count -= 1;
+            }
+        }
+        below.retain(|_, count| *count > 0);
+        let mut titles = BTreeSet::new();
+        let is_title =
+            |cell: &Cell| matches!(cell, Cell::Text(text) if !is_value(text) && titles.insert(text.clone()));
+        let here: BTreeSet<u32> = cells.iter().map(|(column, _)| *column).collect();
+        let is_followed = at == 0 || !below.is_empty() || cells.len() >= NAMES_SURE;
+        if is_followed
+            && below.keys().all(|column| here.contains(column))
+            && cells.iter().map(|(_, cell)| cell).all(is_title)
+        {
+            return at;
+        }
+        if cells.len() > 1 && cells.len() * 2 > width {
+            return 0;
+        }
+    }
+    0
 }
 
 /// The cells of a column as what all of them are, else as text.

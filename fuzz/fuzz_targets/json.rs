@@ -1,0 +1,7 @@
+//! Files that end in `.json`.
+#![no_main]
+
+#[path = "../files.rs"]
+mod files;
+
+libfuzzer_sys::fuzz_target!(init: files::quiet(), |bytes: &[u8]| files::read_as("json", bytes));

@@ -1,5 +1,7 @@
 //! What the repository derives from its code: written by `generate`, held current by `check` and by a test.
 
+mod links;
+mod markdown;
 mod python;
 mod structure;
 mod typescript;
@@ -18,8 +20,10 @@ fn derived() -> Vec<Derived> {
     let schema = recon378_core::spec::json_schema();
     let python = python::spec_module(&schema).unwrap_or_else(|error| error.to_string());
     let typescript = typescript::spec_types(&schema).unwrap_or_else(|error| error.to_string());
+    let reference = markdown::reference(&schema).unwrap_or_else(|error| error.to_string());
     vec![
         Derived { path: "docs/spec/schema.json", text: schema },
+        Derived { path: "docs/spec/reference.md", text: reference },
         Derived { path: "bindings/python/recon378/_spec.py", text: python },
         Derived { path: "bindings/node/spec.d.ts", text: typescript },
     ]

@@ -1,8 +1,9 @@
 //! What the repository's shape promises, checked: which crate may see which, one arrow, short files, no word that
-//! says "later", floats and unsafe code only where they may stand.
+//! says "later", links that lead somewhere, floats and unsafe code only where they may stand.
 //!
 //! Each check returns what is wrong, one line each, with the place first.
 
+use crate::links;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -51,12 +52,10 @@ pub(crate) fn problems(root: &Path) -> std::io::Result<Vec<String>> {
         let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };
         let place = path.to_string_lossy().replace('\\', "/");
         found.extend(file(&place, &text).into_iter().map(|problem| format!("{place}{problem}")));
-        if path.extension().is_some_and(|extension| extension == "md") {
-            let folder = root.join(path).parent().map(Path::to_path_buf).unwrap_or_default();
-            let dead = links(&text).into_iter().filter(|link| !folder.join(link).exists());
-            found.extend(dead.map(|link| format!("{place}: the link to {link} leads nowhere")));
-        }
     }
+    let page = |path: &&Path| path.extension().is_some_and(|extension| extension == "md");
+    let pages: Vec<&Path> = files.iter().map(PathBuf::as_path).filter(page).collect();
+    found.extend(links::problems(root, &pages)?);
     Ok(found)
 }
 
@@ -147,28 +146,6 @@ fn file(place: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// Relative links of a Markdown text, without anchors; those in code are left out.
-fn links(text: &str) -> Vec<&str> {
-    let mut in_code = false;
-    let mut found = Vec::new();
-    for line in text.lines() {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-        }
-        if in_code {
-            continue;
-        }
-        for (at, part) in line.split("](").enumerate() {
-            let target = part.split(')').next().unwrap_or_default();
-            let target = target.split('#').next().unwrap_or_default();
-            if at > 0 && !target.is_empty() && !target.contains(':') && !target.contains(' ') {
-                found.push(target);
-            }
-        }
-    }
-    found
-}
-
 /// Words that say "later", waive a lint without a reason, skip a test, or name the machine it was written on.
 /// They are put together here so that this file passes its own check.
 fn words(code: bool, line: &str) -> impl Iterator<Item = String> + use<'_> {
@@ -237,13 +214,6 @@ mod tests {
             assert_eq!(manifest(&crate_of(name, sees)).is_empty(), fine, "{name} sees {sees}");
         }
         assert_eq!(manifest("[package]\nname = \"x\"\n").len(), 1, "lints are missing");
-    }
-
-    #[test]
-    fn links_of_a_text_are_found_but_not_those_in_code() {
-        let text =
-            "see [a](a.md#part) and [b](../b.md), [web](https://x.org)\n```\nlet [x](y)\n```\n[c](c.md)";
-        assert_eq!(links(text), ["a.md", "../b.md", "c.md"]);
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn schemas(spec: &Spec) -> [Schema; 2] {
 fn every_spec_in_the_documentation_decodes_and_plans() {
     let mut count = 0;
     let folder = |name: &str| std::fs::read_dir(root().join(name)).expect("a folder");
-    let pages = ["docs/spec", "docs/guide", "docs/how"].into_iter().flat_map(folder);
+    let pages = ["docs", "docs/spec", "docs/guide", "docs/how"].into_iter().flat_map(folder);
     let pages = pages.map(|entry| entry.expect("an entry").path()).chain([root().join("README.md")]);
     for page in pages.filter(|page| page.extension().is_some_and(|ending| ending == "md")) {
         for text in specs(&std::fs::read_to_string(&page).expect("a page")) {

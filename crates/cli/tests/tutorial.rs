@@ -25,14 +25,14 @@ fn blocks(text: &str) -> Vec<(&str, &str, &str)> {
 fn file_named(text: &str) -> Option<&str> {
     let ending =
         |name: &&str| Path::new(name).extension().and_then(|ending| ending.to_str()).map(str::to_owned);
-    text.rsplit('`').find(|name| matches!(ending(name).as_deref(), Some("csv" | "toml")))
+    text.rsplit('`').find(|name| matches!(ending(name).as_deref(), Some("csv" | "ndjson" | "toml")))
 }
 
-/// Runs a command line and gives what it prints.
-fn typed(folder: &Path, line: &str) -> String {
+/// Runs a command line and gives what it prints, and its exit code.
+fn ended(folder: &Path, line: &str) -> (String, i32) {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        ["cat", file] => std::fs::read_to_string(folder.join(file)).unwrap(),
+        ["cat", file] => (std::fs::read_to_string(folder.join(file)).unwrap(), 0),
         ["recon378", arguments @ ..] => {
             let output = Command::new(env!("CARGO_BIN_EXE_recon378"))
                 .args(arguments)
@@ -40,21 +40,36 @@ fn typed(folder: &Path, line: &str) -> String {
                 .env("NO_COLOR", "1")
                 .output()
                 .unwrap();
-            let errors = String::from_utf8(output.stderr).unwrap();
-            assert!(output.status.success() && errors.is_empty(), "{line}\n{errors}");
-            String::from_utf8(output.stdout).unwrap()
+            let printed = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+            let code = output.status.code().unwrap();
+            assert!(code == 2 || printed[1].is_empty(), "{line}\n{}", printed[1]);
+            (printed.concat(), code)
         }
         _ => panic!("the tutorial types {line}"),
     }
 }
 
-/// A session with what its commands print now.
+/// Runs a command line that must go well and gives what it prints.
+fn typed(folder: &Path, line: &str) -> String {
+    let (text, code) = ended(folder, line);
+    assert_eq!(code, 0, "{line}\n{text}");
+    text
+}
+
+/// A session with what its commands print now. One that doesn't end with 0 has to be asked for its code.
 fn replayed(folder: &Path, session: &str) -> String {
-    let commands = session.lines().filter_map(|line| line.strip_prefix("$ "));
-    commands.fold(String::new(), |mut text, command| {
-        write!(text, "$ {command}\n{}", typed(folder, command)).unwrap();
-        text
-    })
+    let mut commands = session.lines().filter_map(|line| line.strip_prefix("$ ")).peekable();
+    let mut text = String::new();
+    while let Some(command) = commands.next() {
+        let (printed, code) = ended(folder, command);
+        write!(text, "$ {command}\n{printed}").unwrap();
+        if let Some(asked) = commands.next_if_eq(&"echo $?") {
+            writeln!(text, "$ {asked}\n{code}").unwrap();
+        } else {
+            assert_eq!(code, 0, "{command}\n{printed}");
+        }
+    }
+    text
 }
 
 /// The text of a page with every session replayed; its files stand in `folder` afterwards.
@@ -70,6 +85,7 @@ fn replayed_page(folder: &Path, page: &str) -> String {
             }
             // What other languages say is run by their own tests.
             "rust" | "python" | "ts" => {}
+            "sh" => content.lines().for_each(|line| drop(typed(folder, line))),
             _ => std::fs::write(folder.join(file_named(before).unwrap()), content).unwrap(),
         }
     }
@@ -101,6 +117,22 @@ fn page_on_month_ends_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
     let now = replayed_page(folder.path(), "docs/guide/month-end.md");
     assert!(now == text("docs/guide/month-end.md"), "docs/guide/month-end.md should read:\n{now}");
+}
+
+#[test]
+fn page_on_payouts_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "docs/guide/payouts-and-orders.md";
+    let now = replayed_page(folder.path(), page);
+    assert!(now == text(page), "{page} should read:\n{now}");
+}
+
+#[test]
+fn page_on_migrations_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "docs/guide/table-migration.md";
+    let now = replayed_page(folder.path(), page);
+    assert!(now == text(page), "{page} should read:\n{now}");
 }
 
 #[test]

@@ -159,6 +159,8 @@ export interface SourceSummary {
   /** Doubles that became decimals, by field. */
   doubles: Record<string, number>;
   unreadable_cells: Record<string, number>;
+  /** The first unreadable cell of each field that has any, and the first row (field null) of which no cell can be read. */
+  first_unreadable: { field: string | null; row: number; value: string; problem: string }[];
   /** Rows whose cells couldn't be told apart; they are among the unreadable records. */
   unreadable_rows: number;
   /** Lines of its files that are no records: `before_header`, `repeated_header`, `footer`, where there are any. */

@@ -51,7 +51,7 @@ export interface Read {
    * the table.
    */
   skip?: number | string | null;
-  /** Rows to leave out at the end of each file or sheet. Default 0. */
+  /** Rows to leave out at the end of each CSV file or sheet. Default 0. */
   footer?: number | string | null;
   /**
    * What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);

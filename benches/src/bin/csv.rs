@@ -30,8 +30,9 @@ fn data(file: &str, rows: u64) -> Outcome<()> {
     let mut state = 1_u64;
     for row in 0..rows {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let (day, cents, payee) = (state >> 33 & 27, state >> 40, state >> 20 & 1_023);
-        let reference = if state >> 50 & 7 == 0 { String::new() } else { format!("INV-{:07}", state >> 44) };
+        let (day, cents, payee) = ((state >> 33) % 28, state >> 40, (state >> 20) % 1_024);
+        let reference =
+            if (state >> 50).is_multiple_of(8) { String::new() } else { format!("INV-{:07}", state >> 44) };
         writeln!(
             file,
             "B{row:09};2026-01-{:02};DE12345{};EUR;{}.{:02};{reference};\"Payee {payee}; and sons\";SEPA transfer for \

@@ -109,6 +109,9 @@ test('an outcome is written', async () => {
     assert.equal(json(join(folder, 'manifest.json')).digest, await outcome.digest());
   }
   assert.equal((await outcome.manifest()).digest, await outcome.digest());
+  const folder = join(mkdtempSync(join(tmpdir(), 'recon378-')), 'result');
+  await outcome.write(folder, { format: 'xlsx' });
+  assert.deepEqual(readdirSync(folder).sort(), ['manifest.json', 'outcome.xlsx', 'summary.json']);
 });
 
 test('a spec becomes text and back', () => {

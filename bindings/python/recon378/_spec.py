@@ -187,7 +187,7 @@ class Read(Node):
     """Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
     the table."""
     footer: Optional[Union[int, str]] = None
-    """Rows to leave out at the end of each file or sheet. Default 0."""
+    """Rows to leave out at the end of each CSV file or sheet. Default 0."""
     ragged: Optional["Ragged"] = None
     """What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
     "pad" takes cells that are missing at its end as empty; "error" stops the run."""

@@ -8,6 +8,18 @@ from typing import Literal, Mapping, Optional, Tuple
 
 
 @dataclass(frozen=True)
+class FirstUnreadable:
+    """The first of the unreadable cells of a field: enough to see what the spec has to say of it."""
+
+    field: Optional[str]
+    """The field; None for a row of which no cell can be read."""
+    row: int
+    value: str
+    """The cell, or the row, as it was given."""
+    problem: str
+
+
+@dataclass(frozen=True)
 class SourceSummary:
     """One source."""
 
@@ -38,6 +50,8 @@ class SourceSummary:
     """Doubles that became decimals, by field."""
     unreadable_cells: Mapping[str, int]
     """Unreadable cells, by field."""
+    first_unreadable: Tuple[FirstUnreadable, ...]
+    """The first unreadable cell of each field that has any, and the first row of which no cell can be read."""
     unreadable_rows: int
     """Rows whose cells couldn't be told apart; they are among the unreadable records."""
     left_out_lines: Mapping[str, int]

@@ -69,11 +69,13 @@ def test_a_file_that_is_not_there_is_named() -> None:
 def test_a_file_that_is_wrong_is_quoted_by_line(tmp_path: Path) -> None:
     (tmp_path / "bank.csv").write_text("reference,amount\na,1\nb,2,3\n")
     outcome = rc.reconcile(tmp_path / "bank.csv", [{"reference": "a"}], on="reference")
-    assert outcome.summary.sources[0].unreadable_rows == 1
+    (source, _) = outcome.summary.sources
+    assert source.unreadable_rows == 1 and source.first_unreadable[0].value == "b,2,3"
     (issue,) = outcome.issues.to_pylist()
     assert issue["field"] is None and issue["value"] == "b,2,3" and "line 3" in issue["problem"]
     with pytest.raises(rc.DataError) as caught:
-        rc.reconcile(tmp_path / "bank.csv", [{"reference": "a"}], on="reference", strict=True)
+        spec = {"strict": True, "pass": [{"on": "reference"}]}
+        rc.reconcile(tmp_path / "bank.csv", [{"reference": "a"}], spec)
     assert caught.value.code == "ragged_row" and caught.value.line == 3
 
 

@@ -107,6 +107,15 @@ def test_an_outcome_is_written(suffix: str, tmp_path: Path, outcome: rc.Outcome)
             assert [row["amount"] for row in csv.DictReader(file)] == ["3.00", "4.00"]
 
 
+def test_an_outcome_is_a_workbook_for_people(tmp_path: Path, outcome: rc.Outcome) -> None:
+    outcome.write(tmp_path / "result", "xlsx")
+    names = {path.name for path in (tmp_path / "result").iterdir()}
+    assert names == {"outcome.xlsx", "summary.json", "manifest.json"}
+    spec = {"right": {"read": {"sheet": "breaks"}}, "pass": [{"on": "id"}]}
+    read_again = rc.reconcile([{"id": "x"}], tmp_path / "result" / "outcome.xlsx", spec)
+    assert read_again.summary.sources[1].records == 2
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path, outcome: rc.Outcome) -> None:
     with pytest.raises(rc.ReconError, match="parkett"):
         outcome.write(tmp_path / "result", "parkett")  # type: ignore[arg-type]

@@ -233,7 +233,7 @@ pub(crate) struct CompareArguments {
     /// Encoding of the CSV files, such as windows-1252; default: UTF-8
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
-    /// How both files are written beyond that, as `read` of a spec says it: skip, footer, ragged, sheet, range
+    /// How both files are written beyond that, as `read` of a spec says it: skip, ragged, sheet, range
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
     pub(crate) read: Vec<(String, String)>,
     /// Write the differences and the rows without a partner into this folder, whole or not at all
@@ -263,7 +263,7 @@ pub(crate) struct RunArguments {
     /// Fields that must be equal: by the name of their column in both files, or LEFT=RIGHT, or FIELD:LEFT=RIGHT
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub(crate) on: Vec<String>,
-    /// How a source is written, as `read` of the spec says it: delimiter, decimal, thousands, currency_sign, dates,
+    /// How a source is written, as `read` of the spec says it: delimiter, decimal, thousands, `currency_sign`, dates,
     /// encoding, quote, header, skip, footer, ragged, sheet, range; without left. or right. for both
     #[arg(long, value_name = "[left.|right.]KEY=VALUE", value_parser = parse_assignment)]
     pub(crate) read: Vec<(String, String)>,

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     let request = Request::from_file(&arguments.spec)?;
-    let standard_input = request.standard_input()?;
+    let stop = Stop::on_ctrl_c();
+    let standard_input = request.standard_input(&stop.cancel)?;
     let mut reconciler = Reconciler::new(request.spec).base(request.base);
     if let Some(file) = &standard_input {
         reconciler = reconciler.standard_input(file.path());
@@ -21,8 +22,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<Verdict, Failure> {
         Check { plan: reconciler.check_files()?, survey: None }
     } else {
         let bar = Arc::new(Bar::new(!arguments.json));
-        let (plan, survey) =
-            reconciler.cancel(Stop::on_ctrl_c().cancel).progress(bar).check_file_records()?;
+        let (plan, survey) = reconciler.cancel(stop.cancel).progress(bar).check_file_records()?;
         Check { plan, survey: Some(survey) }
     };
     let text = if arguments.json { checked.to_json() + "\n" } else { checked.to_string() };

@@ -33,14 +33,16 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Verdict, Failure> 
     Ok(if found { Verdict::Found } else { Verdict::Clean })
 }
 
+/// What `--read` takes: no line of a table is left out uncounted, and cells are compared as they are written.
+const READ_KEYS: [&str; 4] = ["skip", "ragged", "sheet", "range"];
+
 fn reading(arguments: &CompareArguments) -> Result<ReadSpec, Failure> {
-    let given = arguments.read.iter().map(|(key, value)| (format!("left.{key}"), value.clone()));
-    let [read, _] = reading::rules(&given.collect::<Vec<_>>())?;
+    let read = reading::of_tables(&arguments.read, &READ_KEYS)?;
     Ok(ReadSpec {
-        header: Some(!arguments.no_header && read.header.unwrap_or(true)),
-        delimiter: arguments.delimiter.or(read.delimiter),
-        quote: arguments.quote.or(read.quote),
-        encoding: arguments.encoding.clone().or_else(|| read.encoding.clone()),
+        header: Some(!arguments.no_header),
+        delimiter: arguments.delimiter,
+        quote: arguments.quote,
+        encoding: arguments.encoding.clone(),
         ..read
     })
 }

@@ -15,7 +15,6 @@ mod reading;
 mod run;
 mod sources;
 mod terminal;
-mod unreadable;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory as _, Parser as _};

@@ -5,17 +5,14 @@ use crate::exit::{Failure, Verdict};
 use crate::reading;
 use crate::sources::{Request, with_columns};
 use crate::terminal::{self, Bar, Stop};
-use crate::unreadable;
 use recon378::{ErrorKind, Format, Outcome, Reconciler, ResultKind, StageTimes};
 use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     let mut request = request(arguments)?;
-    let read = reading::rules(&arguments.read)?;
-    request.read_as(&arguments.read, read);
     request.scale(&arguments.scale);
-    let standard_input = request.standard_input()?;
+    reading::put(&mut request.spec, &arguments.read)?;
     if let Some(folder) = &arguments.output.out {
         recon378::check_folder(folder, ResultKind::Outcome)?;
     }
@@ -30,6 +27,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
         .progress(times.clone())
         .threads(arguments.host.threads())
         .memory_limit(arguments.host.memory_limit());
+    let standard_input = request.standard_input(&stop.cancel)?;
     if let Some(file) = &standard_input {
         reconciler = reconciler.standard_input(file.path());
     }
@@ -52,7 +50,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
         if let Some(statement) = outcome.statement_text(100) {
             terminal::print(&format!("{statement}\n"))?;
         }
-        terminal::print(&unreadable::cells(&outcome, &request.spec)?)?;
         terminal::print(&whereabouts(arguments))?;
     }
     if arguments.times {

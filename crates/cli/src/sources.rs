@@ -1,9 +1,8 @@
 //! From what was typed to a spec.
 
 use crate::exit::Failure;
-use crate::reading;
 use recon378::spec::{FieldSpec, ReadSpec};
-use recon378::{ErrorKind, Spec, Spooled};
+use recon378::{Cancel, ErrorKind, Spec, Spooled};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -46,20 +45,6 @@ impl Request {
         Ok(Self { spec, base: PathBuf::new() })
     }
 
-    /// Takes what `--read` says into the spec, key by key.
-    pub(crate) fn read_as(&mut self, given: &[(String, String)], [left, right]: [ReadSpec; 2]) {
-        for (key, _) in given {
-            let (sides, key) = reading::sides(key);
-            for ((source, read), named) in
-                [(&mut self.spec.left, &left), (&mut self.spec.right, &right)].into_iter().zip(sides)
-            {
-                if named {
-                    reading::take(&mut source.read, read, key);
-                }
-            }
-        }
-    }
-
     /// Takes what `--scale` says into the spec. A field that isn't named in it has the same column on both sides.
     pub(crate) fn scale(&mut self, given: &[(String, u8)]) {
         for (field, digits) in given {
@@ -68,11 +53,11 @@ impl Request {
     }
 
     /// Takes standard input into a file, where a source is to be read from it.
-    pub(crate) fn standard_input(&self) -> Result<Option<Spooled>, Failure> {
+    pub(crate) fn standard_input(&self, cancel: &Cancel) -> Result<Option<Spooled>, Failure> {
         let uses = [&self.spec.left, &self.spec.right];
         match uses.iter().flat_map(|source| &source.path).filter(|path| *path == "-").count() {
             0 => Ok(None),
-            1 => Ok(Some(recon378::spool(std::io::stdin().lock())?)),
+            1 => Ok(Some(recon378::spool(std::io::stdin().lock(), cancel)?)),
             _ => Err(Failure::usage("standard input can be read once: only one path can be -")),
         }
     }
@@ -122,7 +107,8 @@ struct Named<'a> {
 impl<'a> Named<'a> {
     fn of(text: &'a str) -> Self {
         let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            name.starts_with(|first: char| first.is_ascii_lowercase())
+                && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         };
         let (name, columns) = match text.split_once(':') {
             Some((name, columns)) if is_name(name) && !columns.is_empty() => (Some(name), columns),

@@ -315,7 +315,7 @@ fn cells_that_cannot_be_read_are_told_with_what_to_say() {
     assert_ends(&output, 0);
     let told = stdout(&output);
     for text in
-        ["\"amount\" of bank, row 0, \"1.234,50\": not an amount", ", and others", "read = { decimal = \",\""]
+        ["\"amount\" of bank, row 0, \"1.234,50\": not an amount", ", and 1 more", "read = { decimal = \",\""]
     {
         assert!(told.contains(text), "{text}: {told}");
     }

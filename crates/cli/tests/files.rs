@@ -30,6 +30,10 @@ fn assert_ends(output: &Output, code: i32) -> String {
     out + &errors
 }
 
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.fold(String::new(), |text, line| text + &line + "\n")
+}
+
 /// A bank's export as Windows writes it, and a ledger's workbook.
 fn office(folder: &Path) {
     let bank = "Kontoauszug;DE12 3456\nZeitraum;Januar 2026\n\nBuchungstag;Empf\u{e4}nger;Zweck;Betrag\n\
@@ -86,7 +90,9 @@ fn rules_of_reading_that_are_none_are_told_as_those_of_a_spec() {
     office(folder.path());
     let told = |read: &[&str]| {
         let mut call = vec!["run", "bank.csv", "ledger.xlsx", "--on", "amount"];
-        read.iter().for_each(|rule| call.extend(["--read", rule]));
+        for rule in read {
+            call.extend(["--read", rule]);
+        }
         assert_ends(&recon378(folder.path(), &call), 2)
     };
     let text = told(&["left.decimel=,", "right.skip=many"]);
@@ -94,6 +100,64 @@ fn rules_of_reading_that_are_none_are_told_as_those_of_a_spec() {
         assert!(text.contains(part), "\"{part}\" is missing in: {text}");
     }
     assert!(told(&["decimal"]).contains("NAME=VALUE"));
+}
+
+#[test]
+fn rules_of_reading_are_put_into_a_spec_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bank.csv"), "id;amount\nA;1.204,50\n").unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "id;amount\nA;1204.50\n").unwrap();
+    let spec = |read: &str| {
+        let text = format!(
+            "[left]\npath = \"bank.csv\"\nread = {{ {read} }}\n[right]\npath = \"ledger.csv\"\n[[pass]]\non = [\"id\", \"amount\"]\n"
+        );
+        std::fs::write(folder.path().join("recon.toml"), text).unwrap();
+    };
+    let run =
+        |rule: &str| recon378(folder.path(), &["run", "recon.toml", "--fail-on", "breaks", "--read", rule]);
+    spec("decimal = \",\"");
+    assert_ends(&run("left.thousands=."), 0);
+    spec("thousands = \",\"");
+    let told = assert_ends(&run("left.decimal=,"), 2);
+    assert!(told.contains("left.read.thousands") && told.contains("[conflict]"), "{told}");
+}
+
+#[test]
+fn outcomes_of_folders_and_patterns_with_hashes_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("in")).unwrap();
+    std::fs::write(folder.path().join("in/a.csv"), "id;amount\nA;1.00\nB;2.00;3\n").unwrap();
+    std::fs::write(folder.path().join("in/b.csv"), "id;amount\nC;1.00\n").unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "id;amount\nA;1.00\n").unwrap();
+    let run =
+        ["run", "in/*.csv", "ledger.csv", "--on", "id,amount", "--out", "result", "--hashes", "--quiet"];
+    assert_ends(&recon378(folder.path(), &run), 0);
+    let explain = || recon378(folder.path(), &["explain", "result", "--record", "left#1"]);
+    let told = assert_ends(&explain(), 0);
+    assert!(told.contains("its row can't be read: \"B;2.00;3\""), "{told}");
+    // What a row that can't be read says is part of the input.
+    std::fs::write(folder.path().join("in/a.csv"), "id;amount\nA;1.00\nB;2.00;4\n").unwrap();
+    assert!(assert_ends(&explain(), 2).contains("[sources_changed]"));
+}
+
+#[test]
+fn rows_that_say_nothing_are_not_carried_along() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bank.csv"), "id;amount\nA;1.00\nB;2.00;3\n").unwrap();
+    std::fs::write(folder.path().join("ledger.csv"), "id;amount\nC;1.00\n").unwrap();
+    let spec =
+        "[left]\npath = \"bank.csv\"\n[right]\npath = \"ledger.csv\"\n[[pass]]\non = [\"id\", \"amount\"]\n";
+    std::fs::write(folder.path().join("one.toml"), spec).unwrap();
+    assert_ends(&recon378(folder.path(), &["run", "one.toml", "--out", "one", "--format", "csv"]), 0);
+    std::fs::write(folder.path().join("two.toml"), format!("open_items = \"one/open_items.csv\"\n{spec}"))
+        .unwrap();
+    let output = recon378(folder.path(), &["run", "two.toml", "--json"]);
+    assert_ends(&output, 0);
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&summary["sources"][0]["open"], &summary["sources"][0]["unreadable"]),
+        (&2.into(), &1.into())
+    );
 }
 
 #[test]
@@ -130,6 +194,8 @@ fn standard_input_is_a_source() {
     assert!(std::fs::read_to_string(folder.path().join("recon.toml")).unwrap().contains("path = \"-\""));
     assert_ends(&piped(b"reference;amount\nINV-2;2.00\n", &["run", "recon.toml"]), 0);
     assert_ends(&piped(b"reference;amount\nINV-2;2.00\n", &["check", "recon.toml"]), 0);
+    let told = assert_ends(&recon378(folder.path(), &["explain", "result", "--group", "0"]), 2);
+    assert!(told.contains("standard input") && told.contains("[no_replay]"), "{told}");
     let manifest = std::fs::read_to_string(folder.path().join("result/manifest.json")).unwrap();
     assert!(manifest.contains("\"-\"") && !manifest.contains("recon378-"), "{manifest}");
     let told = assert_ends(&piped(b"", &["run", "-", "ledger.csv", "--on", "reference"]), 2);
@@ -142,7 +208,7 @@ fn standard_input_is_a_source() {
 fn texts_that_spreadsheets_would_run_are_guarded_and_come_back_as_they_were() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ["=cmd|' /C calc'!A0", "-123-A", "'=x", "@SUM(A1)", "+41 79", "-5.00", "plain"];
-    let rows: String = ids.iter().map(|id| format!("\"{id}\",1.00\n")).collect();
+    let rows = lines(ids.iter().map(|id| format!("\"{id}\",1.00")));
     std::fs::write(folder.path().join("bank.csv"), format!("id,amount\n{rows}")).unwrap();
     std::fs::write(folder.path().join("ledger.csv"), "id,amount\nother,2.00\n").unwrap();
     let spec =
@@ -167,8 +233,7 @@ fn texts_that_spreadsheets_would_run_are_guarded_and_come_back_as_they_were() {
 #[test]
 fn an_outcome_is_a_workbook_for_people() {
     let folder = tempfile::tempdir().unwrap();
-    let row = |at: u32| format!("=R{at},{at}.25\n");
-    let rows: String = (0..40).map(row).collect();
+    let rows = lines((0..40).map(|at| format!("=R{at},{at}.25")));
     std::fs::write(folder.path().join("bank.csv"), format!("id,amount\n{rows}")).unwrap();
     std::fs::write(folder.path().join("ledger.csv"), "id,amount\n=R1,1.25\n=R2,2.20\n").unwrap();
     let run = |out: &str| {
@@ -218,7 +283,7 @@ fn limited(folder: &Path, traps: &str, arguments: &str) -> Output {
 #[test]
 fn a_full_disk_and_a_killed_process_leave_the_result_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..3_000).map(|at| format!("R{at},{at}.25\n")).collect();
+    let rows = lines((0..3_000).map(|at| format!("R{at},{at}.25")));
     std::fs::write(folder.path().join("bank.csv"), format!("id,amount\n{rows}")).unwrap();
     std::fs::write(folder.path().join("ledger.csv"), "id,amount\nR1,1.25\n").unwrap();
     let run = |format: &str, out: &str| {

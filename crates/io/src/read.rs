@@ -12,7 +12,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use recon378_core::Cancel;
 use recon378_core::outcome::LeftOutLines;
-use recon378_core::spec::ReadSpec;
+use recon378_core::spec::{Ragged, ReadSpec};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,12 +48,13 @@ pub(crate) const ROW_BYTES_MAX: usize = 1 << 30;
 /// assert_eq!(batches[0].num_rows(), 1); // the delimiter was detected, the amount is still text
 /// ```
 pub fn read<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
-    all(open(paths, spec)?, cancel)
+    let ragged = if spec.ragged == Ragged::Pad { Ragged::Pad } else { Ragged::Error };
+    all(open(paths, &ReadSpec { ragged, ..spec.clone() })?, cancel)
 }
 
 /// A CSV, Parquet or Arrow file that recon378 wrote. Nothing of it is to be detected, no line is left out.
 pub(crate) fn read_written(path: &Path, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
-    let spec = ReadSpec { delimiter: Some(','), quote: Some('"'), skip: Some(0), ..ReadSpec::default() };
+    let spec = ReadSpec { delimiter: Some(','), quote: Some('"'), ..written_rules() };
     all(open_as(&[path], &spec, true)?, cancel)
 }
 
@@ -84,7 +85,12 @@ pub fn open<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec) -> Result<Reader> {
 /// # Errors
 /// As [`open`].
 pub fn open_written<P: AsRef<Path>>(paths: &[P]) -> Result<Reader> {
-    open_as(paths, &ReadSpec::default(), true)
+    open_as(paths, &ReadSpec { ragged: Ragged::Error, ..written_rules() }, true)
+}
+
+/// Every line counts in a table that recon378 may have written.
+fn written_rules() -> ReadSpec {
+    ReadSpec { skip: Some(0), ..ReadSpec::default() }
 }
 
 fn open_as<P: AsRef<Path>>(paths: &[P], spec: &ReadSpec, written: bool) -> Result<Reader> {

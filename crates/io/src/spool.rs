@@ -3,11 +3,12 @@
 use crate::error::{IoError, Result};
 use crate::packed::BOUNDED_HEAD;
 use flate2::read::MultiGzDecoder;
+use recon378_core::Cancel;
 use std::io::{Read, Write as _};
 use std::path::Path;
 
-/// Bytes that are looked at to tell what a stream holds.
-const HEAD_BYTES: usize = 4 * 1024;
+/// Bytes that are looked at to tell what a stream holds. A zstd stream gives nothing before its first block is there, of up to 128 KiB.
+const HEAD_BYTES: usize = 256 * 1024;
 
 /// A stream's bytes in a temporary file, which goes when this does.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ impl Spooled {
 /// of these.
 ///
 /// # Errors
-/// `unavailable` when the system refuses; `empty_file` for a stream of no bytes.
-pub fn spool(mut input: impl Read) -> Result<Spooled> {
+/// `unavailable` when the system refuses; `empty_file` for a stream of no bytes; `cancelled`.
+pub fn spool(mut input: impl Read, cancel: &Cancel) -> Result<Spooled> {
     let system = |error| IoError::system(Path::new("-"), error);
     let mut head = Vec::new();
     input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(system)?;
@@ -37,9 +38,22 @@ pub fn spool(mut input: impl Read) -> Result<Spooled> {
         return Err(IoError::EmptyFile { path: "-".into() });
     }
     let ending = ending(&head);
-    let mut file = tempfile::Builder::new().prefix("recon378-").suffix(&ending).tempfile().map_err(system)?;
+    let mut file = tempfile::Builder::new()
+        .prefix("recon378-standard-input-")
+        .suffix(&ending)
+        .tempfile()
+        .map_err(system)?;
     file.write_all(&head).map_err(system)?;
-    std::io::copy(&mut input, &mut file).map_err(system)?;
+    let mut chunk = vec![0; HEAD_BYTES];
+    loop {
+        cancel.check().map_err(|_| IoError::Cancelled)?;
+        match input.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(bytes) => file.write_all(&chunk[..bytes]).map_err(system)?,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(system(error)),
+        }
+    }
     file.flush().map_err(system)?;
     Ok(Spooled { file })
 }
@@ -73,7 +87,8 @@ fn plain_ending(head: &[u8]) -> &'static str {
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xFF, 0xFF, 0xFF, 0xFF, ..] => ".arrow",
         [0xD0, 0xCF, 0x11, 0xE0, ..] => ".xls",
         [b'P', b'K', 3, 4, ..] if holds(b"opendocument.spreadsheet") => ".ods",
-        [b'P', b'K', 3, 4, ..] if holds(b"[Content_Types].xml") || holds(b"xl/") => ".xlsx",
+        [b'P', b'K', 3, 4, ..] if holds(b"xl/workbook.bin") => ".xlsb",
+        [b'P', b'K', 3, 4, ..] if holds(b"[Content_Types].xml") => ".xlsx",
         [b'P', b'K', 3, 4, ..] => ".zip",
         _ => {
             let text = head.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(head).trim_ascii_start();
@@ -92,7 +107,13 @@ mod tests {
         gzip.write_all(b"[{\"a\": 1}]").unwrap();
         let gzip = gzip.finish().unwrap();
         let zstd = zstd::encode_all(&b"a;b\n1;2\n"[..], 1).unwrap();
-        let heads: [(&[u8], &str); 9] = [
+        let numbers = (0..40_000_u64).map(|at| format!("{at};{}\n", at.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let long = zstd::encode_all(
+            "a;b\n".chars().map(String::from).chain(numbers).collect::<String>().as_bytes(),
+            1,
+        );
+        let long = long.unwrap();
+        let heads: [(&[u8], &str); 10] = [
             (b"PAR1...", ".parquet"),
             (b"ARROW1..", ".arrow"),
             (b"\xFF\xFF\xFF\xFF\x10\0\0\0", ".arrow"),
@@ -101,24 +122,24 @@ mod tests {
             (b"\xEF\xBB\xBF  {\"a\": 1}", ".json"),
             (&gzip, ".json.gz"),
             (&zstd, ".csv.zst"),
+            (&long, ".csv.zst"),
             (b"a;b\n1;2\n", ".csv"),
         ];
         for (head, expected) in heads {
-            let spooled = spool(head).unwrap();
+            let spooled = spool(head, &Cancel::new()).unwrap();
             let name = spooled.path().to_string_lossy().into_owned();
             assert!(name.ends_with(expected), "{name} for {expected}");
             assert_eq!(std::fs::read(spooled.path()).unwrap(), head);
         }
-        assert_eq!(spool(&b""[..]).unwrap_err().code(), "empty_file");
+        assert_eq!(spool(&b""[..], &Cancel::new()).unwrap_err().code(), "empty_file");
     }
 
     #[test]
     fn a_spooled_file_is_read_and_gone() {
         let text = "a;b\n".to_owned() + &"1;2\n".repeat(10_000);
-        let spooled = spool(text.as_bytes()).unwrap();
+        let spooled = spool(text.as_bytes(), &Cancel::new()).unwrap();
         let path = spooled.path().to_owned();
-        let read =
-            crate::read(&[&path], &recon378_core::spec::ReadSpec::default(), &recon378_core::Cancel::new());
+        let read = crate::read(&[&path], &recon378_core::spec::ReadSpec::default(), &Cancel::new());
         let rows: usize = read.unwrap().iter().map(arrow_array::RecordBatch::num_rows).sum();
         assert_eq!(rows, 10_000);
         drop(spooled);

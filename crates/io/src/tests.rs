@@ -1,5 +1,6 @@
 //! Readers on hostile files, writers there and back.
 
+use crate::read::read_written;
 use crate::{
     Attachment, BadRow, Format, IoError, MANIFEST, ResultKind, Table, check_folder, open, read, write_file,
     write_result,
@@ -254,6 +255,27 @@ fn csv_rows_that_are_too_short_or_too_long_are_told_and_hold_nothing() {
     assert_eq!((rows[1].clone(), bad.len()), (vec!["2".to_owned(), "b".into(), String::new()], 1));
     let stops = ReadSpec { ragged: Ragged::Error, ..ReadSpec::default() };
     assert_refused(csv_with(text, &stops), "ragged_row", Some(3));
+}
+
+#[test]
+fn csv_batches_are_bounded_where_rows_hold_next_to_nothing() {
+    let names: Vec<String> = (0..20_000).map(|at| format!("c{at}")).collect();
+    let text = names.join(",") + "\n" + &"x\n".repeat(1_000);
+    for ragged in [Ragged::Pad, Ragged::Unreadable] {
+        let folder = folder();
+        let mut reader =
+            open(&[file(&folder, "a.csv", &text)], &ReadSpec { ragged, ..ReadSpec::default() }).unwrap();
+        let first = reader.next_batch().unwrap().unwrap();
+        assert!(first.num_rows() < 500, "{}", first.num_rows());
+    }
+}
+
+#[test]
+fn csv_headers_of_nothing_but_delimiters_are_named_at_once() {
+    let header = "a".to_owned() + &",".repeat(200_000) + "b";
+    let read = csv(header + "\n").unwrap();
+    assert_eq!(read[0].num_columns(), 200_001);
+    assert_eq!(read[0].schema().field(199_999).name(), "column_200000");
 }
 
 #[test]
@@ -686,7 +708,7 @@ proptest! {
         crate::csv::write_header(&mut bytes, &batch.schema()).unwrap();
         crate::csv::write_rows(&mut bytes, &batch).unwrap();
         let path = file(&folder, "t.csv", bytes);
-        let back = crate::read::read_written(&path, &Cancel::new()).unwrap();
+        let back = read_written(&path, &Cancel::new()).unwrap();
         prop_assert_eq!(rows(&back), rows(&[batch]));
     }
 

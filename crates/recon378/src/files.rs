@@ -59,9 +59,9 @@ pub fn write_table(path: &Path, table: &RecordBatch, format: Format) -> Result<(
 /// Takes all of a stream, such as standard input, into a temporary file that can be read as any file is.
 ///
 /// # Errors
-/// When the system refuses; a stream of no bytes.
-pub fn spool(input: impl std::io::Read) -> Result<Spooled> {
-    Ok(recon378_io::spool(input)?)
+/// When the system refuses; a stream of no bytes; `cancel` is set.
+pub fn spool(input: impl std::io::Read, cancel: &Cancel) -> Result<Spooled> {
+    Ok(recon378_io::spool(input, cancel)?)
 }
 
 /// Reads the bytes of an Arrow IPC stream or file; uncompressed columns are slices of these bytes. At least one batch
@@ -173,10 +173,10 @@ impl Reconciler {
     /// As [`run_files`](Self::run_files).
     pub fn manifest_with_hashes(&self, outcome: &Outcome) -> Result<Manifest> {
         let mut manifest = self.manifest(outcome).with_digest(outcome)?;
-        let rules = [&self.spec.left.read, &self.spec.right.read];
-        for (source, rules) in manifest.sources.iter_mut().zip(rules) {
+        // As the spec names them, for a folder or a pattern adds a column that tells the file.
+        for (source, spec) in manifest.sources.iter_mut().zip([&self.spec.left, &self.spec.right]) {
             if !source.files.is_empty() {
-                source.content_hash = Some(self.hash_files(&source.files, rules)?);
+                source.content_hash = Some(self.hash_files(&spec.path, &spec.read)?);
             }
         }
         for record in &mut manifest.brought {
@@ -190,19 +190,19 @@ impl Reconciler {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.place(path)).collect();
         let mut reader = recon378_io::open(&paths, rules)?;
         let mut hasher = ContentHasher::new(&reader.schema());
+        let schema = reader.schema();
         while let Some(batch) = reader.next_batch()? {
             self.host.control.cancel.check()?;
             hasher.update(&batch)?;
-        }
-        // Rows that couldn't be cut into cells have none in the batches: what they say counts behind them.
-        for bad in reader.take_bad_rows() {
-            let schema = reader.schema();
-            let cell = || Arc::new(StringArray::from_iter_values([bad.value.as_str()])) as ArrayRef;
-            let cells = schema.fields().iter().map(|_| cell()).collect();
-            hasher.update(
-                &RecordBatch::try_new(schema, cells)
-                    .map_err(|error| CoreError::Internal(error.to_string()))?,
-            )?;
+            // Rows that couldn't be cut into cells have none in the batch: what they say counts behind it.
+            let bad = reader.take_bad_rows();
+            if !bad.is_empty() {
+                let told = bad.iter().map(|bad| format!("{} {} {}", bad.row, bad.problem, bad.hash));
+                let told: ArrayRef = Arc::new(StringArray::from_iter_values(told));
+                let cells = schema.fields().iter().map(|_| Arc::clone(&told)).collect();
+                let told = RecordBatch::try_new(SchemaRef::clone(&schema), cells);
+                hasher.update(&told.map_err(|error| CoreError::Internal(error.to_string()))?)?;
+            }
         }
         Ok(hasher.finish())
     }
@@ -281,37 +281,52 @@ impl Reconciler {
             .map(told)
             .map(|path| FileRows { path, ..FileRows::default() })
             .collect();
-        let (batches, held) = all_batches(&self.host.control, &mut reader, |position, rows| {
-            if let Some(file) = files.get_mut(position) {
+        let listed = self.spec.limits.issues_max as usize;
+        let memory = &self.host.control.memory;
+        let (mut unreadable, mut told): (Vec<UnreadableRow>, Vec<Reservation>) = (Vec::new(), Vec::new());
+        let (batches, mut held) = all_batches(&self.host.control, &mut reader, |reader, rows| {
+            if let Some(file) = files.get_mut(reader.position()) {
                 file.rows += rows as u64;
             }
+            let before = unreadable.len();
+            for bad in reader.take_bad_rows() {
+                // What isn't listed needn't be told. Rows beyond what a source may have end the run where they are
+                // counted.
+                let is_listed = unreadable.len() < listed;
+                unreadable.push(UnreadableRow {
+                    row: u32::try_from(bad.row).unwrap_or(u32::MAX),
+                    value: if is_listed { bad.value } else { String::new() },
+                    problem: if is_listed { bad.problem } else { String::new() },
+                });
+            }
+            let bytes = unreadable[before..].iter().map(|row| row.value.len() + row.problem.len());
+            let bytes = bytes.sum::<usize>() + (unreadable.len() - before) * size_of::<UnreadableRow>();
+            if bytes > 0 {
+                told.push(memory.reserve(bytes as u64, "rows that can't be read")?);
+            }
+            Ok(())
         })?;
+        held.append(&mut told);
         for (file, left_out) in files.iter_mut().zip(reader.left_out()) {
             file.left_out = *left_out;
         }
-        let bad_rows = reader.take_bad_rows().into_iter().map(|bad| UnreadableRow {
-            // Rows beyond what a source may have end the run where they are counted.
-            row: u32::try_from(bad.row).unwrap_or(u32::MAX),
-            value: bad.value,
-            problem: bad.problem,
-        });
-        Ok(SourceRecords { batches, files, held, unreadable: bad_rows.collect() })
+        Ok(SourceRecords { batches, files, held, unreadable })
     }
 }
 
 /// All batches of a reader, at least one, so that the columns are known; and what they take from the memory limit.
-/// `each` hears of every batch: which file it is of, how many rows it has.
+/// `each` is asked at every batch, with its rows, while the reader stands behind it.
 pub(crate) fn all_batches(
     control: &Control,
     reader: &mut Reader,
-    mut each: impl FnMut(usize, usize),
+    mut each: impl FnMut(&mut Reader, usize) -> Result<()>,
 ) -> Result<(Vec<RecordBatch>, Vec<Reservation>)> {
     let (mut batches, mut held) = (Vec::new(), Vec::new());
     while let Some(batch) = reader.next_batch()? {
         control.cancel.check()?;
         let bytes = u64::try_from(batch.get_array_memory_size()).unwrap_or(u64::MAX);
         held.push(control.memory.reserve(bytes, "reading the files")?);
-        each(reader.position(), batch.num_rows());
+        each(reader, batch.num_rows())?;
         batches.push(batch);
     }
     if batches.is_empty() {
@@ -402,6 +417,10 @@ pub fn write_outcome(
     }
     let tables: Vec<Table<'_>> = names.iter().map(table).collect::<Result<_>>()?;
     let mut manifest = manifest.clone();
+    if format == Format::Xlsx && manifest.digest.is_none() {
+        // The numbers of a workbook are no exact amounts: the digest is what a replay is held against.
+        manifest = manifest.with_digest(outcome)?;
+    }
     manifest.base = manifest.base.map(|base| seen_from(Path::new(&base), folder));
     let attachments = [
         Attachment { name: SUMMARY.to_owned(), bytes: outcome.summary().to_json().into_bytes() },

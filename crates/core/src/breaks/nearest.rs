@@ -131,7 +131,7 @@ impl Open<'_> {
 /// share × max(m − 1, O × F) in millionths, rounded up.
 fn by_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) -> u128 {
     let share = u128::from(near.apart.share);
-    let among = share * u128::from(near.among.saturating_sub(1));
+    let among = by_company(share, near.among);
     if among > CHANCE_MAX {
         return among;
     }
@@ -139,6 +139,11 @@ fn by_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) ->
     // In millionths to the third power; every factor is below 2^33.
     let expected = share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE));
     among.max(expected.div_ceil(u128::from(ONE) * u128::from(ONE)))
+}
+
+/// How many of the records that lack nothing else are to be expected as near as the nearest, in millionths.
+fn by_company(share: u128, among: u32) -> u128 {
+    share * u128::from(among.saturating_sub(1))
 }
 
 /// How many records satisfy what remains, as two shares.
@@ -248,7 +253,8 @@ impl BlockSink for Sink<'_> {
         };
         let block = Block { looking, classes: both, neighbours: &neighbours, nearest: nearest.as_ref() };
         let is_small = both.into_iter().all(|classes| classes.len() < PARALLEL_CLASSES);
-        if is_small && wanted == [true, true] && !is_cut(0) && !is_cut(1) {
+        let compares_texts = looking.relaxed.compares_texts();
+        if is_small && wanted == [true, true] && !is_cut(0) && !is_cut(1) && !compares_texts {
             block.look_at_once(&mut self.found);
             return Ok(());
         }
@@ -362,13 +368,54 @@ impl Block<'_> {
             others.dedup();
         }
         let row = self.classes[side].first(class);
+        let best = if self.looking.relaxed.compares_texts() {
+            self.best_of_nearest_first(side, row, others)
+        } else {
+            let mut best = Best::default();
+            for &other in others.iter() {
+                if let Some(apart) = self.apart(side, row, other) {
+                    best.offer((apart, other), self.classes[1 - side].count(other));
+                }
+            }
+            Some(best)
+        };
+        match best {
+            Some(best) => self.tell(side, class, (&best, cut), found),
+            // As what is dismissed for being nothing but chance.
+            None if cut => found.extend(self.wanted(side, class).map(Finding::Cut)),
+            None => {}
+        }
+    }
+
+    /// The best of the others where it takes long to say whether what remains holds: those that are nearest in what is
+    /// lacking are asked first, and none any more when so many hold that the nearest of them is a coincidence. `None` then.
+    fn best_of_nearest_first(&self, side: usize, row: Row, others: &[u32]) -> Option<Best> {
+        let relaxed = self.looking.relaxed;
+        let pair = |other: u32| {
+            let other = self.classes[1 - side].first(other);
+            if side == 0 { (row, other) } else { (other, row) }
+        };
+        let apart = |&other: &u32| {
+            if self.looking.is_barred(side, row, self.classes[1 - side].first(other)) {
+                return None;
+            }
+            let (left, right) = pair(other);
+            Some((relaxed.apart_if_rest_holds(left, right)?, other))
+        };
+        let mut nearest_first: Vec<(Apart, u32)> = others.iter().filter_map(apart).collect();
+        nearest_first.sort_unstable();
         let mut best = Best::default();
-        for &other in others.iter() {
-            if let Some(apart) = self.apart(side, row, other) {
+        for (apart, other) in nearest_first {
+            let (left, right) = pair(other);
+            if relaxed.rest_holds(left, right) {
                 best.offer((apart, other), self.classes[1 - side].count(other));
+                let share = best.nearest.map_or(0, |(apart, _)| u128::from(apart.share));
+                if by_company(share, best.among) > CHANCE_MAX {
+                    return None;
+                }
             }
         }
-        self.tell(side, class, (&best, cut), found);
+        Some(best)
     }
 
     /// Tells what was found for a class.

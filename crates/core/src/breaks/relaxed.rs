@@ -132,6 +132,21 @@ impl<'a> Relaxed<'a> {
         Some(self.lacking.apart(left, right))
     }
 
+    /// How far apart a pair is in what it lacks, whatever it is in all that remains; `None` where it lacks nothing.
+    pub(super) fn apart_if_rest_holds(&self, left: Row, right: Row) -> Option<Apart> {
+        self.lacking.fails(left, right).then(|| self.lacking.apart(left, right))
+    }
+
+    /// Whether a pair satisfies all that remains but the key.
+    pub(super) fn rest_holds(&self, left: Row, right: Row) -> bool {
+        self.scorer.score(left, right).is_some()
+    }
+
+    /// Whether it takes long to say that: texts are compared.
+    pub(super) fn compares_texts(&self) -> bool {
+        self.pass.conditions.iter().any(|condition| matches!(condition.test, TestPlan::Similar(..)))
+    }
+
     /// The score of such a pair: what is lacking counts 0. `None` where no requirement has a weight.
     pub(super) fn score(&self, left: Row, right: Row) -> Option<Millionths> {
         let rest: u64 = self.pass.conditions.iter().map(|condition| condition.weight).sum();

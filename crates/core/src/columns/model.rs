@@ -60,8 +60,8 @@ pub struct SideColumns {
     pub issues: Vec<Issue>,
     /// Unreadable cells beyond `issues_max`, by field.
     pub issues_dropped: Vec<u64>,
-    /// Rows of which no cell can be read; `issues` lists them up to `issues_max`.
-    pub unreadable_rows: u64,
+    /// Rows of which no cell can be read, ascending; `issues` lists them up to `issues_max`.
+    pub unreadable_rows: Vec<Row>,
     /// Doubles that became decimals, by field.
     pub doubles: Vec<u64>,
     /// Records at the end that were carried from the open items of an earlier run; the others are the source's own.

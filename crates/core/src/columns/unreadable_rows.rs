@@ -5,7 +5,8 @@ use super::source::shorten;
 use crate::error::{Error, Result};
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 
-/// A row that its reader couldn't cut into the cells that the columns ask for. Its cells are null in every column.
+/// A row that its reader couldn't cut into the cells that the columns ask for. Its cells are null or empty in every
+/// column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableRow {
     /// The record: its position in the batches of its side.
@@ -17,14 +18,21 @@ pub struct UnreadableRow {
 }
 
 impl SideColumns {
-    /// Takes these records out of every pass: each becomes a break `unreadable` and an issue without a field, at most
-    /// `issues_max` of them listed. `where` doesn't leave them out, for they would vanish for being written badly.
+    /// Whether no cell of a record can be read.
+    #[must_use]
+    pub fn is_unreadable_row(&self, row: Row) -> bool {
+        self.unreadable_rows.binary_search(&row).is_ok()
+    }
+
+    /// Takes these records out of every pass: each becomes a break `unreadable` and an issue without a field; the first
+    /// `issues_max` are listed, and of the others no more than the row is asked for. `where` doesn't leave them out, for they would vanish for being written badly.
     ///
     /// # Errors
     /// [`Error::Internal`] for a row that the side doesn't have.
     pub fn mark_unreadable(&mut self, rows: Vec<UnreadableRow>, issues_max: u32) -> Result<()> {
         let Some(beyond) = rows.iter().find(|row| row.row >= self.rows).map(|row| row.row) else {
-            self.unreadable_rows += rows.len() as u64;
+            self.unreadable_rows.extend(rows.iter().map(|row| row.row));
+            self.unreadable_rows.sort_unstable();
             let positions: Vec<usize> = rows.iter().map(|row| row.row as usize).collect();
             self.unreadable = with(self.unreadable.as_ref(), self.rows, &positions, true);
             self.excluded = with(self.excluded.as_ref(), self.rows, &positions, false);

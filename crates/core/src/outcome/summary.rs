@@ -7,7 +7,7 @@ use super::tie_out::{CellProof, LineName, Section, TieOut, TieOutLine};
 use super::{CellStatement, FileRows, Outcome, SCHEMA_VERSION, Statement, text};
 use crate::breaks::systematic::{self, SystematicDifference};
 use crate::candidates::blocks::{self, KeyColumns};
-use crate::columns::Row;
+use crate::columns::{Issue, Row};
 use crate::control::Cancel;
 use crate::plan::{Side, condition_view};
 use crate::spec::{DecisionKind, Status};
@@ -82,11 +82,26 @@ pub struct SourceSummary {
     pub doubles: BTreeMap<String, u64>,
     /// Unreadable cells, by field, where there are any. `issues` lists them up to `issues_max`.
     pub unreadable_cells: BTreeMap<String, u64>,
+    /// The first unreadable cell of each field that has any, and the first row of which no cell can be read.
+    pub first_unreadable: Vec<FirstUnreadable>,
     /// Rows whose cells couldn't be told apart, such as those of a CSV file with a cell too many. They are among the
     /// unreadable records.
     pub unreadable_rows: u64,
     /// Lines of its files that are no records: `before_header`, `repeated_header`, `footer`, where there are any.
     pub left_out_lines: BTreeMap<&'static str, u64>,
+}
+
+/// The first of the unreadable cells of a field: enough to see what the spec has to say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FirstUnreadable {
+    /// The field; null for a row of which no cell can be read.
+    pub field: Option<String>,
+    /// The record.
+    pub row: u64,
+    /// The cell, or the row, as it was given.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
 }
 
 /// One pass.
@@ -475,9 +490,26 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         repeated_ids: repeated_ids(outcome, side),
         doubles: by_field(&source.doubles),
         unreadable_cells: by_field(&unreadable_cells),
-        unreadable_rows: source.unreadable_rows,
+        first_unreadable: first_unreadable(outcome, side),
+        unreadable_rows: source.unreadable_rows.len() as u64,
         left_out_lines: left_out_lines(outcome.files(side)),
     }
+}
+
+fn first_unreadable(outcome: &Outcome, side: Side) -> Vec<FirstUnreadable> {
+    let source = outcome.columns.side(side);
+    // Issues stand in the order of rows.
+    let mut firsts: BTreeMap<Option<usize>, &Issue> = BTreeMap::new();
+    for issue in &source.issues {
+        firsts.entry(issue.field).or_insert(issue);
+    }
+    let told = |issue: &Issue| FirstUnreadable {
+        field: issue.field.and_then(|field| outcome.plan.fields.get(field)).map(|field| field.name.clone()),
+        row: source.row_number(issue.row),
+        value: issue.value.clone(),
+        problem: issue.problem.clone(),
+    };
+    firsts.into_values().map(told).collect()
 }
 
 /// Lines that are no records, in all files of a source.
@@ -635,6 +667,12 @@ fn limits_reached(outcome: &Outcome) -> Vec<LimitReached> {
         for (field, &count) in outcome.plan.fields.iter().zip(dropped).filter(|(_, count)| **count > 0) {
             let place = format!("{}, {}", outcome.plan.names[side.index()], field.name);
             all.push(LimitReached { place, what: "issues", count });
+        }
+        let source = outcome.columns.side(side);
+        let listed = source.issues.iter().filter(|issue| issue.field.is_none()).count();
+        let count = source.unreadable_rows.len().saturating_sub(listed) as u64;
+        if count > 0 {
+            all.push(LimitReached { place: outcome.plan.names[side.index()].clone(), what: "issues", count });
         }
     }
     all

@@ -218,9 +218,10 @@ fn compared(summary: &Summary, width: usize, out: &mut String) {
     grid.write(width, out);
     if summary.not_compared > 0 {
         let count = grouped(summary.not_compared);
+        let groups = if summary.not_compared == 1 { "group" } else { "groups" };
         out.truncate(out.trim_end().len());
         let _infallible =
-            writeln!(out, "\nnot compared: {count} groups of many on both sides, or inside one source\n");
+            writeln!(out, "\nnot compared: {count} {groups} of many on both sides, or inside one source\n");
     }
 }
 
@@ -250,6 +251,7 @@ fn warnings(summary: &Summary, out: &mut String) {
         let count = grouped(stale);
         let _infallible = writeln!(out, "{count} {are} stale and not applied: see the table decisions");
     }
+    unreadable(summary, out);
     for limit in &summary.limits_reached {
         let count = grouped(limit.count);
         let _infallible = match limit.what {
@@ -282,6 +284,34 @@ fn warnings(summary: &Summary, out: &mut String) {
         out.push('\n');
     }
 }
+
+/// A line per field that has unreadable cells, with the first of them, and what to say in the spec.
+fn unreadable(summary: &Summary, out: &mut String) {
+    let before = out.len();
+    for source in &summary.sources {
+        for first in &source.first_unreadable {
+            let (what, count) = match &first.field {
+                Some(field) => {
+                    let count = source.unreadable_cells.get(field).copied().unwrap_or(1);
+                    (format!("\"{field}\" of {}, row {}", source.name, first.row), count)
+                }
+                None => (format!("{}, row {}", source.name, first.row), source.unreadable_rows),
+            };
+            let others = match count.saturating_sub(1) {
+                0 => String::new(),
+                others => format!(", and {} more", grouped(others)),
+            };
+            let value = first.value.replace(['\t', '\r', '\n'], " ");
+            let _infallible = writeln!(out, "can't be read: {what}, \"{value}\": {}{others}", first.problem);
+        }
+    }
+    if out.len() > before {
+        out.push_str(ADVICE);
+    }
+}
+
+const ADVICE: &str = "how a source is written is for the spec to say: read = { decimal = \",\", thousands = \".\", \
+                      currency_sign = \"€\", dates = \"%d.%m.%Y\", ragged = \"pad\", footer = 1 }\n";
 
 fn tie_out(summary: &Summary, width: usize, out: &mut String) {
     let [left, right] = &summary.sources;

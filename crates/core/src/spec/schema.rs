@@ -371,8 +371,8 @@ struct Read {
     /// the table.
     #[schemars(range(min = 0, max = 1_000_000))]
     skip: Option<u32>,
-    /// Rows to leave out at the end of each file or sheet. Default 0.
-    #[schemars(range(min = 0, max = 1_000_000))]
+    /// Rows to leave out at the end of each CSV file or sheet. Default 0.
+    #[schemars(range(min = 0, max = 1_000))]
     footer: Option<u32>,
     /// What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
     /// "pad" takes cells that are missing at its end as empty; "error" stops the run.

@@ -17,8 +17,9 @@ pub(crate) const NAMES_SURE: usize = 3;
 pub(super) struct Layout {
     /// The delimiter.
     pub(super) delimiter: u8,
-    /// Bytes before the line that names the columns.
+    /// Bytes before the line that names the columns, and the rows in them.
     pub(super) preamble_bytes: usize,
+    pub(super) preamble_rows: u64,
 }
 
 /// One of the first rows.
@@ -33,10 +34,12 @@ impl Row {
         self.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
     }
 
-    /// Whether it can name columns: every cell holds something, none a number or a day, none twice.
+    /// Whether it can name columns: every cell up to the last that holds something does, none is a number or a day, none
+    /// stands twice. A line may end in delimiters.
     fn names_columns(&self) -> bool {
         let mut names = BTreeSet::new();
-        self.cells.iter().all(|cell| !cell.is_empty() && !is_value(cell) && names.insert(cell))
+        let is_name = |cell: &String| !cell.is_empty() && !is_value(cell) && names.insert(cell.clone());
+        self.filled() > 1 && self.cells[..self.filled()].iter().all(is_name)
     }
 }
 
@@ -62,10 +65,11 @@ pub(super) fn layout(
         }
     }
     let Some((_, _, width, delimiter, rows)) = best else {
-        return Layout { delimiter: delimiter.unwrap_or(b','), preamble_bytes: 0 };
+        return Layout { delimiter: delimiter.unwrap_or(b','), preamble_bytes: 0, preamble_rows: 0 };
     };
-    let preamble_bytes = if finds_header { preamble(&rows, width) } else { 0 };
-    Layout { delimiter, preamble_bytes }
+    let header = if finds_header { header(&rows, width) } else { 0 };
+    let preamble_bytes = rows.get(header).map_or(0, |row| if header == 0 { 0 } else { row.start });
+    Layout { delimiter, preamble_bytes, preamble_rows: header as u64 }
 }
 
 /// The most frequent number of cells, from two on, the larger among equals; and how many rows have it.
@@ -79,17 +83,20 @@ fn width(rows: &[Row]) -> (usize, usize) {
         .map_or((0, 0), |(support, cells)| (cells, support))
 }
 
-/// Bytes before the first row that names the columns, where every row before it plainly is no part of the table: it
-/// fills at most half of the columns. Nothing where that isn't so: a row is rather reported than lost. Two names with no
-/// row below them may be a record just as well.
-fn preamble(rows: &[Row], width: usize) -> usize {
-    let is_header = |row: &Row| row.cells.len() == width && row.names_columns();
+/// The first row that names the columns, where every row before it plainly is no part of the table (it fills at most
+/// half of the columns) and the table plainly is one: some column holds a number or a day below its name, or nothing
+/// follows at least three names, as in exports of a month without a booking. The first row where that isn't so: a row is
+/// rather reported than lost.
+fn header(rows: &[Row], width: usize) -> usize {
+    let is_header = |row: &Row| row.cells.len() == width && row.filled() * 2 > width && row.names_columns();
     let Some(header) = rows.iter().position(is_header) else { return 0 };
-    if width < NAMES_SURE && !rows[header + 1..].iter().any(|row| row.cells.len() == width) {
-        return 0;
-    }
     let is_preamble = |row: &Row| row.filled() <= 1 || row.filled() * 2 <= width;
-    if rows[..header].iter().all(is_preamble) { rows[header].start } else { 0 }
+    let (above, below) = (&rows[..header], &rows[header + 1..]);
+    let is_table = match below {
+        [] => width >= NAMES_SURE,
+        _ => below.iter().any(|row| row.cells.len() == width && row.cells.iter().any(|cell| is_value(cell))),
+    };
+    if is_table && above.iter().all(is_preamble) { header } else { 0 }
 }
 
 /// The first rows, empty lines left out.
@@ -155,6 +162,7 @@ mod tests {
             assert_eq!(found(&text).1, expected, "{preamble:?}");
         }
         assert_eq!(found("Account 4711\n\ndate;text;amount\n").1, "date;text;amount\n");
+        assert_eq!(found("Account 4711\n\nref;amount;\nA;1.00;\n").1, "ref;amount;\nA;1.00;\n");
         let wide = "date;text;amount;balance\n2026-01-01;rent;5,00;1\n";
         assert_eq!(found(&format!("Account;4711\nPeriod;2026;;\n{wide}")).1, wide);
     }
@@ -167,6 +175,8 @@ mod tests {
             "a,b,c\n1,2\n3,4\n5,6\n",
             "one\n1,2\n3,4\n",
             "note\nbread; butter\n",
+            "payee;\nAlice;x\nBob;y\n",
+            "ref;name\nA;Bob;x;y\nB;Ann;x;y\n",
         ] {
             assert_eq!(found(text).1, text);
         }

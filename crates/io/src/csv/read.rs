@@ -10,7 +10,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use recon378_core::outcome::LeftOutLines;
 use recon378_core::spec::{Ragged, ReadSpec};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,10 @@ pub(crate) struct CsvReader {
     header: Option<RowBuffer>,
     /// The rows read ahead: as many as are left out at the end, oldest first. Their buffers go round.
     ahead: VecDeque<RowBuffer>,
+    /// Bytes of these.
+    ahead_bytes: usize,
+    /// The buffer of the row before.
+    spare: Option<RowBuffer>,
     footer: usize,
     left_out: LeftOutLines,
     /// Rows handed out, in all batches.
@@ -60,6 +64,8 @@ pub struct BadRow {
     pub value: String,
     /// What is wrong with it.
     pub problem: String,
+    /// A hash of all of it.
+    pub hash: String,
     found: usize,
     expected: usize,
     delimiter: char,
@@ -74,7 +80,6 @@ impl BadRow {
 }
 
 /// One row: its cells one after the other, and where each ends.
-#[derive(Default)]
 struct RowBuffer {
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -82,9 +87,16 @@ struct RowBuffer {
     line: u64,
 }
 
-impl RowBuffer {
-    fn new() -> Self {
+impl Default for RowBuffer {
+    fn default() -> Self {
         Self { bytes: vec![0; 4096], ends: vec![0; 64], cells: 0, line: 0 }
+    }
+}
+
+impl RowBuffer {
+    /// Bytes it takes.
+    fn size(&self) -> usize {
+        self.bytes.len() + self.ends.len() * size_of::<usize>()
     }
 
     /// Whether both hold the same cells.
@@ -93,6 +105,16 @@ impl RowBuffer {
         self.cells == other.cells
             && self.ends[..self.cells] == other.ends[..self.cells]
             && self.bytes[..length(self)] == other.bytes[..length(other)]
+    }
+
+    /// A hash of its cells.
+    fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for index in 0..self.cells {
+            hasher.update(&(self.cell(index).len() as u64).to_le_bytes());
+            hasher.update(self.cell(index));
+        }
+        hasher.finalize().to_hex().to_string()
     }
 
     /// Whether all cells from `index` on are empty.
@@ -107,8 +129,10 @@ impl RowBuffer {
             if index > 0 {
                 shown.push(delimiter);
             }
-            shown.extend_from_slice(self.cell(index));
-            if shown.len() > SHOWN_BYTES_MAX {
+            let cell = self.cell(index);
+            let room = SHOWN_BYTES_MAX.saturating_sub(shown.len());
+            shown.extend_from_slice(&cell[..cell.len().min(room)]);
+            if room <= cell.len() {
                 break;
             }
         }
@@ -148,10 +172,11 @@ impl CsvReader {
         if layout.delimiter == quote {
             return Err(IoError::BadOption { what: "delimiter", given: char::from(quote) });
         }
-        let before_header = lines_in(&sample[..layout.preamble_bytes]);
+        let lines_before = lines_in(&sample[..layout.preamble_bytes]);
+        let before_header = lines_before.max(layout.preamble_rows);
         text.consume(layout.preamble_bytes);
         let mut parser = ReaderBuilder::new().delimiter(layout.delimiter).quote(quote).build();
-        parser.set_line(u64::from(spec.skip.unwrap_or(0)) + before_header + 1);
+        parser.set_line(u64::from(spec.skip.unwrap_or(0)) + lines_before + 1);
         let mut reader = Self {
             path: path.to_owned(),
             text,
@@ -162,9 +187,11 @@ impl CsvReader {
             width: 0,
             ragged: spec.ragged,
             written: false,
-            row: RowBuffer::new(),
+            row: RowBuffer::default(),
             header: None,
             ahead: VecDeque::new(),
+            ahead_bytes: 0,
+            spare: None,
             footer: spec.footer.unwrap_or(0) as usize,
             left_out: LeftOutLines { before_header, ..LeftOutLines::default() },
             rows: 0,
@@ -184,7 +211,7 @@ impl CsvReader {
             return Err(IoError::EmptyFile { path: self.path.clone() });
         }
         let names = if names_columns {
-            let header = std::mem::replace(&mut self.row, RowBuffer::new());
+            let header = std::mem::take(&mut self.row);
             let names = self.names(&header)?;
             self.header = Some(header);
             names
@@ -210,10 +237,12 @@ impl CsvReader {
         while names.len() > 1 && names.last().is_some_and(String::is_empty) {
             names.pop();
         }
-        for at in 0..names.len() {
-            let by_position = format!("column_{}", at + 1);
-            if names[at].is_empty() && names.len() > 1 && !names.contains(&by_position) {
-                names[at] = by_position;
+        let given: BTreeSet<String> = names.iter().cloned().collect();
+        for (name, position) in names.iter_mut().zip(1..) {
+            let by_position = format!("column_{position}");
+            // The only column of a file has nothing to be told from.
+            if name.is_empty() && given.len() > 1 && !given.contains(&by_position) {
+                *name = by_position;
             }
         }
         Ok(names)
@@ -293,6 +322,7 @@ impl CsvReader {
             row: self.rows,
             line: self.row.line,
             value: self.row.shown(self.delimiter),
+            hash: self.row.hash(),
             problem: format!("{found} {cells} where the header has {expected}, on line {}", self.row.line),
             found,
             expected,
@@ -319,11 +349,17 @@ impl CsvReader {
                 self.left_out.footer = self.ahead.len() as u64;
                 return Ok(false);
             }
-            let row = std::mem::replace(&mut self.row, RowBuffer::new());
+            let spare = self.spare.take().unwrap_or_default();
+            let row = std::mem::replace(&mut self.row, spare);
+            self.ahead_bytes += row.size();
+            if self.ahead_bytes > ROW_BYTES_MAX {
+                return Err(self.too_large(row.line));
+            }
             self.ahead.push_back(row);
         }
         if let Some(row) = self.ahead.pop_front() {
-            self.row = row;
+            self.ahead_bytes -= row.size();
+            self.spare = Some(std::mem::replace(&mut self.row, row));
         }
         Ok(true)
     }
@@ -350,7 +386,7 @@ impl CsvReader {
             match result {
                 ReadRecordResult::Record => break,
                 ReadRecordResult::OutputFull => self.grow_row()?,
-                ReadRecordResult::OutputEndsFull => self.row.ends.resize(self.row.ends.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.grow_ends()?,
                 ReadRecordResult::InputEmpty if at_end => {
                     return Err(IoError::UnclosedQuote { path: self.path.clone(), line: self.row.line });
                 }
@@ -364,12 +400,23 @@ impl CsvReader {
 
     fn grow_row(&mut self) -> Result<()> {
         let bytes = self.row.bytes.len();
-        if bytes >= ROW_BYTES_MAX {
-            let line = self.row.line;
-            return Err(IoError::RowTooLarge { path: self.path.clone(), line, limit_bytes: ROW_BYTES_MAX });
+        if self.row.size() >= ROW_BYTES_MAX {
+            return Err(self.too_large(self.row.line));
         }
         self.row.bytes.resize(bytes * 2, 0);
         Ok(())
+    }
+
+    fn grow_ends(&mut self) -> Result<()> {
+        if self.row.size() >= ROW_BYTES_MAX {
+            return Err(self.too_large(self.row.line));
+        }
+        self.row.ends.resize(self.row.ends.len() * 2, 0);
+        Ok(())
+    }
+
+    fn too_large(&self, line: u64) -> IoError {
+        IoError::RowTooLarge { path: self.path.clone(), line, limit_bytes: ROW_BYTES_MAX }
     }
 
     /// Skips line ends, so that a row's line is the one it begins on; false at the end of the file.
@@ -407,6 +454,7 @@ impl Building {
             column.offsets.push(column.offsets.last().copied().unwrap_or(0));
         }
         self.lines.push(line);
+        self.bytes += self.columns.len() * size_of::<i32>();
     }
 
     fn push(&mut self, row: &RowBuffer, kept: &[usize], written: bool) {
@@ -419,6 +467,7 @@ impl Building {
             // Fits by BATCH_BYTES_MAX and ROW_BYTES_MAX.
             column.offsets.push(i32::try_from(column.values.len()).unwrap_or(i32::MAX));
         }
+        self.bytes += self.columns.len() * size_of::<i32>();
         self.lines.push(row.line);
     }
 

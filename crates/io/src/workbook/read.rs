@@ -340,15 +340,15 @@ fn table(path: &Path, mut rows: Rows, spec: &ReadSpec) -> Result<(RecordBatch, L
     Ok((batch.map_err(|error| corrupt(path, "workbook", &error.to_string()))?, left_out))
 }
 
-/// Takes out the rows that are no records: those before the titles where they plainly are none, repeated titles, and as
-/// many at the end as the spec says.
+/// Takes out the rows that are no records: as many at the end as the spec says, those before the titles where they plainly
+/// are none, and repeated titles.
 fn leave_out(rows: &mut Rows, spec: &ReadSpec, has_titles: bool) -> LeftOutLines {
-    let finds_header = has_titles && spec.skip.is_none();
-    let before = if finds_header { preamble(rows) } else { 0 };
-    rows.drain(..before);
     let first = usize::from(has_titles);
     let footer = (spec.footer.unwrap_or(0) as usize).min(rows.len().saturating_sub(first));
     rows.truncate(rows.len() - footer);
+    let finds_header = has_titles && spec.skip.is_none();
+    let before = if finds_header { titles(rows) } else { 0 };
+    rows.drain(..before);
     let with_repeats = rows.len();
     if finds_header && let Some((_, titles)) = rows.first().cloned() {
         let mut at = 0;
@@ -364,9 +364,9 @@ fn leave_out(rows: &mut Rows, spec: &ReadSpec, has_titles: bool) -> LeftOutLines
     }
 }
 
-/// Rows before the one that titles every column in use below it, where each of them fills at most half of the columns;
-/// none where there is no such row: then the first one is to title them.
-fn preamble(rows: &Rows) -> usize {
+/// The first row that titles every column in use below it, where each row before it fills at most half of the columns, and
+/// some column holds a number or a day below its title, or nothing follows at least three titles; else the first row.
+fn titles(rows: &Rows) -> usize {
     let mut below: BTreeMap<u32, usize> = BTreeMap::new();
     for (column, _) in rows.iter().flat_map(|(_, cells)| cells) {
         *below.entry(*column).or_insert(0) += 1;
@@ -379,14 +379,14 @@ fn preamble(rows: &Rows) -> usize {
             }
         }
         below.retain(|_, count| *count > 0);
-        let mut titles = BTreeSet::new();
-        let is_title =
-            |cell: &Cell| matches!(cell, Cell::Text(text) if !is_value(text) && titles.insert(text.clone()));
+        let mut names = BTreeSet::new();
+        let is_name =
+            |cell: &Cell| matches!(cell, Cell::Text(text) if !is_value(text) && names.insert(text.clone()));
         let here: BTreeSet<u32> = cells.iter().map(|(column, _)| *column).collect();
-        let is_followed = at == 0 || !below.is_empty() || cells.len() >= NAMES_SURE;
-        if is_followed
-            && below.keys().all(|column| here.contains(column))
-            && cells.iter().map(|(_, cell)| cell).all(is_title)
+        let covers = below.keys().all(|column| here.contains(column));
+        if covers
+            && cells.iter().map(|(_, cell)| cell).all(is_name)
+            && begins_table(&rows[at + 1..], cells.len())
         {
             return at;
         }
@@ -395,6 +395,19 @@ fn preamble(rows: &Rows) -> usize {
         }
     }
     0
+}
+
+/// Whether what follows so many titles plainly is a table.
+fn begins_table(below: &[(u32, Vec<(u32, Cell)>)], titles: usize) -> bool {
+    let is_value = |(_, cell): &(u32, Cell)| match cell {
+        Cell::Text(text) => is_value(text),
+        _ => true,
+    };
+    if below.is_empty() {
+        titles >= NAMES_SURE
+    } else {
+        below.iter().any(|(_, cells)| cells.iter().any(is_value))
+    }
 }
 
 /// The cells of a column as what all of them are, else as text.

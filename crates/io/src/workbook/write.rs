@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const SHEET_ROWS_MAX: u32 = 1_048_576;
 /// Decimal digits that every double holds.
 const EXACT_DIGITS: u32 = 15;
-/// Characters of a cell.
+/// Characters of a cell, as UTF-16 counts them.
 const CELL_CHARS_MAX: usize = 32_767;
 /// Characters of a sheet's name.
 const NAME_CHARS_MAX: usize = 31;
@@ -73,9 +73,10 @@ impl WorkbookWriter {
                 let at = usize::from(column);
                 widths.resize(widths.len().max(at + 1), 0);
                 widths[at] = widths[at].max(if cells.len() > 1 { cell.chars().count() } else { 0 });
+                // Names stand in the first column and in the first row of each part: they are never numbers.
                 match (begins, looks_like_number(cell)) {
                     (true, _) if cells.len() > 1 => sheet.write_string_with_format(row, column, cell, &bold),
-                    (_, Some((number, decimals))) => {
+                    (false, Some((number, decimals))) if column > 0 => {
                         sheet.write_number_with_format(row, column, number, &amount_format(decimals))
                     }
                     _ => sheet.write_string(row, column, cell),
@@ -192,17 +193,21 @@ fn amount_format(decimals: usize) -> Format {
     Format::new().set_num_format(format!("#,##0{places}"))
 }
 
-/// The value and the decimals of text such as `-1,204.50`.
+/// The value and the decimals of text such as `-1,204.50`. Text that a number would be written otherwise for is none.
 fn looks_like_number(cell: &str) -> Option<(f64, usize)> {
-    let plain = cell.replace(',', "");
-    let digits = plain.strip_prefix('-').unwrap_or(&plain);
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let groups: Vec<&str> = whole.split(',').collect();
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_grouped = groups.len() == 1
+        || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
     let fits = !whole.is_empty()
+        && is_grouped
+        && (whole == "0" || !whole.starts_with('0'))
         && whole.len() + decimals.len() <= EXACT_DIGITS as usize
-        && all_digits(whole)
+        && groups.iter().all(|group| all_digits(group))
         && all_digits(decimals);
-    fits.then(|| plain.parse().ok()).flatten().map(|number| (number, decimals.len()))
+    fits.then(|| cell.replace(',', "").parse().ok()).flatten().map(|number| (number, decimals.len()))
 }
 
 /// One column of a batch, as what its cells become.
@@ -300,7 +305,7 @@ impl Cells {
 
 /// A text that a cell can hold.
 fn fitting(cell: &str) -> io::Result<&str> {
-    let chars = cell.chars().count();
+    let chars = cell.encode_utf16().count();
     if chars <= CELL_CHARS_MAX {
         return Ok(cell);
     }
@@ -315,4 +320,21 @@ fn displayed(cells: &ArrayRef, row: usize) -> io::Result<String> {
     let shown =
         ArrayFormatter::try_new(cells, &options).and_then(|formatter| formatter.value(row).try_to_string());
     shown.map_err(|error| refused(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_number;
+
+    #[test]
+    fn only_what_a_number_would_be_written_as_is_one() {
+        assert_eq!(looks_like_number("-1,204.50"), Some((-1204.5, 2)));
+        assert_eq!(looks_like_number("0.00"), Some((0.0, 2)));
+        assert_eq!(looks_like_number("12"), Some((12.0, 0)));
+        for text in
+            ["004711", "2,5", "1,20", ",500", "", "-", "1.2.3", "12 + 3", "94.0 %", "1234567890123456"]
+        {
+            assert_eq!(looks_like_number(text), None, "{text}");
+        }
+    }
 }

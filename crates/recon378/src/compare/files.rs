@@ -6,7 +6,7 @@ use crate::files::{Format, all_batches, write_result};
 use arrow_array::RecordBatch;
 use recon378_core::Cancel;
 use recon378_core::control::Reservation;
-use recon378_core::spec::ReadSpec;
+use recon378_core::spec::{Ragged, ReadSpec};
 use recon378_core::versions::{self, CompareOptions, Comparison};
 use recon378_io::{ResultKind, Table};
 use std::path::{Path, PathBuf};
@@ -48,11 +48,11 @@ impl Comparer {
             Version::File(path) => path,
         };
         // Every line counts: none is left out for looking like no record.
-        let rules = ReadSpec { skip: Some(rules.skip.unwrap_or(0)), ..rules.clone() };
+        let ragged = if rules.ragged == Ragged::Pad { Ragged::Pad } else { Ragged::Error };
+        let rules = ReadSpec { skip: Some(rules.skip.unwrap_or(0)), ragged, ..rules.clone() };
         let mut reader = recon378_io::open(&[path], &rules)?;
-        let read = all_batches(&self.host.control, &mut reader, |_, _| ())?;
-        reader.refuse_bad_rows()?;
-        Ok(read)
+        // `pad` leaves rows with too many cells.
+        all_batches(&self.host.control, &mut reader, |reader, _| Ok(reader.refuse_bad_rows()?))
     }
 }
 

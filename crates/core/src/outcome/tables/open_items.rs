@@ -34,7 +34,10 @@ impl Outcome {
             let proposed = self.proposed_members().map(|(side, row)| OpenItem { side, row, reason: None });
             let mut items: Vec<OpenItem> = proposed.collect();
             for side in Side::BOTH {
+                // A row that says nothing can't be known again, nor ever be matched: it is told in its own run.
+                let source = self.columns.side(side);
                 let breaks = self.found.breaks[side.index()].iter();
+                let breaks = breaks.filter(|open| !source.is_unreadable_row(open.row));
                 items.extend(breaks.map(|open| OpenItem { side, row: open.row, reason: Some(open.reason) }));
             }
             items.sort_by_key(|item| (item.side, self.columns.side(item.side).row_number(item.row)));

@@ -31,6 +31,8 @@ pub(in crate::spec) const FILTER_KEYS: Keys =
     Keys { known: &["field", "equals", "in", "between", "matches", "is_null"], later: &[] };
 const FILTER_TESTS: [&str; 5] = ["equals", "in", "between", "matches", "is_null"];
 const SKIP_MAX: i64 = 1_000_000;
+/// They are held until the file ends.
+const FOOTER_MAX: i64 = 1_000;
 /// Tests of `where`: every record takes all of them.
 const FILTERS_MAX: usize = 64;
 
@@ -63,8 +65,8 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
         encoding: table.get("encoding").and_then(|at| report.name(&at)),
         quote: table.get("quote").and_then(|at| mark(report, &at, is_delimiter, DELIMITER)),
         header: table.get("header").and_then(|at| report.flag(&at)),
-        skip: lines(report, &table, "skip"),
-        footer: lines(report, &table, "footer"),
+        skip: lines(report, &table, "skip", SKIP_MAX),
+        footer: lines(report, &table, "footer", FOOTER_MAX),
         ragged: table.get("ragged").and_then(|at| report.choice(&at, &RAGGED)).unwrap_or_default(),
         sheet: table.get("sheet").and_then(|at| report.name(&at)),
         range: table.get("range").and_then(|at| range(report, &at)),
@@ -76,11 +78,8 @@ fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
 const RAGGED: [(&str, Ragged); 3] =
     [("unreadable", Ragged::Unreadable), ("pad", Ragged::Pad), ("error", Ragged::Error)];
 
-fn lines(report: &mut Report, table: &Table<'_>, key: &str) -> Option<u32> {
-    table
-        .get(key)
-        .and_then(|at| report.whole(&at, &(0..=SKIP_MAX)))
-        .and_then(|lines| u32::try_from(lines).ok())
+fn lines(report: &mut Report, table: &Table<'_>, key: &str, most: i64) -> Option<u32> {
+    table.get(key).and_then(|at| report.whole(&at, &(0..=most))).and_then(|lines| u32::try_from(lines).ok())
 }
 
 fn refuse_equal_marks(report: &mut Report, table: &Table<'_>, read: &ReadSpec) {

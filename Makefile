@@ -76,7 +76,7 @@ bench-csv: ## One CSV file as text in DuckDB, Polars and pyarrow, equal answers 
 	$(CARGO) build --release -p recon378-benches --bin csv
 	python3 -m venv benches/.venv
 	benches/.venv/bin/pip install --quiet -r benches/peers/requirements.txt
-	benches/.venv/bin/python benches/peers/csv.py --ours target/release/csv
+	benches/.venv/bin/python benches/peers/text.py --ours target/release/csv
 
 bench-bindings: ## The same work from Rust, Python and Node, equal answers checked first, ratios printed
 	$(CARGO) build --release -p recon378-benches --bin peers --bin door

@@ -1,5 +1,5 @@
 //! Our half of the comparison of CSV readers: writes a bank's export of any size, and reads it as text, batch by batch.
-//! Driven by `benches/peers/csv.py`.
+//! Driven by `benches/peers/text.py`.
 //!
 //! `csv data FILE ROWS` and `csv ours FILE RUNS`.
 #![expect(clippy::print_stdout, reason = "a program that prints JSON")]

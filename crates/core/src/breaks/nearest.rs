@@ -62,6 +62,9 @@ impl Finding {
     }
 }
 
+/// Candidates whose texts are compared together: the record's own is prepared once for them.
+const ASKED_AT_ONCE: usize = 16;
+
 /// Which open records of a side are looked for: by row.
 pub(super) type Wanted = [Vec<bool>; 2];
 
@@ -405,10 +408,14 @@ impl Block<'_> {
         let mut nearest_first: Vec<(Apart, u32)> = others.iter().filter_map(apart).collect();
         nearest_first.sort_unstable();
         let mut best = Best::default();
-        for (apart, other) in nearest_first {
-            let (left, right) = pair(other);
-            if relaxed.rest_holds(left, right) {
-                best.offer((apart, other), self.classes[1 - side].count(other));
+        let (mut pairs, mut scores) = (Vec::with_capacity(ASKED_AT_ONCE), Vec::new());
+        for asked in nearest_first.chunks(ASKED_AT_ONCE) {
+            pairs.clear();
+            scores.clear();
+            pairs.extend(asked.iter().map(|(_, other)| pair(*other)));
+            relaxed.scorer.score_many(&pairs, &mut scores);
+            for ((apart, other), _) in asked.iter().zip(&scores).filter(|(_, score)| score.is_some()) {
+                best.offer((*apart, *other), self.classes[1 - side].count(*other));
                 let share = best.nearest.map_or(0, |(apart, _)| u128::from(apart.share));
                 if by_company(share, best.among) > CHANCE_MAX {
                     return None;

@@ -137,12 +137,7 @@ impl<'a> Relaxed<'a> {
         self.lacking.fails(left, right).then(|| self.lacking.apart(left, right))
     }
 
-    /// Whether a pair satisfies all that remains but the key.
-    pub(super) fn rest_holds(&self, left: Row, right: Row) -> bool {
-        self.scorer.score(left, right).is_some()
-    }
-
-    /// Whether it takes long to say that: texts are compared.
+    /// Whether it takes long to say whether what remains holds: texts are compared.
     pub(super) fn compares_texts(&self) -> bool {
         self.pass.conditions.iter().any(|condition| matches!(condition.test, TestPlan::Similar(..)))
     }

@@ -3,7 +3,7 @@
 Rows and columns are checked to be equal before anything is compared. Nobody keeps what was read beyond the run:
 DuckDB and Polars hold the table, recon378 hands it out batch by batch. Run it with `make bench-csv`, or:
 
-    python benches/peers/csv.py --ours target/release/csv --records 5000000
+    python benches/peers/text.py --ours target/release/csv --records 5000000
 """
 
 import argparse
@@ -82,4 +82,5 @@ def main():
             print(f"{name:20} {middle:6.2f} s  {rate / 1e6:6.2f} M rows/s  {size / middle / 1e6:6.0f} MB/s  {middle / best:5.2f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

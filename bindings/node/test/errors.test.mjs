@@ -65,7 +65,9 @@ test('files are named, text by line', async () => {
   assert.match(missing.path, /no\/such\/bank\.csv$/);
   const path = join(folder, 'bank.csv');
   writeFileSync(path, 'reference,amount\na,1\nb,2,3\n');
-  const ragged = await caught(() => reconcile(path, bank, { on: 'reference' }));
+  const { sources } = (await reconcile(path, bank, { on: 'reference' })).summary;
+  assert.deepEqual([sources[0].unreadable_rows, sources[0].first_unreadable[0].value], [1, 'b,2,3']);
+  const ragged = await caught(() => reconcile(path, bank, { strict: true, pass: [{ on: 'reference' }] }));
   assert.deepEqual([ragged.code, ragged.line], ['ragged_row', 3]);
 });
 

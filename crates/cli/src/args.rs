@@ -169,7 +169,7 @@ Examples:
   recon378 diff result/ new.toml --out diff/ --format csv
   recon378 diff old.toml new.toml --json --fail-on-changes
 
-A folder is one that run --out has written, in any format. A spec is run on the files it names.";
+A folder is one that run --out has written, in any format but xlsx. A spec is run on the files it names.";
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArguments {
@@ -315,6 +315,8 @@ pub(crate) enum FailOn {
     Differences,
     /// Balances that were given and are not proven
     Unproven,
+    /// Cells or rows that can't be read
+    Unreadable,
 }
 
 #[derive(Debug, Args)]

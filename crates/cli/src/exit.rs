@@ -83,13 +83,26 @@ impl Failure {
         if !matches!(self, Self::ClosedPipe) {
             let style = anstyle::AnsiColor::Red.on_default().bold();
             // Nothing is left to do where even the report can't be written.
-            let _written = writeln!(anstream::stderr(), "{style}error{style:#}: {self}");
+            let _written =
+                writeln!(anstream::stderr(), "{style}error{style:#}: {}", clipped(&self.to_string()));
             if json {
                 let _written = anstream::stdout().write_all(self.to_json().as_bytes());
             }
         }
         self.code()
     }
+}
+
+/// Characters of a line of an error: a name of a column may be a file without a line break.
+const LINE_CHARS_MAX: usize = 2_000;
+
+/// The lines of a text, cut where they are longer than a person reads.
+fn clipped(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.char_indices().nth(LINE_CHARS_MAX) {
+        None => line.to_owned(),
+        Some((end, _)) => format!("{}… ({} bytes)", line.get(..end).unwrap_or_default(), line.len()),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl fmt::Display for Failure {

@@ -11,17 +11,24 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
     if given.is_empty() {
         return Ok(());
     }
-    let mut document: Value =
-        serde_json::from_str(&spec.to_json()).map_err(|error| Failure::ours(error.to_string()))?;
-    for (key, value) in given {
-        let (for_side, key) = sides(key);
-        for (side, named) in ["left", "right"].into_iter().zip(for_side) {
-            if named {
-                // A source or a `read` that isn't there is made.
-                document[side]["read"][key] = value_of(key, value);
+    change(spec, |document| {
+        for (key, value) in given {
+            let (for_side, key) = sides(key);
+            for (side, named) in ["left", "right"].into_iter().zip(for_side) {
+                if named {
+                    // A source or a `read` that isn't there is made.
+                    document[side]["read"][key] = value_of(key, value);
+                }
             }
         }
-    }
+    })
+}
+
+/// Changes a spec as a document, which is then read as any spec is.
+pub(crate) fn change(spec: &mut Spec, change: impl FnOnce(&mut Value)) -> Result<(), Failure> {
+    let mut document: Value =
+        serde_json::from_str(&spec.to_json()).map_err(|error| Failure::ours(error.to_string()))?;
+    change(&mut document);
     *spec = Spec::from_json(&document.to_string()).map_err(recon378::Error::from)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
     let mut request = request(arguments)?;
-    request.scale(&arguments.scale);
+    request.scale(&arguments.scale)?;
     reading::put(&mut request.spec, &arguments.read)?;
     if let Some(folder) = &arguments.output.out {
         recon378::check_folder(folder, ResultKind::Outcome)?;
@@ -119,6 +119,10 @@ fn verdict(outcome: &Outcome, fail_on: &[FailOn]) -> Verdict {
         FailOn::Breaks => outcome.summary().breaks() > 0,
         FailOn::Proposed => outcome.summary().proposed() > 0,
         FailOn::Differences => outcome.summary().differences() > 0,
+        FailOn::Unreadable => {
+            let summary = outcome.summary();
+            summary.sources.iter().any(|source| !source.first_unreadable.is_empty())
+        }
         FailOn::Unproven => outcome.summary().balances.is_some_and(|balances| balances.proven != Some(true)),
     };
     if fail_on.iter().any(found) { Verdict::Found } else { Verdict::Clean }

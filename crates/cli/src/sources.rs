@@ -1,6 +1,7 @@
 //! From what was typed to a spec.
 
 use crate::exit::Failure;
+use crate::reading;
 use recon378::spec::{FieldSpec, ReadSpec};
 use recon378::{Cancel, ErrorKind, Spec, Spooled};
 use std::collections::BTreeMap;
@@ -46,10 +47,23 @@ impl Request {
     }
 
     /// Takes what `--scale` says into the spec. A field that isn't named in it has the same column on both sides.
-    pub(crate) fn scale(&mut self, given: &[(String, u8)]) {
-        for (field, digits) in given {
-            self.spec.fields.entry(field.clone()).or_default().scale = Some(*digits);
+    pub(crate) fn scale(&mut self, given: &[(String, u8)]) -> Result<(), Failure> {
+        if given.is_empty() {
+            return Ok(());
         }
+        reading::change(&mut self.spec, |document| {
+            for (field, digits) in given {
+                let mut known = document["fields"][field].take();
+                if let Some([left, right]) = known.as_array().map(Vec::as_slice) {
+                    known = serde_json::json!({ "left": left, "right": right });
+                }
+                if !known.is_object() {
+                    known = serde_json::json!({});
+                }
+                known["scale"] = serde_json::json!(digits);
+                document["fields"][field] = known;
+            }
+        })
     }
 
     /// Takes standard input into a file, where a source is to be read from it.
@@ -143,13 +157,17 @@ fn named_fields(fields: &[Named<'_>]) -> Result<BTreeMap<String, FieldSpec>, Fai
 fn names_of(left: &Path, right: &Path) -> (String, String) {
     let stem = |path: &Path| {
         // `bank.csv.gz` is the bank, as `bank.csv` is.
-        let is_packed = path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+        let is_packed =
+            path.extension().is_some_and(|ending| ending == "gz" || ending == "zst" || ending == "zip");
         let plain = if is_packed { path.with_extension("") } else { path.to_owned() };
         plain.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     };
     let stem = |path: &Path| if path == Path::new("-") { Some("input".to_owned()) } else { stem(path) };
     match (stem(left), stem(right)) {
-        (Some(left), Some(right)) if left != right => (left, right),
+        // A pattern is no name.
+        (Some(left), Some(right)) if left != right && !left.contains('*') && !right.contains('*') => {
+            (left, right)
+        }
         _ => ("left".to_owned(), "right".to_owned()),
     }
 }

@@ -95,6 +95,11 @@ fn demo_leaves_files_of_others_alone() {
     let folder = folder();
     assert_refused(&recon378(folder.path(), &["demo", "."]), &["another content"]);
     assert_eq!(entries(folder.path()), ["bank.csv", "ledger.csv"]);
+    // What somebody put beside a result would go with it.
+    assert_ends(&recon378(folder.path(), &with(&["--out", "result"])), 0);
+    std::fs::write(folder.path().join("result/Sign-off.docx"), "mine").unwrap();
+    assert_refused(&recon378(folder.path(), &with(&["--out", "result"])), &["Sign-off.docx", "[not_ours]"]);
+    assert!(folder.path().join("result/Sign-off.docx").exists());
 }
 
 #[test]

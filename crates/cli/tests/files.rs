@@ -85,6 +85,27 @@ fn a_windows_csv_and_a_workbook_are_reconciled_by_what_the_messages_say() {
 }
 
 #[test]
+fn scales_and_open_items_are_said_as_one_guesses() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("bank.csv", "id,amount\nA,1.00\nB,2\nC,x\n");
+    write("ledger.csv", "id,amount\nA,1\n");
+    let scaled =
+        ["run", "bank.csv", "ledger.csv", "--on", "id,amount", "--scale", "amount=2", "--out", "january"];
+    let told = assert_ends(&recon378(folder.path(), &scaled), 0);
+    assert!(told.contains("tied out to the cent, but for 1 unreadable record"), "{told}");
+    let failing = [&scaled[..7], &["--fail-on", "unreadable"]].concat();
+    assert_ends(&recon378(folder.path(), &failing), 1);
+    let files = "[left]\npath = \"next.csv\"\n[right]\npath = \"ledger.csv\"\n";
+    write("next.csv", "id,amount\n");
+    write("next.toml", &format!("open_items = \"january\"\n{files}[[pass]]\non = [\"id\", \"amount\"]\n"));
+    let output = recon378(folder.path(), &["run", "next.toml", "--json"]);
+    assert_ends(&output, 0);
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["sources"][0]["carried"], 2);
+}
+
+#[test]
 fn rules_of_reading_that_are_none_are_told_as_those_of_a_spec() {
     let folder = tempfile::tempdir().unwrap();
     office(folder.path());

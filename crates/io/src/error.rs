@@ -249,6 +249,17 @@ pub enum IoError {
         /// `outcome`, `comparison` or `diff`, where it is a result of another kind.
         holds: Option<&'static str>,
     },
+    /// A result folder that holds somebody's files, too.
+    #[error(
+        "{}: there is {name} beside the result, which would be gone with it. Move it, or name another folder [not_ours]",
+        .path.display()
+    )]
+    NotOursBeside {
+        /// The folder.
+        path: PathBuf,
+        /// The first of these files, by name.
+        name: String,
+    },
     /// A folder whose run can't be repeated.
     #[error("{}: this outcome can't be run again: {problem} [no_replay]", .path.display())]
     NoReplay {
@@ -333,6 +344,7 @@ impl IoError {
             Self::NotFound { .. }
             | Self::NoFileMatches { .. }
             | Self::Unavailable { .. }
+            | Self::NotOursBeside { .. }
             | Self::NotOurs { .. } => ErrorKind::Unavailable,
             Self::UnsupportedFormat { .. }
             | Self::UnknownEncoding { .. }
@@ -375,7 +387,7 @@ impl IoError {
             Self::UnknownSheet { .. } => "unknown_sheet",
             Self::SheetNeeded { .. } => "sheet_needed",
             Self::NoFiles => "no_files",
-            Self::NotOurs { .. } => "not_ours",
+            Self::NotOurs { .. } | Self::NotOursBeside { .. } => "not_ours",
             Self::NoReplay { .. } => "no_replay",
             Self::SourcesChanged { .. } => "sources_changed",
             Self::NoOutcome { .. } => "no_outcome",
@@ -398,6 +410,7 @@ impl IoError {
             | Self::EmptyFile { path }
             | Self::BadEncoding { path, .. }
             | Self::RaggedRow { path, .. }
+            | Self::NotOursBeside { path, .. }
             | Self::UnclosedQuote { path, .. }
             | Self::DuplicateColumn { path, .. }
             | Self::EmptyColumnName { path, .. }

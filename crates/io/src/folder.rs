@@ -406,9 +406,27 @@ fn may_be_replaced(path: &Path, kind: ResultKind) -> Result<()> {
     }
     let holds = ResultKind::of(path);
     if holds == Some(kind) {
-        return Ok(());
+        let mut others = Vec::new();
+        for entry in fs::read_dir(path).map_err(system)? {
+            let entry = entry.map_err(system)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !is_of_result(&name) || !entry.file_type().map_err(system)?.is_file() {
+                others.push(name);
+            }
+        }
+        return match others.into_iter().min() {
+            Some(name) => Err(IoError::NotOursBeside { path: path.to_owned(), name }),
+            None => Ok(()),
+        };
     }
     Err(IoError::NotOurs { path: path.to_owned(), holds: holds.map(ResultKind::name) })
+}
+
+/// Whether a file can be one of a result: named as tables are, with the ending of a format, or JSON.
+fn is_of_result(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let is_table = stem.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    is_table && (ending == "json" || Format::ALL.iter().any(|format| format.name() == ending))
 }
 
 /// Waits until the entries of a folder are on the disk, where the system can do that for folders.

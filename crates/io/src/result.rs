@@ -9,7 +9,7 @@ use recon378_core::Cancel;
 use recon378_core::outcome::SCHEMA_VERSION;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What stands in a folder that holds an outcome.
 #[derive(Debug, Clone)]
@@ -58,8 +58,20 @@ fn read_manifest(folder: &Path) -> Result<Value> {
     }
 }
 
-fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
-    let file = |format: Format| folder.join(format!("{table}.{}", format.name()));
+/// Where a table is: in the folder of an outcome its file, in whichever format; any other path is the table's own.
+///
+/// # Errors
+/// `missing_table`; `no_outcome` where the tables are in a workbook.
+pub fn table_of(path: &Path, table: &str) -> Result<PathBuf> {
+    if !path.join(MANIFEST).is_file() {
+        return Ok(path.to_owned());
+    }
+    let format = format_of(path, table)?;
+    Ok(path.join(format!("{table}.{}", format.name())))
+}
+
+/// The format that a table of an outcome was written in.
+fn format_of(folder: &Path, table: &str) -> Result<Format> {
     let workbook = workbook_of(ResultKind::Outcome);
     if folder.join(&workbook).is_file() {
         let problem = format!(
@@ -67,9 +79,14 @@ fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordB
         );
         return Err(IoError::NoOutcome { path: folder.to_owned(), problem });
     }
-    let found = Format::ALL.into_iter().find(|format| file(*format).is_file());
-    let missing = || IoError::MissingTable { path: folder.to_owned(), table: table.to_owned() };
-    let format = found.ok_or_else(missing)?;
+    let found =
+        Format::ALL.into_iter().find(|format| folder.join(format!("{table}.{}", format.name())).is_file());
+    found.ok_or_else(|| IoError::MissingTable { path: folder.to_owned(), table: table.to_owned() })
+}
+
+fn read_table(folder: &Path, table: &str, cancel: &Cancel) -> Result<Vec<RecordBatch>> {
+    let file = |format: Format| folder.join(format!("{table}.{}", format.name()));
+    let format = format_of(folder, table)?;
     if format == Format::Ndjson {
         return json::read_written(&file(format));
     }

@@ -169,6 +169,12 @@ fn csv_encodings_are_converted() {
         let text = "\u{feff}name,x\nMüller,😀\n".encode_utf16().flat_map(to_bytes);
         assert_eq!(rows(&csv(text.collect::<Vec<u8>>()).unwrap()), [["Müller", "😀"]]);
     }
+    // Without one it is told what the file looks like.
+    let bare: Vec<u8> =
+        "reference;amount\nINV-1;1.00\nINV-2;2.00\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = csv(&bare).unwrap_err();
+    assert!(error.to_string().contains("looks like utf-16le"), "{error}");
+    assert_eq!(rows(&csv_with(bare, &spec("utf-16le")).unwrap()).len(), 2);
     let marked = csv_with("\u{feff}name\nMüller\n", &spec("windows-1252")).unwrap();
     assert_eq!(rows(&marked), [["Müller"]]);
 }

@@ -23,6 +23,17 @@ pub(crate) fn is_value(cell: &str) -> bool {
     digits > 0 && letters <= 3 && digits >= letters
 }
 
+/// What text looks like of which nearly every second byte is zero.
+fn looks_like_utf16(raw: &[u8]) -> Option<&'static str> {
+    let head = raw.get(..64)?;
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    match (zeros(0), zeros(1)) {
+        (0..=2, 24..) => Some("utf-16le"),
+        (24.., 0..=2) => Some("utf-16be"),
+        _ => None,
+    }
+}
+
 /// A text file, read in chunks.
 pub(crate) struct Text {
     path: PathBuf,
@@ -125,7 +136,15 @@ impl Text {
             }
             [0xFF, 0xFE, ..] => UTF_16LE,
             [0xFE, 0xFF, ..] => UTF_16BE,
-            _ => return Ok(()),
+            raw => {
+                return match looks_like_utf16(raw) {
+                    Some(label) => {
+                        let hint = format!("It looks like {label}: set read.encoding = \"{label}\"");
+                        Err(self.bad_encoding(1, hint))
+                    }
+                    None => Ok(()),
+                };
+            }
         };
         self.decoder = Some(self.encoding.new_decoder());
         self.decode()

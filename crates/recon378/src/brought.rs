@@ -182,11 +182,16 @@ impl Reconciler {
     #[cfg(feature = "io")]
     fn read_brought(
         &self,
-        _name: &'static str,
+        name: &'static str,
         paths: &[String],
         held: &mut Vec<Reservation>,
     ) -> Result<Vec<RecordBatch>> {
-        let paths: Vec<_> = paths.iter().map(|path| self.base.join(path)).collect();
+        // The folder of an outcome stands for its table of open items.
+        let place = |path: &String| {
+            let path = self.base.join(path);
+            if name == "open_items" { recon378_io::table_of(&path, name) } else { Ok(path) }
+        };
+        let paths: Vec<_> = paths.iter().map(place).collect::<Result<_, _>>()?;
         let mut reader = recon378_io::open_written(&paths)?;
         let (batches, kept) = crate::files::all_batches(&self.host.control, &mut reader, |_, _| Ok(()))?;
         held.extend(kept);

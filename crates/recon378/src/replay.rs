@@ -88,7 +88,8 @@ impl Replay {
         if let Some(source) =
             written.sources.iter().find(|source| source.files.iter().any(|file| file == "-"))
         {
-            let problem = format!("source \"{}\" was standard input; ask the outcome itself", source.name);
+            let problem =
+                format!("source \"{}\" was standard input, which is gone: run it from a file", source.name);
             return Err(refused(problem).into());
         }
         if let Some(table) = written.brought.iter().find(|table| table.files.is_empty()) {

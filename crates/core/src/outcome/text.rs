@@ -336,6 +336,11 @@ fn tie_out(summary: &Summary, width: usize, out: &mut String) {
         }
     }
     out.push_str(verdict(tie_out));
+    let unreadable: u64 = summary.sources.iter().map(|source| source.unreadable).sum();
+    if unreadable > 0 && tie_out.scale.is_some() {
+        let records = if unreadable == 1 { "record" } else { "records" };
+        let _infallible = write!(out, ", but for {} unreadable {records}", grouped(unreadable));
+    }
     out.push('\n');
 }
 

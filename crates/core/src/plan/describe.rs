@@ -163,7 +163,18 @@ pub fn describe(plan: &Plan) -> String {
     } else {
         format!(" by {}", view.tie_out_by.join(", "))
     };
-    let what = view.tie_out_amount.as_deref().unwrap_or("counts of records only: no amount on both sides");
+    let amounts = || {
+        let both = |field: &&FieldView| field.left.is_some() && field.right.is_some();
+        view.fields.iter().filter(|field| field.kind == FieldKind::Amount).find(both)
+    };
+    let what = match (&view.tie_out_amount, amounts()) {
+        (Some(amount), _) => amount.clone(),
+        (None, Some(field)) => format!(
+            "counts of records only. For totals call the field {} amount, or say tie_out = {{ amount = \"{}\" }}",
+            field.name, field.name
+        ),
+        (None, None) => "counts of records only: no amount on both sides".to_owned(),
+    };
     line(&mut text, 1, &format!("{what}{by}"));
     text
 }

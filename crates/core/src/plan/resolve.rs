@@ -50,6 +50,10 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
     let mut report = Report::default();
     check_counts(spec, &mut report);
     let catalog = Catalog::new(spec, [left, right], &mut report);
+    if catalog.names[0] == catalog.names[1] {
+        let expected = "another name than that of the left source, or nobody can tell which one is meant";
+        report.push(Mistake::new("duplicate_name", "right.name", quoted(&catalog.names[1]), expected));
+    }
     let mut bound = passes::bind(spec, &catalog, &mut report);
     let tie_out = tie_out(spec, &catalog, &mut report);
     let netted = netted(spec, &catalog);

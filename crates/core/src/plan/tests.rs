@@ -101,6 +101,19 @@ fn equalities_become_the_key_and_currency_joins_an_amount() {
 }
 
 #[test]
+fn sources_of_one_name_are_refused() {
+    let mut twice = spec(vec![pass(vec![equal("reference")])]);
+    (twice.left.name, twice.right.name) = (Some("ledger".to_owned()), Some("ledger".to_owned()));
+    let both = texts(&["reference"]);
+    assert_eq!(codes(&twice, &both, &both), [("duplicate_name", "right.name".to_owned())]);
+    // The default of the other side counts, too.
+    (twice.left.name, twice.right.name) = (Some("right".to_owned()), None);
+    assert_eq!(codes(&twice, &both, &both).len(), 1);
+    (twice.left.name, twice.right.name) = (Some("right".to_owned()), Some("left".to_owned()));
+    assert!(resolve(&twice, &both, &both).is_ok());
+}
+
+#[test]
 fn defaults_stand_before_a_passs_own_and_are_keyed_once() {
     let table = texts(&["account", "amount", "reference"]);
     let mut spec =

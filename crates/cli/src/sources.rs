@@ -203,7 +203,8 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
     }
     lines.push(
         "Columns that go by different names are LEFT=RIGHT; how a file is written is for --read to say, such as \
-         --read left.decimal=,"
+         --read left.decimal=,. Names that are no names of columns, but what stands before them, are skipped by \
+         --read left.skip=3"
             .to_owned(),
     );
     Failure::Library(error, Some(lines.join("\n")))

@@ -205,7 +205,7 @@ export interface CellSummary {
 
 /** A cause of a cell's difference, over all passes and both sides. */
 export interface CauseSummary {
-  /** A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`. */
+  /** A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `conversion`, `other_cell`, `netted`, `proposed`. */
   cause: string;
   /** The fee, the rate or the factor, where several pairs agree on one. */
   detail: string | null;

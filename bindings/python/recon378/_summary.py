@@ -179,7 +179,7 @@ class CauseSummary:
     """A cause of a cell's difference, over all passes and both sides."""
 
     cause: str
-    """A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `other_cell`, `netted`, `proposed`."""
+    """A reason, or `fee`, `rate`, `rounding`, `variance`, `sign`, `conversion`, `other_cell`, `netted`, `proposed`."""
     detail: Optional[str]
     """The fee, the rate or the factor, where several pairs agree on one."""
     records: Tuple[int, int]

@@ -2,15 +2,16 @@
 //! same functions on the same state, and partial results merge by concatenation.
 
 use crate::breaks::{self, Passed};
+use crate::bundles::Bundled;
 use crate::candidates::blocks::{self, KeyColumns};
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
 use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
-use crate::plan::{KeyPlan, PassPlan, Plan, Side};
+use crate::plan::{Grouping, KeyPlan, PassPlan, Plan, Side};
+use crate::resolve::lookup;
 use crate::resolve::one_to_one::{PassContext, PassFound};
 use crate::resolve::singles::{self, Slots};
-use crate::spec::Cardinality;
 use rayon::prelude::*;
 
 /// What the passes found in some records: all of a run, or one partition. Rows are those of the prepared columns.
@@ -35,6 +36,16 @@ impl Partial {
             std::mem::swap(&mut self.pairs, &mut pairs);
         }
         self.pairs.append(&mut pairs);
+    }
+
+    /// Takes what a pass found: its records are no longer open.
+    fn take(&mut self, columns: &Columns, pairs: Vec<Pair>, groups: Groups, notes: [Vec<Note>; 2]) {
+        close(self, columns, &pairs, &groups);
+        self.take_pairs(pairs);
+        self.groups.append(groups);
+        for (all, mut new) in self.notes.iter_mut().zip(notes) {
+            all.append(&mut new);
+        }
     }
 
     /// Adds what another partition found. Associative; the order does not matter to [`finish`].
@@ -139,32 +150,89 @@ fn run_pass(
 ) -> Result<()> {
     let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(()) };
     let entered = [partial.open[0].len() as u64, partial.open[1].len() as u64];
-    let [left, right] = [columns.side(Side::Left), columns.side(Side::Right)];
-    let bind = |span, sides| PassContext::bind(plan, index, span, (sides, columns.scale), &control.cancel);
-    let mut work = PassWork { entered, ..PassWork::default() };
-    if pass.cardinality == Cardinality::OneToOne {
-        if let Some(context) = bind(Span::Across, [left, right])? {
-            let found = search(&context, [left, right], [&partial.open[0], &partial.open[1]], control)?;
-            let PassFound { pairs, notes, work: done } = found;
-            work.merge(&done);
-            partial.notes.iter_mut().zip(notes).for_each(|(all, mut new)| all.append(&mut new));
-            close(partial, columns, &pairs);
-            partial.take_pairs(pairs);
-        }
-    } else {
-        for (side, span) in [(Side::Left, Span::WithinLeft), (Side::Right, Span::WithinRight)] {
-            let records = columns.side(side);
-            let Some(context) = bind(span, [records, records])? else { continue };
-            let (positive, negative) = by_sign(pass, records, &partial.open[side.index()]);
-            let found = search(&context, [records, records], [&positive, &negative], control)?;
-            work.merge(&found.work);
-            found.notes.into_iter().for_each(|mut new| partial.notes[side.index()].append(&mut new));
-            close(partial, columns, &found.pairs);
-            partial.take_pairs(found.pairs);
-        }
-    }
+    let mut work = match &pass.grouping {
+        Grouping::Pairs if pass.is_across() => pair_across(plan, columns, index, (partial, control)),
+        Grouping::Pairs => net(plan, columns, index, (partial, control)),
+        Grouping::Bundles(_) => match_bundles(plan, columns, index, (partial, control)),
+        Grouping::Lookup => look_up(plan, columns, index, (partial, control)),
+        Grouping::Decided => Ok(PassWork::default()),
+    }?;
+    work.entered = entered;
     partial.work.push(work);
     Ok(())
+}
+
+/// A pass of pairs across both sides.
+fn pair_across(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<PassWork> {
+    let sides = Side::BOTH.map(|side| columns.side(side));
+    let bound = PassContext::bind(plan, index, Span::Across, (sides, columns.scale), &control.cancel)?;
+    let Some(context) = bound else { return Ok(PassWork::default()) };
+    let found = search(&context, sides, [&partial.open[0], &partial.open[1]], control)?;
+    let PassFound { pairs, notes, work } = found;
+    partial.take(columns, pairs, Groups::default(), notes);
+    Ok(work)
+}
+
+/// A pass that nets records inside each source.
+fn net(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<PassWork> {
+    let mut work = PassWork::default();
+    for (side, span) in [(Side::Left, Span::WithinLeft), (Side::Right, Span::WithinRight)] {
+        let records = [columns.side(side); 2];
+        let bound = PassContext::bind(plan, index, span, (records, columns.scale), &control.cancel)?;
+        let Some(context) = bound else { continue };
+        let (positive, negative) = by_sign(context.pass, records[0], &partial.open[side.index()]);
+        let found = search(&context, records, [&positive, &negative], control)?;
+        work.merge(&found.work);
+        let mut notes = [Vec::new(), Vec::new()];
+        found.notes.into_iter().for_each(|mut new| notes[side.index()].append(&mut new));
+        partial.take(columns, found.pairs, Groups::default(), notes);
+    }
+    Ok(work)
+}
+
+/// A pass that takes records as one and pairs those.
+fn match_bundles(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<PassWork> {
+    let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(PassWork::default()) };
+    let bundled = Bundled::of(plan, pass, columns, [&partial.open[0], &partial.open[1]], control)?;
+    let bound = PassContext::bind_bundled(plan, index, (columns, &bundled), &control.cancel)?;
+    let Some(context) = bound else { return Ok(PassWork::default()) };
+    let mut found = search(&context, bundled.sides(), [&bundled.rows[0], &bundled.rows[1]], control)?;
+    let work = std::mem::take(&mut found.work);
+    let told = bundled.told(found);
+    partial.take(columns, told.pairs, told.groups, told.notes);
+    Ok(work)
+}
+
+/// A pass in which each of many goes to its best.
+fn look_up(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<PassWork> {
+    let sides = Side::BOTH.map(|side| columns.side(side));
+    let bound = PassContext::bind(plan, index, Span::Across, (sides, columns.scale), &control.cancel)?;
+    let Some(context) = bound else { return Ok(PassWork::default()) };
+    let many = if context.pass.cardinality.has_many(Side::Left) { Side::Left } else { Side::Right };
+    let rows = [&partial.open[0], &partial.open[1]];
+    let found = lookup::look_up(&context, (sides, many), rows, &columns.decisions, control)?;
+    partial.take(columns, found.pairs, found.groups, found.notes);
+    Ok(found.work)
 }
 
 /// The records of a side with positive and with negative amounts; zeros and nulls take no part.
@@ -232,9 +300,9 @@ pub(crate) fn key_columns<'a>(pass: &PassPlan, side: &'a SideColumns, at: usize)
     KeyColumns { columns: pass.key.iter().map(column).collect() }
 }
 
-/// Takes the records of new pairs off the open ones.
-fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
-    if pairs.is_empty() {
+/// Takes the records of new pairs and groups off the open ones.
+fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair], groups: &Groups) {
+    if pairs.is_empty() && groups.is_empty() {
         return;
     }
     partial.open.par_iter_mut().zip(Side::BOTH).for_each(|(open, side)| {
@@ -247,6 +315,9 @@ fn close(partial: &mut Partial, columns: &Columns, pairs: &[Pair]) {
             if second == side {
                 closed[pair.right as usize] = true;
             }
+        }
+        for row in groups.iter().flat_map(|group| group.on(side)) {
+            closed[*row as usize] = true;
         }
         open.retain(|row| !closed[*row as usize]);
     });

@@ -5,6 +5,7 @@
 //! The crate is pure: no I/O, no async, no clock, no randomness, no threads that outlive a call.
 
 pub mod breaks;
+mod bundles;
 pub mod candidates;
 pub mod carry;
 pub mod columns;

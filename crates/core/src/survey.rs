@@ -3,6 +3,7 @@
 //! The engine's own blocks and limiters, without comparing and resolving. Every pass is counted as if no earlier
 //! one had matched anything: what a run looks at in it is at most that.
 
+use crate::bundles::Bundled;
 use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
 use crate::candidates::limiter::Limiter;
@@ -14,7 +15,6 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{cell_text, grouped};
 use crate::plan::{PassPlan, Plan, Side};
-use crate::spec::Cardinality;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
@@ -58,6 +58,8 @@ pub struct PassSurvey {
     pub inside: Option<String>,
     /// Fields whose equality makes a block; `left = right` where the names differ. Empty: all records are one block.
     pub key: Vec<String>,
+    /// Whether records are taken as one by `group_by`: what is called records here are these groups then.
+    pub grouped: bool,
     /// Records the pass begins with: left and right, or positive and negative inside one source.
     pub records: [u64; 2],
     /// Of these, records in a block that has records on both sides.
@@ -107,6 +109,22 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
     let covered = sides.map(|side| Marks::new(side.rows));
     let mut bytes = PassBytes::default();
     for pass in plan.passes.iter().filter(|pass| pass.searches()) {
+        if pass.bundles().is_some() {
+            let bundled = Bundled::of(plan, pass, columns, [&rows[0], &rows[1]], control)?;
+            let scope = Scope { plan, pass, sides: bundled.sides(), scale: columns.scale, control };
+            let of_bundles = scope.sides.map(|side| Marks::new(side.rows));
+            let rows = [bundled.rows[0].as_slice(), bundled.rows[1].as_slice()];
+            let count = scope.count(rows, &of_bundles)?;
+            bytes.note(rows.map(<[Row]>::len), !pass.key.is_empty(), &count.candidates);
+            for side in Side::BOTH {
+                let marked =
+                    rows[side.index()].iter().filter(|row| of_bundles[side.index()].is_marked(**row));
+                let members = marked.flat_map(|row| bundled.members.of(side, row));
+                members.for_each(|row| covered[side.index()].mark(*row));
+            }
+            survey.passes.push(scope.told(None, rows, &count, &of_bundles));
+            continue;
+        }
         let mut passing = |inside, of: [Side; 2], rows: [&[Row]; 2]| -> Result<()> {
             let sides = of.map(|side| sides[side.index()]);
             let scope = Scope { plan, pass, sides, scale: columns.scale, control };
@@ -117,7 +135,7 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
             survey.passes.push(scope.told(inside, rows, &count, &marks));
             Ok(())
         };
-        if pass.cardinality == Cardinality::OneToOne {
+        if pass.is_across() {
             passing(None, Side::BOTH, [&rows[0], &rows[1]])?;
             continue;
         }
@@ -186,6 +204,7 @@ impl Scope<'_> {
             name: self.pass.name.clone(),
             inside,
             key: self.key_names(),
+            grouped: self.pass.bundles().is_some(),
             records: rows.map(|rows| rows.len() as u64),
             with_partner: all.with_partner,
             covered: marks.each_ref().map(Marks::count),
@@ -357,6 +376,7 @@ impl fmt::Display for Survey {
 
 impl PassSurvey {
     fn write(&self, f: &mut fmt::Formatter<'_>, [left, right]: &[String; 2]) -> fmt::Result {
+        let what = if self.grouped { "groups" } else { "records" };
         let of = match &self.inside {
             None => [left.clone(), right.clone()],
             Some(source) => [format!("{source} above zero"), format!("{source} below zero")],
@@ -366,7 +386,7 @@ impl PassSurvey {
             let [lefts, rights] = [0, 1].map(|side| {
                 let (part, whole) = (self.with_partner[side], self.records[side]);
                 format!(
-                    "{} of {} records of {}{}",
+                    "{} of {} {what} of {}{}",
                     grouped(part),
                     grouped(whole),
                     of[side],

@@ -144,6 +144,11 @@ impl<'a> Frequency<'a> {
         Self { samples: Side::BOTH.map(placed), columns: &rest.columns }
     }
 
+    /// Samples of columns that are looked at themselves.
+    pub(super) fn whole(samples: Samples, columns: &'a Columns) -> Self {
+        Self { samples: samples.0, columns }
+    }
+
     /// A few records of each side.
     pub(super) fn few(&self) -> [Vec<Row>; 2] {
         self.samples.each_ref().map(|sample| sample.few.clone())

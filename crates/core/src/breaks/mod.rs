@@ -3,6 +3,7 @@
 //!
 //! Cost: proportional to the open records, but for one look at all records where something is open.
 
+mod bundles;
 pub(crate) mod formula;
 mod frequency;
 mod nearest;
@@ -12,6 +13,7 @@ mod share;
 mod shortfall;
 pub(crate) mod systematic;
 
+use crate::bundles::Bundled;
 use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::Control;
 use crate::error::Result;
@@ -149,6 +151,19 @@ fn near_misses(
     let mut misses = Vec::new();
     for (index, pass) in (0_u16..).zip(&plan.passes).filter(|(_, pass)| pass.searches()) {
         control.cancel.check()?;
+        if pass.bundles().is_some() {
+            let is_wanted = |side: Side, row: Row| {
+                rest.place(side, row).is_some_and(|place| wanted[side.index()][place as usize])
+            };
+            let found = bundles::misses((plan, columns), index, (noted, &is_wanted), control)?;
+            for (side, miss) in found {
+                if let Some(place) = rest.place(side, miss.found.row) {
+                    wanted[side.index()][place as usize] = false;
+                }
+                misses.push(miss);
+            }
+            continue;
+        }
         let ways = relaxed((pass, index), &rest.columns, &frequency)?;
         let best = best_of(&open, &ways, &wanted, &frequency)?;
         for side in Side::BOTH {
@@ -259,6 +274,8 @@ struct Miss {
     /// Where its break stands.
     at: u32,
     found: Break,
+    /// Both records, left first: two that name the same tell of one difference.
+    records: (Row, Row),
     /// Both amounts, where an amount is lacking.
     amounts: Option<(i128, i128)>,
     is_date: bool,
@@ -280,7 +297,37 @@ impl Miss {
             lacks: Some(near.lacks),
         };
         let is_date = relaxed.is_date(left, right);
-        Self { side, at, found, amounts: relaxed.amounts(left, right), is_date }
+        let records = match side {
+            Side::Left => (found.row, found.nearest),
+            Side::Right => (found.nearest, found.row),
+        };
+        Self { side, at, found, records, amounts: relaxed.amounts(left, right), is_date }
+    }
+
+    /// What was found for a bundle, as one of its members sees it.
+    fn of_bundle(
+        relaxed: &Relaxed<'_>,
+        near: &Near,
+        (side, at, row): (Side, u32, Row),
+        bundled: &Bundled<'_>,
+    ) -> Self {
+        let (left, right) = match side {
+            Side::Left => (near.row, near.nearest),
+            Side::Right => (near.nearest, near.row),
+        };
+        let latest = |side: Side, row: Row| bundled.members.latest(side, row);
+        let found = Break {
+            row,
+            reason: Reason::FieldDiffers,
+            pass: Some(relaxed.index),
+            nearest: latest(side.other(), near.nearest),
+            rival: NO_ROW,
+            score: relaxed.score(left, right),
+            lacks: Some(near.lacks),
+        };
+        let records = (latest(Side::Left, left), latest(Side::Right, right));
+        let is_date = relaxed.is_date(left, right);
+        Self { side, at, found, records, amounts: relaxed.amounts(left, right), is_date }
     }
 
     /// The reason that its own values tell, and the formulas that others agree on.
@@ -308,14 +355,6 @@ impl Miss {
             Reason::AmountDiffers
         }
     }
-
-    /// Both records, left first.
-    fn records(&self) -> (Row, Row) {
-        match self.side {
-            Side::Left => (self.found.row, self.found.nearest),
-            Side::Right => (self.found.nearest, self.found.row),
-        }
-    }
 }
 
 /// What the amounts of near misses, and of pairs with a variance, agree on. What rounding or a slip of digits explains differs
@@ -326,7 +365,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
         let is_known = share::is_reversed(amounts.0, amounts.1)
             || is_rounding(amounts, columns.scale)
             || share::is_slipped(amounts, columns.scale);
-        (!is_known).then(|| (miss.records(), amounts))
+        (!is_known).then_some((miss.records, amounts))
     };
     let mut near: Vec<_> = misses.par_iter().filter_map(differing).collect();
     if near.is_empty() {

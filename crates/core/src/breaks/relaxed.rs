@@ -2,13 +2,16 @@
 
 use super::frequency::Frequency;
 use super::share::{self, Apart};
+use crate::bundles::{Bundled, Members};
 use crate::candidates::limiter::Limiter;
 use crate::columns::{Column, Columns, Row, SideColumns};
-use crate::compare::{Calendar, Comparison, Grade, Scorer};
+use crate::compare::{Calendar, Comparison, Every, Grade, Scorer};
 use crate::error::Result;
 use crate::outcome::Requirement;
-use crate::plan::{FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, limiter_of};
-use crate::spec::{Cardinality, DayRange, Sign};
+use crate::plan::{
+    FieldIndex, Grouping, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, limiter_of,
+};
+use crate::spec::{DayRange, Sign};
 
 /// A pass less one requirement, bound to the columns.
 pub(super) struct Relaxed<'a> {
@@ -63,18 +66,38 @@ pub(super) fn relaxed<'a>(
     columns: &'a Columns,
     frequency: &Frequency<'_>,
 ) -> Result<Vec<Relaxed<'a>>> {
-    if pass.cardinality != Cardinality::OneToOne {
+    if !pass.is_across() {
         return Ok(Vec::new());
     }
+    let ways = requirements(pass).into_iter();
+    let ways = ways.filter_map(|lacks| Relaxed::of((pass, index), lacks, columns, frequency).transpose());
+    ways.collect()
+}
+
+/// The same of a pass that takes records as one: `own` are the columns of bundles.
+pub(super) fn relaxed_bundles<'a>(
+    (pass, index): (&PassPlan, u16),
+    (columns, bundled): (&Columns, &Bundled<'_>),
+    own: &'a Columns,
+    frequency: &Frequency<'_>,
+) -> Result<Vec<Relaxed<'a>>> {
+    let mut all = Vec::new();
+    let records = Side::BOTH.map(|side| columns.side(side));
+    for lacks in requirements(pass) {
+        let Some(mut way) = Relaxed::of((pass, index), lacks, own, frequency)? else { continue };
+        way.scorer.ask_every(&way.pass, records, columns.scale, &bundled.members)?;
+        way.lacking.ask_every(pass, lacks, (records, columns.scale), &bundled.members)?;
+        all.push(way);
+    }
+    Ok(all)
+}
+
+fn requirements(pass: &PassPlan) -> Vec<Requirement> {
     let position = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
     let keys = (0..pass.key.len()).map(|at| Requirement::Key(position(at)));
     let required = pass.conditions.iter().enumerate().filter(|(_, condition)| condition.required);
     let conditions = required.map(|(at, _)| Requirement::Condition(position(at)));
-    let mut all = Vec::new();
-    for lacks in keys.chain(conditions) {
-        all.extend(Relaxed::of((pass, index), lacks, columns, frequency)?);
-    }
-    Ok(all)
+    keys.chain(conditions).collect()
 }
 
 impl<'a> Relaxed<'a> {
@@ -182,6 +205,12 @@ fn without(pass: &PassPlan, lacks: Requirement) -> Option<PassPlan> {
         }
     }
     rest.conditions.retain(|condition| condition.required);
+    if let Grouping::Bundles(bundles) = &mut rest.grouping {
+        // The sums are the last condition, and required.
+        let lacking =
+            matches!((lacks, bundles.sum), (Requirement::Condition(at), Some(sum)) if usize::from(at) == sum);
+        bundles.sum = bundles.sum.filter(|_| !lacking).and_then(|_| rest.conditions.len().checked_sub(1));
+    }
     rest.limiter = limiter_of(&rest.conditions);
     (!rest.key.is_empty() || rest.limiter.is_some()).then_some(rest)
 }
@@ -254,6 +283,24 @@ impl<'a> Lacking<'a> {
         let few = frequency.few();
         let few_texts = texts_of(columns, &few);
         Self { columns, few, few_texts, fails, measure: by_kind(columns, span) }
+    }
+
+    /// Asks the condition of every record that is taken as one, where the pass does.
+    fn ask_every(
+        &mut self,
+        pass: &PassPlan,
+        lacks: Requirement,
+        ([left, right], scale): ([&SideColumns; 2], u8),
+        members: &Members,
+    ) -> Result<()> {
+        let Requirement::Condition(at) = lacks else { return Ok(()) };
+        let asked = pass.bundles().is_some_and(|bundles| bundles.asks_every(usize::from(at)));
+        if let Some(condition) = pass.conditions.get(usize::from(at)).filter(|_| asked) {
+            let inner = Comparison::bind(condition, left, right, scale)?;
+            let every = Comparison::Every(Every::new(inner, members.clone(), true));
+            self.fails = Fails::Condition(Box::new(every));
+        }
+        Ok(())
     }
 
     fn fails(&self, left: Row, right: Row) -> bool {

@@ -104,7 +104,8 @@ pub fn shortfall(
             ((condition.left, condition.right), &condition.test, condition.nulls_equal)
         }
     };
-    let values = Values { plan, columns, fields, rows: (left, right) };
+    let is_sum = matches!((requirement, pass.bundles()), (Requirement::Condition(at), Some(bundles)) if bundles.sum == Some(usize::from(at)));
+    let values = Values { plan, columns, fields, rows: (left, right), is_sum };
     let (differs, change) = values.told(test, nulls_equal);
     Some(Shortfall { left: fields.0, right: fields.1, differs, change })
 }
@@ -115,6 +116,8 @@ struct Values<'a> {
     columns: &'a Columns,
     fields: (FieldIndex, FieldIndex),
     rows: (Row, Row),
+    /// Whether the amounts are sums of several records.
+    is_sum: bool,
 }
 
 impl<'a> Values<'a> {
@@ -132,7 +135,8 @@ impl<'a> Values<'a> {
     fn name(&self) -> String {
         let name = |field: FieldIndex| self.plan.fields.get(field).map_or("", |field| field.name.as_str());
         let (left, right) = (name(self.fields.0), name(self.fields.1));
-        if left == right { left.to_owned() } else { format!("{left} against {right}") }
+        let names = if left == right { left.to_owned() } else { format!("{left} against {right}") };
+        if self.is_sum { format!("sum of {names}") } else { names }
     }
 
     fn source(&self, side: Side) -> &'a str {

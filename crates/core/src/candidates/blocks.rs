@@ -4,7 +4,7 @@
 //! and one sort inside a partition that fits the cache; the cells themselves are compared once more, so a collision
 //! of hashes can split a block but never join two.
 
-use crate::columns::{Agreement, Column, Row};
+use crate::columns::{Agreement, Column, Row, row_of};
 use crate::control::{Cancel, Memory};
 use crate::error::Result;
 use rayon::prelude::*;
@@ -266,6 +266,49 @@ pub fn repeats(keys: &KeyColumns<'_>, rows: &[Row], cancel: &Cancel) -> Result<u
             Ok(runs.map(|run| repeats_in_run(keys, run)).sum::<u64>())
         })
         .sum()
+}
+
+/// The records of one side that share their key, in parts: rows one run after another, ascending in each, and where
+/// each run ends. Records with a null that equals nothing are left out. The order of the runs depends on hashes.
+///
+/// # Errors
+/// [`crate::Error::Cancelled`].
+pub(crate) fn alike(
+    keys: &KeyColumns<'_>,
+    rows: &[Row],
+    cancel: &Cancel,
+) -> Result<Vec<(Vec<Row>, Vec<u32>)>> {
+    let bits = partition_bits(rows.len());
+    let scattered = Scattered::of(keys, rows, bits, cancel)?;
+    (0..1_usize << bits)
+        .into_par_iter()
+        .map_init(Vec::new, |entries, partition| {
+            cancel.check()?;
+            scattered.gather(partition, entries);
+            let (mut rows, mut ends) = (Vec::with_capacity(entries.len()), Vec::new());
+            for run in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+                let start = rows.len();
+                rows.extend(run.iter().map(|entry| row_in(*entry)));
+                split_by_key(keys, &mut rows, start, &mut ends);
+            }
+            Ok((rows, ends))
+        })
+        .collect()
+}
+
+/// Splits rows of equal hashes by their keys; most agree.
+fn split_by_key(keys: &KeyColumns<'_>, rows: &mut [Row], start: usize, ends: &mut Vec<u32>) {
+    let run = &mut rows[start..];
+    if let Some((first, rest)) = run.split_first()
+        && !rest.iter().all(|row| keys.alike(*row, *first))
+    {
+        run.sort_unstable_by(|a, b| keys.order(*a, keys, *b).then(a.cmp(b)));
+    }
+    let mut end = start;
+    for same in rows[start..].chunk_by(|a, b| keys.alike(*a, *b)) {
+        end += same.len();
+        ends.push(row_of(end));
+    }
 }
 
 fn repeats_in_run(keys: &KeyColumns<'_>, run: &[u64]) -> u64 {

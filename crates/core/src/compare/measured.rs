@@ -33,6 +33,10 @@ impl Comparison {
             Self::Days(test) => test.measured(left, right).map(Measured::Days),
             Self::BusinessDays(test) => test.measured(left, right).map(Measured::Days),
             Self::Similar(test) => test.measured(left, right).map(Measured::Likeness),
+            Self::Every(test) => {
+                let (left, right) = test.latest(left, right);
+                test.inner().measured(left, right)
+            }
             Self::Equals(_) | Self::Occurs(_) | Self::Slip(_) => None,
         }
     }

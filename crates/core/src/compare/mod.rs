@@ -7,6 +7,7 @@
 mod business_days;
 mod days;
 mod equals;
+mod every;
 mod measured;
 mod occurs;
 mod rounding;
@@ -21,6 +22,7 @@ mod conformance;
 pub use business_days::{BusinessDays, Calendar};
 pub use days::Days;
 pub use equals::Equals;
+pub use every::Every;
 pub use measured::Measured;
 pub use occurs::OccursIn;
 pub(crate) use occurs::is_long_enough;
@@ -76,6 +78,8 @@ pub enum Comparison {
     Occurs(OccursIn),
     /// The digits differ by one slip.
     Slip(SlipBetween),
+    /// One of the others holds for every record that is taken as one.
+    Every(Every),
 }
 
 impl Comparison {
@@ -118,6 +122,7 @@ impl Comparison {
             Self::Similar(test) => test.grade(left, right),
             Self::Occurs(test) => test.grade(left, right),
             Self::Slip(test) => test.grade(left, right),
+            Self::Every(test) => test.grade(left, right),
         }
     }
 
@@ -133,6 +138,7 @@ impl Comparison {
             Self::Similar(test) => test.grade_many(pairs, out),
             Self::Occurs(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
             Self::Slip(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
+            Self::Every(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
         }
     }
 
@@ -145,6 +151,7 @@ impl Comparison {
             Self::Slip(_) => 3,
             Self::Occurs(_) => 4,
             Self::Similar(_) => 5,
+            Self::Every(test) => test.inner().cost().saturating_add(2),
         }
     }
 }

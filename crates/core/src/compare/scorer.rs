@@ -1,6 +1,7 @@
 //! A pass's conditions together: whether a pair of records is a candidate, and how good a one.
 
-use super::{Comparison, Grade, Measured};
+use super::{Comparison, Every, Grade, Measured};
+use crate::bundles::Members;
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns};
 use crate::error::{Error, Mistakes, Result};
 use crate::plan::{FieldIndex, Millionths, ONE, PassPlan};
@@ -114,6 +115,29 @@ impl Scorer {
                 .map(|((left, right), sign)| (left, right, sign)),
             days: pass.days.and_then(|(from, to)| Some((date(left, from)?, date(right, to)?))),
         })
+    }
+
+    /// Asks conditions of every record that is taken as one, where the pass does: `left` and `right` are the columns
+    /// of records, while the scorer was bound to those of bundles.
+    ///
+    /// # Errors
+    /// As [`Scorer::bind`].
+    pub(crate) fn ask_every(
+        &mut self,
+        pass: &PassPlan,
+        [left, right]: [&SideColumns; 2],
+        scale: u8,
+        members: &Members,
+    ) -> Result<()> {
+        let Some(bundles) = pass.bundles() else { return Ok(()) };
+        for bound in &mut self.conditions {
+            let Some(condition) = pass.conditions.get(bound.position) else { continue };
+            if bundles.asks_every(bound.position) {
+                let inner = Comparison::bind(condition, left, right, scale)?;
+                bound.comparison = Comparison::Every(Every::new(inner, members.clone(), condition.required));
+            }
+        }
+        Ok(())
     }
 
     /// The score of a pair, `None` where a required condition fails or reads a null. Stops at the first that does.

@@ -4,7 +4,7 @@ use super::given::Report;
 use super::{Decided, Decisions, PASS};
 use crate::columns::{Canon, Column, Columns, Row, row_of};
 use crate::outcome::{Ambiguity, Groups, NO_REGRET, Pair, Span, Verdict};
-use crate::plan::{ONE, PassPlan, Plan, Side, VariancePlan};
+use crate::plan::{Grouping, ONE, PassPlan, Plan, Side, VariancePlan};
 use crate::spec::{Ambiguous, Cardinality, Sign, Status};
 use arrow_buffer::BooleanBuffer;
 
@@ -64,6 +64,7 @@ fn pass(plan: &Plan) -> PassPlan {
         ambiguous: Ambiguous::Match,
         status: Status::Matched,
         propose_below: 0,
+        grouping: Grouping::Decided,
     }
 }
 

@@ -5,6 +5,7 @@ use super::scene::{Found, Scene, seated};
 use super::words;
 use crate::columns::Row;
 use crate::outcome::Pair;
+use crate::plan::Grouping;
 use crate::spec::Ambiguous;
 
 /// How a candidate ended.
@@ -23,7 +24,7 @@ impl Scene<'_> {
         let partner = own.map(|(_, partner)| partner).filter(|partner| found.members.contains(partner));
         let other = partner.or_else(|| found.members.first().copied()).unwrap_or_default();
         let (left, right) = seated(seat, row, other);
-        let fate = self.fate(seat, found, other, own);
+        let fate = self.fate((seat, row), found, other, own);
         let scale = self.world.outcome.columns().scale;
         let scorer = &self.context.scorer;
         CandidateStory {
@@ -41,20 +42,24 @@ impl Scene<'_> {
         }
     }
 
-    fn fate(&self, seat: usize, found: &Found, other: Row, own: Option<(&Pair, Row)>) -> Fate {
+    fn fate(&self, (seat, row): (usize, Row), found: &Found, other: Row, own: Option<(Pair, Row)>) -> Fate {
         let scale = self.world.outcome.columns().scale;
         let name = |place| self.world.name(place);
         if own.is_some_and(|(_, partner)| partner == other) {
             return Fate { name: "chosen", words: "chosen".to_owned(), winner: None };
         }
         if let Some((pair, rival)) = self.partner(1 - seat, other) {
-            let winner = self.found_of(pair);
+            // Several may have gone to one record: this is one of them.
+            if self.pass.grouping == Grouping::Lookup && rival == row {
+                return Fate { name: "chosen", words: "chosen".to_owned(), winner: None };
+            }
+            let winner = self.found_of(&pair);
             let place = self.place(seat, rival);
             let words = format!("taken by {}, {}", name(place), words::won_by(found, &winner, scale));
             return Fate { name: "taken", words, winner: Some((place, winner)) };
         }
         if let Some((pair, partner)) = own {
-            let winner = self.found_of(pair);
+            let winner = self.found_of(&pair);
             let place = self.place(1 - seat, partner);
             let words = format!("{} was preferred, {}", name(place), words::won_by(found, &winner, scale));
             return Fate { name: "passed_over", words, winner: Some((place, winner)) };

@@ -1,7 +1,7 @@
 //! From a subject to the record or group that is meant.
 
 use super::model::{Place, Subject};
-use super::world::{Member, World, member};
+use super::world::{Member, World, grouped, member};
 use crate::columns::{Canon, Column, Row, row_of};
 use crate::error::{DataError, Error, Mistake, Result};
 use crate::outcome::{Group, Outcome, cell_text, group_id};
@@ -36,7 +36,7 @@ pub(super) fn group(outcome: &Outcome, id: u64) -> Result<Member<'_>> {
     let at = pairs.binary_search_by_key(&id, |pair| group_id(columns, pair));
     let pair = at.ok().and_then(|at| pairs.get(at)).map(|pair| member(outcome, pair));
     let has_id = |group: &Group<'_>| group.id(|side, row| columns.side(side).row_number(row)) == id;
-    let many = || outcome.found().groups.iter().find(has_id).map(Member::Decided);
+    let many = || outcome.found().groups.iter().find(has_id).map(|group| grouped(outcome, group));
     pair.or_else(many).ok_or_else(|| {
         let expected = "a group_id of the table groups".to_owned();
         Error::spec(Mistake::new("unknown_group", "group", id.to_string(), expected))

@@ -1,7 +1,7 @@
 //! The story of a group: what holds it together, how certain it is, and what else its members could have been.
 
 use super::alternatives::Alternatives;
-use super::model::{AlternativeStory, GroupStory, MemberStory, RivalStory};
+use super::model::{AlternativeStory, GroupStory, MemberStory, Place, RivalStory};
 use super::scene::Scene;
 use super::world::{World, members};
 use super::{ALTERNATIVES_MAX, CANDIDATES_MAX, words};
@@ -15,32 +15,53 @@ use crate::plan::Millionths;
 /// # Errors
 /// A pair of a pass that is not in the plan is an internal error.
 pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
-    let Some(scene) = Scene::new(world, pair.pass, pair.span)? else {
+    let bundled = Scene::bundled(world, pair.pass)?;
+    let Some(scene) = Scene::new(world, (pair.pass, pair.span), &bundled)? else {
         return Err(Error::Internal(format!("a group of pass {} of none", pair.pass)));
     };
+    let [left, right] = members(pair);
+    let own =
+        scene.seat_of(left).zip(scene.seat_of(right)).filter(|_| pair.span == crate::outcome::Span::Across);
+    let inside = own.map_or(*pair, |(left, right)| Pair { left: left.1, right: right.1, ..*pair });
+    let id = group_id(world.outcome.columns(), pair);
+    story_in(&scene, &inside, (id, &members(pair)))
+}
+
+/// Tells the story of a group whose rows are those of a scene.
+pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place])) -> Result<GroupStory> {
+    let world = scene.world;
     let pass = scene.pass;
     let scorer = &scene.context.scorer;
     let scale = world.outcome.columns().scale;
     let rows = (pair.left, pair.right);
-    let [left, right] = members(pair).map(|place| MemberStory {
-        record: world.name(place),
-        file: world.file(place),
-        cells: world.cells(place),
-    });
+    // Both records of one side stand on either side of their story.
+    let within = pair.span != crate::outcome::Span::Across;
+    let on = |seat: usize| -> Vec<MemberStory> {
+        let places = all
+            .iter()
+            .enumerate()
+            .filter(|(at, place)| if within { *at == seat } else { place.0.index() == seat });
+        let story = |place: Place| MemberStory {
+            record: world.name(place),
+            file: world.file(place),
+            cells: world.cells(place),
+        };
+        places.map(|(_, place)| story(*place)).collect()
+    };
     let others = match pair.ambiguity {
         Ambiguity::Ambiguous => scene.alternatives(pair)?,
         _ => Alternatives::default(),
     };
     Ok(GroupStory {
-        group_id: group_id(world.outcome.columns(), pair),
+        group_id: id,
         pass: pass.name.clone(),
         cardinality: pass.cardinality.name(),
         status: pair.status.name(),
         proposed_because: words::proposed(pair, pass),
         ambiguity: pair.ambiguity.name(),
         ambiguity_words: words::ambiguity(pair, pass, others.tied),
-        left: vec![left],
-        right: vec![right],
+        left: on(0),
+        right: on(1),
         conditions: scene.verdicts(rows),
         score: scene.steps(rows),
         gain: scene.context.gain(pair.score),
@@ -49,12 +70,12 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
         variance: scorer.variance(pair.left, pair.right).map(|units| words::amount(units, scale)),
         days: scorer.days(pair.left, pair.right),
         rivals_count: pair.rivals,
-        rivals: vec![rivals(&scene, 0, pair.left)?, rivals(&scene, 1, pair.right)?],
+        rivals: vec![rivals(scene, 0, pair.left)?, rivals(scene, 1, pair.right)?],
         alternatives: others
             .pairs
             .iter()
             .take(ALTERNATIVES_MAX)
-            .map(|one| alternative(&scene, *one))
+            .map(|one| alternative(scene, *one))
             .collect(),
         alternatives_count: others.pairs.len() as u64,
     })

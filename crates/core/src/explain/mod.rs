@@ -9,6 +9,7 @@ mod decided;
 mod fate;
 mod find;
 mod group;
+mod grouped;
 mod model;
 mod nearest;
 mod record;
@@ -59,6 +60,7 @@ impl Outcome {
         if let Subject::Group(id) = subject {
             let told = match find::group(self, *id)? {
                 Member::Pair(pair) => group::story(&world, pair)?,
+                Member::Grouped(group) => grouped::story(&world, group)?,
                 Member::Decided(group) => decided::story(&world, group),
             };
             return Ok(Explanation::Group(Box::new(told)));

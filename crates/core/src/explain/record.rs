@@ -3,8 +3,8 @@
 use super::model::{GroupName, KeyStory, NearestStory, OpenStory, PassStory, Place, RecordStory};
 use super::scene::{Scene, seated};
 use super::world::{Member, World, members};
-use super::{CANDIDATES_MAX, decided};
-use crate::columns::{Column, NO_ROW, left_out_by};
+use super::{CANDIDATES_MAX, decided, words};
+use crate::columns::{Column, NO_ROW, Row, left_out_by};
 use crate::error::Result;
 use crate::outcome::{Break, Pair, Reason, Span, group_id};
 use crate::plan::{PassPlan, Side, filters, name, pair_words};
@@ -32,7 +32,7 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     let state = match (excluded, holder, open) {
         (true, ..) => "excluded",
         (_, Some(Member::Pair(pair)), _) => pair.status.name(),
-        (_, Some(Member::Decided(group)), _) => group.verdict.status.name(),
+        (_, Some(Member::Grouped(group) | Member::Decided(group)), _) => group.verdict.status.name(),
         (_, _, Some(open)) if open.reason == Reason::Unreadable => "unreadable",
         _ => "open",
     };
@@ -48,7 +48,7 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
         excluded_by,
         group: holder.map(|holder| match holder {
             Member::Pair(pair) => group(world, place, pair),
-            Member::Decided(group) => decided::name(world, group, place),
+            Member::Grouped(group) | Member::Decided(group) => decided::name(world, group, place),
         }),
         open: open.map(|open| open_story(world, side, open)).transpose()?,
         passes,
@@ -70,18 +70,19 @@ fn group(world: &World<'_>, place: Place, pair: &Pair) -> GroupName {
 /// The passes in order, up to the one that made its group.
 fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<PassStory>> {
     let plan = world.outcome.plan();
-    let last = world.pair_of(place).map_or(usize::MAX, |pair| usize::from(pair.pass));
+    let last = world.pass_of(place).map_or(usize::MAX, usize::from);
     let mut stories = Vec::new();
     let searching = plan.passes.iter().enumerate().filter(|(_, pass)| pass.searches());
     for (number, (at, pass)) in (1..).zip(searching.take_while(|(at, _)| *at <= last)) {
         let index = u16::try_from(at).unwrap_or(u16::MAX);
         let span = match (pass.cardinality, place.0) {
-            (Cardinality::OneToOne | Cardinality::ManyToMany, _) => Span::Across,
             (Cardinality::SameSide, Side::Left) => Span::WithinLeft,
             (Cardinality::SameSide, Side::Right) => Span::WithinRight,
+            _ => Span::Across,
         };
         world.cancel.check()?;
-        let Some(scene) = Scene::new(world, index, span)? else { continue };
+        let bundled = Scene::bundled(world, index)?;
+        let Some(scene) = Scene::new(world, (index, span), &bundled)? else { continue };
         let evidence = open.filter(|open| open.pass == Some(index) && open.reason > Reason::SearchLimit);
         stories.push(pass_story(&scene, place, (number, pass), evidence)?);
     }
@@ -107,14 +108,13 @@ fn pass_story(
         candidates: Vec::new(),
         nearest: None,
     };
-    let Some(seat) = scene.seat_of(place) else {
+    let Some((seat, row)) = scene.seat_of(place) else {
         story.why_not = Some(no_seat(scene, place));
         return Ok(story);
     };
-    let row = place.1;
     story.entered = true;
     story.key = key(scene, seat, place);
-    story.why_not = null_key(scene, seat, place);
+    story.why_not = null_key(scene, seat, row);
     let block = scene.block(seat, row);
     story.block = Some(block.sizes(seat));
     let candidates = scene.candidates(seat, row, &block)?;
@@ -124,6 +124,7 @@ fn pass_story(
         candidates.found.iter().take(CANDIDATES_MAX).map(|one| scene.candidate(seat, row, one)).collect();
     if candidates.found.is_empty() {
         let noted = evidence.map(|open| open.nearest).filter(|nearest| *nearest != NO_ROW);
+        let noted = noted.and_then(|nearest| Some(scene.seat_of((scene.sides[1 - seat], nearest))?.1));
         let nearest = noted.or_else(|| scene.nearest(seat, row));
         story.nearest = nearest.map(|nearest| {
             let conditions = scene.verdicts(seated(seat, row, nearest));
@@ -147,9 +148,17 @@ fn key(scene: &Scene<'_>, seat: usize, place: Place) -> Vec<KeyStory> {
     scene.pass.key.iter().map(story).collect()
 }
 
-/// Why a record takes no part in a pass that it reached: only a `same_side` pass turns records away.
+/// Why a record takes no part in a pass that it reached: only one that nets, or takes records as one, turns any away.
 fn no_seat(scene: &Scene<'_>, place: Place) -> String {
     let plan = scene.world.outcome.plan();
+    if let Some(bundles) = scene.pass.bundles() {
+        let keys = scene.pass.key.iter().filter(|key| !key.nulls_equal);
+        let keys = keys.map(|key| if place.0 == Side::Left { key.left } else { key.right });
+        let by = bundles.by[place.0.index()].iter().flatten().copied();
+        let empty = keys.chain(by).filter(|field| scene.world.cell(place, *field).is_none());
+        let empty: Vec<&str> = empty.map(|field| name(plan, field)).collect();
+        return format!("{} is empty, so it is in no group", empty.join(", "));
+    }
     if !plan.runs_on(scene.pass, place.0) {
         return format!("{} has not all fields that the pass tests", plan.names[place.0.index()]);
     }
@@ -163,10 +172,9 @@ fn no_seat(scene: &Scene<'_>, place: Place) -> String {
 }
 
 /// A key with a null that equals nothing.
-fn null_key(scene: &Scene<'_>, seat: usize, place: Place) -> Option<String> {
+fn null_key(scene: &Scene<'_>, seat: usize, row: Row) -> Option<String> {
     let plan = scene.world.outcome.plan();
-    let empty: Vec<&str> =
-        scene.null_keys(seat, place.1).into_iter().map(|field| name(plan, field)).collect();
+    let empty: Vec<&str> = scene.null_keys(seat, row).into_iter().map(|field| name(plan, field)).collect();
     (!empty.is_empty()).then(|| format!("{} is empty, and equals nothing", empty.join(", ")))
 }
 
@@ -232,7 +240,11 @@ fn lacking(world: &World<'_>, side: Side, open: &Break) -> Result<Option<String>
         (Side::Right, Side::Right) => Span::WithinRight,
         _ => Span::Across,
     };
-    let Some(scene) = Scene::new(world, pass, span)? else { return Ok(None) };
-    let seat = scene.seat_of((side, open.row)).unwrap_or_else(|| side.index());
+    if world.outcome.plan().passes.get(usize::from(pass)).is_some_and(|pass| pass.bundles().is_some()) {
+        return Ok(world.outcome.shortfall(side, open).map(|short| words::lacking(&short)));
+    }
+    let bundled = Scene::bundled(world, pass)?;
+    let Some(scene) = Scene::new(world, (pass, span), &bundled)? else { return Ok(None) };
+    let seat = scene.seat_of((side, open.row)).map_or_else(|| side.index(), |(seat, _)| seat);
     Ok(Some(scene.lacks(requirement, seated(seat, open.row, open.nearest))))
 }

@@ -1,18 +1,19 @@
 //! One pass as it ran: the engine's own blocks, limiter and scorer, asked again about the records concerned.
 
 use super::model::Place;
-use super::world::World;
+use super::world::{Member, World};
+use crate::bundles::Bundled;
 use crate::candidates::blocks::KeyColumns;
 use crate::candidates::classes::Classes;
 use crate::candidates::neighbours::Most;
-use crate::columns::{Row, SideColumns, row_of};
+use crate::columns::{Column, Columns, Row, SideColumns, row_of};
+use crate::control::Control;
 use crate::decisions::barred_from;
 use crate::engine::{by_sign, key_columns};
-use crate::error::Result;
-use crate::outcome::{Pair, Span};
-use crate::plan::{Millionths, PassPlan, Side};
+use crate::error::{Error, Result};
+use crate::outcome::{Group, Pair, Span, cell_text};
+use crate::plan::{Grouping, Millionths, PassPlan, Side};
 use crate::resolve::one_to_one::PassContext;
-use crate::spec::Cardinality;
 use std::cmp::Reverse;
 
 /// A pass with the records that were open when it ran. A seat is a place in a pair: 0 for the left or positive
@@ -25,6 +26,9 @@ pub(super) struct Scene<'a> {
     pub(super) sides: [Side; 2],
     pub(super) keys: [KeyColumns<'a>; 2],
     pub(super) open: [Vec<Row>; 2],
+    bundled: &'a Bundled<'a>,
+    /// The columns of bundles, where the pass takes records as one.
+    own: Option<Columns>,
 }
 
 /// The open records that share a record's key, by seat.
@@ -79,47 +83,118 @@ pub(super) fn seated(seat: usize, row: Row, other: Row) -> (Row, Row) {
 }
 
 impl<'a> Scene<'a> {
+    /// The records of both sides that were open when a pass ran, as it takes them.
+    ///
+    /// # Errors
+    /// As [`Bundled::of`].
+    pub(super) fn bundled(world: &'a World<'a>, index: u16) -> Result<Bundled<'a>> {
+        let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+        let open = Side::BOTH.map(|side| world.open_at(side, index));
+        let control = Control { cancel: world.cancel.clone(), ..Control::default() };
+        match plan.passes.get(usize::from(index)) {
+            Some(pass) => Bundled::of(plan, pass, columns, [&open[0], &open[1]], &control),
+            None => Err(Error::Internal(format!("there is no pass {index}"))),
+        }
+    }
+
     /// The pass of a span as it ran. One look at every record of its sides.
     ///
     /// # Errors
     /// A plan that doesn't fit the columns is an internal error.
-    pub(super) fn new(world: &'a World<'a>, index: u16, span: Span) -> Result<Option<Self>> {
+    pub(super) fn new(
+        world: &'a World<'a>,
+        (index, span): (u16, Span),
+        bundled: &'a Bundled<'a>,
+    ) -> Result<Option<Self>> {
         let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
         let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(None) };
         let sides = span.sides();
-        let records = sides.map(|side| columns.side(side));
-        let Some(context) = PassContext::bind(plan, index, span, (records, columns.scale), &world.cancel)?
-        else {
-            return Ok(None);
+        let records = if pass.is_across() { bundled.sides() } else { sides.map(|side| columns.side(side)) };
+        let context = match &pass.grouping {
+            Grouping::Bundles(_) => {
+                PassContext::bind_bundled(plan, index, (columns, bundled), &world.cancel)?
+            }
+            _ => PassContext::bind(plan, index, span, (records, columns.scale), &world.cancel)?,
         };
-        let open = if pass.cardinality == Cardinality::SameSide {
-            let (positive, negative) = by_sign(pass, records[0], &world.open_at(sides[0], index));
-            [positive, negative]
+        let Some(context) = context else { return Ok(None) };
+        let open = if pass.is_across() {
+            bundled.rows.clone()
         } else {
-            sides.map(|side| world.open_at(side, index))
+            let (positive, negative) = by_sign(pass, records[0], &bundled.rows[sides[0].index()]);
+            [positive, negative]
         };
         let keys = [key_columns(pass, records[0], 0), key_columns(pass, records[1], 1)];
-        Ok(Some(Self { world, pass, index, context, sides, keys, open }))
+        let own = pass.bundles().map(|_| bundled.columns(columns.scale));
+        Ok(Some(Self { world, pass, index, context, sides, keys, open, bundled, own }))
     }
 
-    fn records(&self, seat: usize) -> &'a SideColumns {
-        self.world.outcome.columns().side(self.sides[seat])
+    /// The columns that the pass compares.
+    pub(super) fn columns(&self) -> &Columns {
+        self.own.as_ref().unwrap_or_else(|| self.world.outcome.columns())
     }
 
-    /// A record of a seat.
+    fn records(&self, seat: usize) -> &SideColumns {
+        self.columns().side(self.sides[seat])
+    }
+
+    /// A record of a seat: the latest of those that are taken as one.
     pub(super) fn place(&self, seat: usize, row: Row) -> Place {
-        (self.sides[seat], row)
+        let side = self.sides[seat];
+        (side, if self.own.is_some() { self.bundled.members.latest(side, row) } else { row })
     }
 
-    /// The seat of a record, `None` where it has none in this pass.
-    pub(super) fn seat_of(&self, (side, row): Place) -> Option<usize> {
-        (0..2).find(|seat| self.sides[*seat] == side && self.open[*seat].binary_search(&row).is_ok())
+    /// A cell as the pass compares it, as text; `None` where it is null.
+    pub(super) fn cell(&self, seat: usize, row: Row, field: usize) -> Option<String> {
+        let column = self.records(seat).fields.get(field).unwrap_or(&Column::Absent);
+        cell_text(column, self.columns().scale, row)
     }
 
-    /// The partner of a seat's record in this pass's pair with it.
-    pub(super) fn partner(&self, seat: usize, row: Row) -> Option<(&'a Pair, Row)> {
-        let pair = self.world.pair_in(self.place(seat, row), self.index)?;
+    /// The seat of a record and the row that it is in there, `None` where it has none in this pass.
+    pub(super) fn seat_of(&self, (side, row): Place) -> Option<(usize, Row)> {
+        (0..2).filter(|seat| self.sides[*seat] == side).find_map(|seat| {
+            let open = &self.open[seat];
+            let at = if self.own.is_some() {
+                *open.iter().find(|bundle| self.bundled.members.of(side, bundle).contains(&row))?
+            } else {
+                *open.get(open.binary_search(&row).ok()?)?
+            };
+            Some((seat, at))
+        })
+    }
+
+    /// The partner of a seat's record in this pass's pair with it: one that has no other, so not one that many went to.
+    pub(super) fn partner(&self, seat: usize, row: Row) -> Option<(Pair, Row)> {
+        let pair = match self.world.member_of(self.place(seat, row))? {
+            Member::Pair(pair) if pair.pass == self.index => self.pair_of_rows(pair)?,
+            Member::Grouped(group) if group.verdict.pass == self.index => {
+                self.pair_of_group(group, seat, row)?
+            }
+            _ => return None,
+        };
         Some((pair, if seat == 0 { pair.right } else { pair.left }))
+    }
+
+    fn pair_of_rows(&self, pair: &Pair) -> Option<Pair> {
+        if self.own.is_none() {
+            return Some(*pair);
+        }
+        let left = self.seat_of((Side::Left, pair.left))?.1;
+        let right = self.seat_of((Side::Right, pair.right))?.1;
+        Some(Pair { left, right, ..*pair })
+    }
+
+    /// A group as the two bundles it is of; of a lookup, what the seat's record has to do with it.
+    fn pair_of_group(&self, group: Group<'_>, seat: usize, row: Row) -> Option<Pair> {
+        let (mut left, mut right) = (*group.lefts.first()?, *group.rights.first()?);
+        if self.own.is_some() {
+            left = self.seat_of((Side::Left, left))?.1;
+            right = self.seat_of((Side::Right, right))?.1;
+        } else if self.pass.cardinality.has_many(self.sides[seat]) {
+            *(if seat == 0 { &mut left } else { &mut right }) = row;
+        } else {
+            return None;
+        }
+        Some(group.verdict.pair(left, right))
     }
 
     /// The block of a record. One look at every open record's key.

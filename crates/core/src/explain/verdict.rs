@@ -80,8 +80,7 @@ impl Scene<'_> {
     }
 
     fn values(&self, (left, right): (Row, Row), from: usize, to: usize) -> (Option<String>, Option<String>) {
-        let world = self.world;
-        (world.cell(self.place(0, left), from), world.cell(self.place(1, right), to))
+        (self.cell(0, left, from), self.cell(1, right, to))
     }
 
     /// What lies between the values, and what may.

@@ -28,11 +28,15 @@ pub(super) fn lacks(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row
     if scene.sides[0] == scene.sides[1] {
         return inside(scene, requirement, pair);
     }
-    let short = shortfall(outcome.plan(), outcome.columns(), (scene.index, requirement), pair);
-    match short {
-        Some(Shortfall { differs, change: Change::Without, .. }) => differs,
-        Some(Shortfall { differs, change, .. }) => format!("{differs}; it would hold {change}"),
-        None => String::new(),
+    let short = shortfall(outcome.plan(), scene.columns(), (scene.index, requirement), pair);
+    short.as_ref().map_or_else(String::new, lacking)
+}
+
+/// What is lacking, and what it would take.
+pub(super) fn lacking(short: &Shortfall) -> String {
+    match &short.change {
+        Change::Without => short.differs.clone(),
+        change => format!("{}; it would hold {change}", short.differs),
     }
 }
 

@@ -16,10 +16,11 @@ pub(super) struct World<'a> {
     pub(super) cancel: Cancel,
 }
 
-/// What holds a record: a pair that a pass made, or a group that a person decided.
+/// What holds a record: a pair or a group that a pass made, or a group that a person decided.
 #[derive(Clone, Copy)]
 pub(super) enum Member<'a> {
     Pair(&'a Pair),
+    Grouped(Group<'a>),
     Decided(Group<'a>),
 }
 
@@ -41,6 +42,12 @@ pub(super) fn member<'a>(outcome: &Outcome, pair: &'a Pair) -> Member<'a> {
         Span::WithinLeft | Span::WithinRight => (&[], &[]),
     };
     Member::Decided(Group { verdict: pair.verdict(), lefts, rights })
+}
+
+/// A group as what it is.
+pub(super) fn grouped<'a>(outcome: &Outcome, group: Group<'a>) -> Member<'a> {
+    let searches = outcome.plan().passes.get(usize::from(group.verdict.pass)).is_none_or(PassPlan::searches);
+    if searches { Member::Grouped(group) } else { Member::Decided(group) }
 }
 
 impl<'a> World<'a> {
@@ -78,17 +85,20 @@ impl<'a> World<'a> {
         }
         let at = self.held[side.index()].get(row as usize).copied()? as usize;
         let group = at.checked_sub(self.outcome.pairs_rows().len())?;
-        self.outcome.found().groups.get(group).map(Member::Decided)
+        self.outcome.found().groups.get(group).map(|group| grouped(self.outcome, group))
     }
 
-    /// The pair that a pass made with a record.
-    pub(super) fn pair_in(&self, place: Place, pass: u16) -> Option<&'a Pair> {
-        self.pair_of(place).filter(|pair| pair.pass == pass)
+    /// The pass of the group that holds a record.
+    pub(super) fn pass_of(&self, place: Place) -> Option<u16> {
+        self.member_of(place).map(|member| match member {
+            Member::Pair(pair) => pair.pass,
+            Member::Grouped(group) | Member::Decided(group) => group.verdict.pass,
+        })
     }
 
     /// Whether a record that takes part was open when a pass ran.
     pub(super) fn is_open_at(&self, place: Place, pass: u16) -> bool {
-        self.pair_of(place).is_none_or(|pair| pair.pass >= pass)
+        self.pass_of(place).is_none_or(|own| own >= pass)
     }
 
     /// The records of a side that were open when a pass ran, ascending. One look at each.

@@ -8,10 +8,10 @@
 //! Cost: one look at every pair, one at every break.
 
 use super::cells::{CellKey, Cells};
+use super::charges::{Charges, signs};
 use super::found::{Break, Found, Pair, Reason, Span};
 use super::gather::BothSides;
 use super::group::{Group, Verdict};
-use super::ledger::sign_rule;
 use crate::breaks::formula::{self, Formula, Kind};
 use crate::breaks::{ROUNDING_UNITS_MAX, comparable};
 use crate::columns::{Columns, NO_ROW, Row};
@@ -30,7 +30,7 @@ use std::cmp::Reverse;
 pub enum CauseName {
     /// Open records, and pairs of them that nearly match.
     Open(Reason),
-    /// Matched groups that differ by a fee which others show too.
+    /// Matched groups that differ by a fee: one that their pass expects, or that others show too.
     Fee,
     /// Matched groups that differ by a rate or a factor which others show too.
     Rate,
@@ -40,6 +40,8 @@ pub enum CauseName {
     Variance,
     /// Of matched groups: what the pass's sign rule explains.
     Sign,
+    /// Members of groups whose partner stands in another cell because the pass turns one currency into the other.
+    Conversion,
     /// Members of groups whose partner stands in another cell.
     OtherCell,
     /// Groups inside one source.
@@ -50,12 +52,13 @@ pub enum CauseName {
 
 impl CauseName {
     /// The names that are no reason, in order.
-    const OF_GROUPS: [Self; 8] = [
+    const OF_GROUPS: [Self; 9] = [
         Self::Fee,
         Self::Rate,
         Self::Rounding,
         Self::Variance,
         Self::Sign,
+        Self::Conversion,
         Self::OtherCell,
         Self::Netted,
         Self::Proposed,
@@ -76,6 +79,7 @@ impl CauseName {
             Self::Rounding => "rounding",
             Self::Variance => "variance",
             Self::Sign => "sign",
+            Self::Conversion => "conversion",
             Self::OtherCell => "other_cell",
             Self::Netted => "netted",
             Self::Proposed => "proposed",
@@ -138,6 +142,7 @@ struct Source<'a> {
     cells: &'a Cells,
     amounts: BothSides<'a>,
     signs: Vec<Sign>,
+    charges: &'a Charges,
     /// Open records that nearly match one of the other side, by side and row.
     near: [Near<'a>; 2],
     formulas: &'a [Formula],
@@ -146,11 +151,16 @@ struct Source<'a> {
 type Near<'a> = HashMap<Row, &'a Break, FixedState>;
 
 /// The fees, rates and factors that several pairs of one cell agree on. None where no amount is tied out.
-pub(super) fn formulas(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> Vec<Formula> {
+pub(super) fn formulas(
+    plan: &Plan,
+    columns: &Columns,
+    found: &Found,
+    (cells, charges): (&Cells, &Charges),
+) -> Vec<Formula> {
     if plan.tie_out.amount.is_none() {
         return Vec::new();
     }
-    let source = Source::of(plan, columns, found, (cells, &[]));
+    let source = Source::of(plan, columns, found, (cells, charges, &[]));
     source.agreed(&source.telling(), &source.near_pairs())
 }
 
@@ -159,12 +169,12 @@ pub(super) fn causes(
     plan: &Plan,
     columns: &Columns,
     found: &Found,
-    (cells, formulas): (&Cells, &[Formula]),
+    (cells, charges, formulas): (&Cells, &Charges, &[Formula]),
 ) -> Vec<Cause> {
     if plan.tie_out.amount.is_none() {
         return Vec::new();
     }
-    let source = Source::of(plan, columns, found, (cells, formulas));
+    let source = Source::of(plan, columns, found, (cells, charges, formulas));
     let telling: Vec<&Pair> = source.telling();
     let near = source.near_pairs();
     let sums = telling
@@ -217,12 +227,17 @@ impl<'a> Source<'a> {
         plan: &Plan,
         columns: &'a Columns,
         found: &'a Found,
-        (cells, formulas): (&'a Cells, &'a [Formula]),
+        (cells, charges, formulas): (&'a Cells, &'a Charges, &'a [Formula]),
     ) -> Self {
-        let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
+        let signs = signs(plan);
         let amounts = BothSides::of(columns, plan.tie_out.amount);
         let near = Side::BOTH.map(|side| near_of(plan, found, side));
-        Self { found, cells, amounts, signs, near, formulas }
+        Self { found, cells, amounts, signs, charges, near, formulas }
+    }
+
+    /// Why members of a pass's groups stand in several cells.
+    fn other_cell(&self, pass: u16) -> CauseName {
+        if self.charges.converts(pass) { CauseName::Conversion } else { CauseName::OtherCell }
     }
 
     fn amount(&self, side: Side, row: Row) -> i128 {
@@ -275,8 +290,9 @@ impl<'a> Source<'a> {
     /// What several pairs that differ agree on.
     fn agreed(&self, telling: &[&Pair], near: &[(&Break, &Break)]) -> Vec<Formula> {
         let made = telling.iter().filter(|pair| pair.span == Span::Across && pair.status == Status::Matched);
+        // What a pass expects need not be found.
         let made = made
-            .filter(|pair| self.in_one_cell(pair.left, pair.right))
+            .filter(|pair| !self.charges.is_tied(pair.pass) && self.in_one_cell(pair.left, pair.right))
             .map(|pair| self.compared(pair.pass, self.both(pair.left, pair.right)));
         let near = near.iter().filter(|near| may_agree(near)).map(|near| self.of_near(near));
         let is_more = |(left, right): &(i128, i128)| left.abs_diff(*right) > ROUNDING_UNITS_MAX;
@@ -308,7 +324,8 @@ impl<'a> Source<'a> {
         let key = |cell, name| Key { cell, name, formula: None, pass, side: None };
         let sides = pair.span.sides();
         if pair.span != Span::Across || !self.in_one_cell(pair.left, pair.right) {
-            let group = if pair.span == Span::Across { CauseName::OtherCell } else { CauseName::Netted };
+            let group =
+                if pair.span == Span::Across { self.other_cell(pair.pass) } else { CauseName::Netted };
             let name = if proposed { CauseName::Proposed } else { group };
             for (side, row) in sides.into_iter().zip([pair.left, pair.right]) {
                 let side_only = (pair.span == Span::Across).then_some(side);
@@ -320,14 +337,15 @@ impl<'a> Source<'a> {
         let (left, right) = self.both(pair.left, pair.right);
         let sums = (i256::from_i128(left), i256::from_i128(right));
         let place = (self.cells.of(Side::Left, pair.left), pair.pass);
-        self.of_sums(place, (sums, proposed), [pair.left, pair.right], tell);
+        let kept = self.charges.kept_of_tied(pair.pass, self.amounts, &pair.members().into_iter());
+        self.of_sums(place, (sums, kept, proposed), [pair.left, pair.right], tell);
     }
 
     /// The parts of a group in one cell whose sides have these sums. Tells under which key its records stand.
     fn of_sums(
         &self,
         (cell, pass): (u32, u16),
-        (sums, proposed): ((i256, i256), bool),
+        (sums, kept, proposed): ((i256, i256), [i256; 2], bool),
         rows: [Row; 2],
         tell: &mut impl FnMut(Part),
     ) -> Option<Key> {
@@ -337,16 +355,24 @@ impl<'a> Source<'a> {
             tell(Part { key: key(CauseName::Proposed), rows, amount: net });
             return Some(key(CauseName::Proposed));
         }
+        // Of what the pass's fees leave.
+        let fee = kept[1].wrapping_sub(kept[0]);
+        let rest = net.wrapping_sub(fee);
+        let sums = (sums.0.wrapping_sub(kept[0]), sums.1.wrapping_sub(kept[1]));
         let variance = self.variance(pass, sums);
         let mut told = None;
+        if fee != i256::ZERO {
+            told = Some(key(CauseName::Fee));
+            tell(Part { key: key(CauseName::Fee), rows, amount: fee });
+        }
         if variance != i256::ZERO {
             let (name, formula) = self.name_of(pass, sums);
-            told = Some(Key { formula, ..key(name) });
+            told = told.or(Some(Key { formula, ..key(name) }));
             tell(Part { key: Key { formula, ..key(name) }, rows, amount: variance });
         }
-        if net != variance {
+        if rest != variance {
             told = told.or(Some(key(CauseName::Sign)));
-            tell(Part { key: key(CauseName::Sign), rows, amount: net.wrapping_sub(variance) });
+            tell(Part { key: key(CauseName::Sign), rows, amount: rest.wrapping_sub(variance) });
         }
         told
     }
@@ -360,7 +386,7 @@ impl<'a> Source<'a> {
         let Some(first) = group.members().map(cell).next() else { return };
         let one_sided = group.is_one_sided();
         if one_sided || group.members().any(|member| cell(member) != first) {
-            let kind = if one_sided { CauseName::Netted } else { CauseName::OtherCell };
+            let kind = if one_sided { CauseName::Netted } else { self.other_cell(pass) };
             let name = if proposed { CauseName::Proposed } else { kind };
             for (side, row) in group.members() {
                 let side_only = (!one_sided).then_some(side);
@@ -377,7 +403,8 @@ impl<'a> Source<'a> {
         let first_of = |side: Side| group.on(side).first().copied().unwrap_or(NO_ROW);
         let rows = Side::BOTH.map(first_of);
         let sums = (sum(Side::Left), sum(Side::Right));
-        let Some(key) = self.of_sums((first, pass), (sums, proposed), rows, tell) else { return };
+        let kept = self.charges.kept_of_tied(pass, self.amounts, &group.members());
+        let Some(key) = self.of_sums((first, pass), (sums, kept, proposed), rows, tell) else { return };
         for (side, row) in group.members().filter(|(side, row)| rows[side.index()] != *row) {
             tell(Part { amount: i256::ZERO, ..self.single(side, row, key) });
         }

@@ -6,7 +6,7 @@ use super::group::Group;
 use crate::columns::{AmountValues, Column, Columns, Row, SideColumns};
 use crate::error::{DataError, Error, Result};
 use crate::limits::AMOUNT_UNITS_END;
-use crate::plan::{PassPlan, Plan, Side};
+use crate::plan::{Grouping, PassPlan, Plan, Side};
 use crate::spec::Cardinality;
 use arrow_buffer::i256;
 
@@ -15,13 +15,12 @@ use arrow_buffer::i256;
 /// # Errors
 /// [`Error::Internal`] otherwise.
 pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<()> {
-    let cardinalities: Vec<Cardinality> = plan.passes.iter().map(|pass| pass.cardinality).collect();
+    let makes = |pass: u16| plan.passes.get(usize::from(pass)).map(|pass| (&pass.grouping, pass.cardinality));
     let fits = |pair: &Pair| {
         let within = pair.span.sides()[0] == pair.span.sides()[1];
-        match cardinalities.get(usize::from(pair.pass)) {
-            Some(Cardinality::OneToOne) => !within,
-            Some(Cardinality::SameSide) => within,
-            Some(Cardinality::ManyToMany) => true,
+        match makes(pair.pass) {
+            Some((Grouping::Decided, _)) => true,
+            Some((_, cardinality)) => within == (cardinality == Cardinality::SameSide),
             None => false,
         }
     };
@@ -30,8 +29,20 @@ pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<
     }
     // Two records are a pair: the tables of pairs would miss them among the groups.
     let fits = |group: &Group<'_>| {
-        let cardinality = cardinalities.get(usize::from(group.verdict.pass));
-        cardinality == Some(&Cardinality::ManyToMany) && group.members().count() > 2
+        let counts = |cardinality: Cardinality| {
+            let of = |side: Side| match group.on(side).len() {
+                0 => false,
+                1 => true,
+                _ => cardinality.has_many(side),
+            };
+            Side::BOTH.into_iter().all(of)
+        };
+        let makes = match makes(group.verdict.pass) {
+            Some((Grouping::Decided, _)) => true,
+            Some((Grouping::Bundles(_) | Grouping::Lookup, cardinality)) => counts(cardinality),
+            Some((Grouping::Pairs, _)) | None => false,
+        };
+        makes && group.members().count() > 2
     };
     if let Some(group) = found.groups.iter().find(|group| !fits(group)) {
         return Err(Error::Internal(format!("no pass of the plan makes groups like {group:?}")));

@@ -1,7 +1,7 @@
 //! Groups of any number of records, kept flat: their members stand in one list, so that a million groups are a few
 //! allocations. Two records are a [`Pair`](super::Pair), which is smaller and what most groups are.
 
-use super::found::{Ambiguity, NO_REGRET};
+use super::found::{Ambiguity, NO_REGRET, Pair, Span};
 use crate::columns::Row;
 use crate::plan::{Millionths, Side};
 use crate::spec::Status;
@@ -29,6 +29,13 @@ impl Verdict {
     pub fn known_regret(&self) -> Option<u32> {
         (self.regret != NO_REGRET).then_some(self.regret)
     }
+
+    /// Two records of both sides, of which it is said.
+    #[must_use]
+    pub fn pair(self, left: Row, right: Row) -> Pair {
+        let Self { score, rivals, regret, pass, status, ambiguity } = self;
+        Pair { left, right, score, rivals, regret, pass, span: Span::Across, status, ambiguity }
+    }
 }
 
 /// One of [`Groups`].
@@ -53,7 +60,7 @@ impl<'a> Group<'a> {
     }
 
     /// All its records, left ones first.
-    pub fn members(&self) -> impl Iterator<Item = (Side, Row)> + use<'a> {
+    pub fn members(&self) -> impl Iterator<Item = (Side, Row)> + Clone + use<'a> {
         let of = |side: Side, rows: &'a [Row]| rows.iter().map(move |row| (side, *row));
         of(Side::Left, self.lefts).chain(of(Side::Right, self.rights))
     }

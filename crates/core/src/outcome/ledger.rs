@@ -1,6 +1,7 @@
 //! The sums behind the tie-out: every record's amount is added once, from whichever stage accounts for it.
 
 use super::cells::Cells;
+use super::charges::{Charges, explained, signs};
 use super::found::{Break, Found, Pair, Reason, Span};
 use super::gather::BothSides;
 use super::group::Group;
@@ -60,6 +61,8 @@ struct Sum {
     amounts: [Wide; 2],
     /// The part of right − left that the pass's sign rule explains.
     sign: i256,
+    /// The part that its fees explain.
+    fee: i256,
 }
 
 impl Sum {
@@ -76,6 +79,13 @@ impl Sum {
             self.amounts[at].merge(&other.amounts[at]);
         }
         self.sign = self.sign.wrapping_add(other.sign);
+        self.fee = self.fee.wrapping_add(other.fee);
+    }
+
+    /// Adds what fees and the sign rule explain of a group.
+    fn explain(&mut self, (fee, sign): (i256, i256)) {
+        self.sign = self.sign.wrapping_add(sign);
+        self.fee = self.fee.wrapping_add(fee);
     }
 
     fn is_empty(&self) -> bool {
@@ -142,14 +152,19 @@ struct Source<'a> {
     cells: &'a Cells,
     amounts: BothSides<'a>,
     signs: Vec<Sign>,
+    charges: &'a Charges,
 }
 
 /// Adds up totals from the columns, matched and proposed from the pairs, open from the breaks. The found must have
 /// passed the completeness check.
-pub(super) fn tie_out(plan: &Plan, columns: &Columns, found: &Found, cells: &Cells) -> TieOut {
-    let signs = plan.passes.iter().map(|pass| sign_rule(plan, pass)).collect();
+pub(super) fn tie_out(
+    plan: &Plan,
+    columns: &Columns,
+    found: &Found,
+    (cells, charges): (&Cells, &Charges),
+) -> TieOut {
     let amounts = BothSides::of(columns, plan.tie_out.amount);
-    let source = Source { plan, columns, found, cells, amounts, signs };
+    let source = Source { plan, columns, found, cells, amounts, signs: signs(plan), charges };
     let ledger = source
         .stretches()
         .into_par_iter()
@@ -264,10 +279,12 @@ impl Source<'_> {
         let line = self.group_line(pair.status, pair.pass, kind);
         let sum = ledger.at(left_cell, line);
         sum.add(first, left);
-        if kind == 0 && self.signs[usize::from(pair.pass)] != Sign::Same {
-            let [left, right] = [left, right].map(i256::from_i128);
-            let sign = sign_part(self.signs[usize::from(pair.pass)], left, right);
-            sum.sign = sum.sign.wrapping_add(sign);
+        let has_fee = self.charges.is_tied(pair.pass);
+        if kind == 0 && (has_fee || self.signs[usize::from(pair.pass)] != Sign::Same) {
+            let members = pair.members();
+            let kept = self.charges.kept_of_tied(pair.pass, self.amounts, &members.into_iter());
+            let sums = [left, right].map(i256::from_i128);
+            sum.explain(explained(self.signs[usize::from(pair.pass)], sums, kept));
         }
         ledger.at(right_cell, line).add(second, right);
     }
@@ -289,9 +306,10 @@ impl Source<'_> {
             *sum = sum.wrapping_add(i256::from_i128(amount));
         }
         if kind == 0 {
+            let pass = group.verdict.pass;
+            let kept = self.charges.kept_of_tied(pass, self.amounts, &group.members());
             let sum = ledger.at(first, line);
-            let sign = sign_part(self.signs[usize::from(group.verdict.pass)], sums[0], sums[1]);
-            sum.sign = sum.sign.wrapping_add(sign);
+            sum.explain(explained(self.signs[usize::from(pass)], sums, kept));
         }
     }
 
@@ -338,8 +356,17 @@ impl Source<'_> {
         let (status, pass, kind) = (line / KINDS / passes, line / KINDS % passes, line % KINDS);
         let section = if status == 0 { Section::Matched } else { Section::Proposed };
         let name = LineName::Pass(u16::try_from(pass).unwrap_or(u16::MAX));
-        let line = [Line::Variance, Line::OtherCell, Line::Netted][kind];
-        push(section, name, line, sum.counts, amounts, whole.wrapping_sub(sum.sign));
+        let other = if self.charges.converts(u16::try_from(pass).unwrap_or(u16::MAX)) {
+            Line::Conversion
+        } else {
+            Line::OtherCell
+        };
+        let line = [Line::Variance, other, Line::Netted][kind];
+        let rest = whole.wrapping_sub(sum.sign).wrapping_sub(sum.fee);
+        push(section, name, line, sum.counts, amounts, rest);
+        if sum.fee != i256::ZERO {
+            push(section, name, Line::Fee, [0; 2], [i256::ZERO; 2], sum.fee);
+        }
         if sum.sign != i256::ZERO {
             push(section, name, Line::Sign, [0; 2], [i256::ZERO; 2], sum.sign);
         }
@@ -348,7 +375,7 @@ impl Source<'_> {
 
 /// right − left, less the variance by the sign rule.
 #[inline]
-fn sign_part(sign: Sign, left: i256, right: i256) -> i256 {
+pub(super) fn sign_part(sign: Sign, left: i256, right: i256) -> i256 {
     match sign {
         Sign::Same => i256::ZERO,
         Sign::Opposite => left.wrapping_add(left).wrapping_neg(),

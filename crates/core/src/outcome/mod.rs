@@ -5,6 +5,7 @@
 
 mod causes;
 mod cells;
+mod charges;
 mod check;
 mod differences;
 mod digest;
@@ -13,6 +14,7 @@ mod gather;
 mod group;
 mod ledger;
 pub mod manifest;
+mod open_bundles;
 mod statement;
 mod summary;
 mod tables;
@@ -45,6 +47,8 @@ use crate::plan::{Plan, Side};
 use crate::resolve::alternatives::Alternative;
 use arrow_array::RecordBatch;
 use cells::Cells;
+use charges::Charges;
+use open_bundles::OpenBundles;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -81,6 +85,8 @@ pub struct Outcome {
     /// Where each of the found groups stands among pairs and groups together, ascending.
     group_places: Vec<usize>,
     cells: Cells,
+    /// What passes keep back of amounts.
+    charges: Charges,
     tie_out: TieOut,
     /// Cells by currency, made when a table wants them.
     currencies: OnceLock<Cells>,
@@ -94,6 +100,8 @@ pub struct Outcome {
     causes: OnceLock<Vec<Cause>>,
     /// What differing pairs agree on, looked for when causes or adjustments want it.
     formulas: OnceLock<Vec<Formula>>,
+    /// What open records come to where a pass takes records as one, by pass; made when a shortfall is asked for.
+    bundles: OnceLock<Vec<Option<OpenBundles>>>,
     /// Files of the sources in the order of their rows; empty where the caller named none.
     files: [Vec<FileRows>; 2],
 }
@@ -148,7 +156,8 @@ impl Outcome {
         let compared = differences::bind(&plan, &columns)?;
         let group_places = tables::sort(&columns, &mut found);
         let cells = Cells::read(&columns, &plan.tie_out.by);
-        let tie_out = ledger::tie_out(&plan, &columns, &found, &cells);
+        let charges = Charges::of(&plan, &columns)?;
+        let tie_out = ledger::tie_out(&plan, &columns, &found, (&cells, &charges));
         tie_out.check()?;
         let field = plan.tie_out.amount.and_then(|amount| plan.fields.get(amount));
         tie_out.check_size(&plan.names, field.map_or("", |field| &field.name))?;
@@ -159,6 +168,7 @@ impl Outcome {
             compared,
             group_places,
             cells,
+            charges,
             tie_out,
             currencies: OnceLock::new(),
             alternatives: OnceLock::new(),
@@ -166,6 +176,7 @@ impl Outcome {
             statement: None,
             causes: OnceLock::new(),
             formulas: OnceLock::new(),
+            bundles: OnceLock::new(),
             files: [Vec::new(), Vec::new()],
         })
     }
@@ -294,13 +305,20 @@ impl Outcome {
     #[must_use]
     pub fn all_causes(&self) -> &[Cause] {
         self.causes.get_or_init(|| {
-            causes::causes(&self.plan, &self.columns, &self.found, (&self.cells, self.formulas()))
+            causes::causes(
+                &self.plan,
+                &self.columns,
+                &self.found,
+                (&self.cells, &self.charges, self.formulas()),
+            )
         })
     }
 
     /// The fees, rates and factors that several pairs agree on.
     fn formulas(&self) -> &[Formula] {
-        self.formulas.get_or_init(|| causes::formulas(&self.plan, &self.columns, &self.found, &self.cells))
+        self.formulas.get_or_init(|| {
+            causes::formulas(&self.plan, &self.columns, &self.found, (&self.cells, &self.charges))
+        })
     }
 
     /// The pairs in compact form, in the order of `groups`. Row numbers are those of the prepared columns.
@@ -365,6 +383,12 @@ impl Outcome {
     /// The files of a side, in the order of their rows; none where the caller named none.
     pub(crate) fn files(&self, side: Side) -> &[FileRows] {
         &self.files[side.index()]
+    }
+
+    /// The open records as a pass takes them as one, where it does.
+    fn open_bundles(&self, pass: u16) -> Option<&OpenBundles> {
+        let all = self.bundles.get_or_init(|| OpenBundles::all(&self.plan, &self.columns, &self.found));
+        all.get(usize::from(pass))?.as_ref()
     }
 
     fn open(&self) -> usize {

@@ -430,6 +430,7 @@ fn cause_words(cause: &CauseSummary, [left, right]: [&str; 2]) -> String {
         "rounding" => "matched, but for rounding".to_owned(),
         "variance" => "matched, but for the amount".to_owned(),
         "sign" => "matched with another sign".to_owned(),
+        "conversion" => "turned into the other currency".to_owned(),
         "other_cell" => "partner in another cell".to_owned(),
         "netted" => "netted in one source".to_owned(),
         "proposed" => "proposed".to_owned(),

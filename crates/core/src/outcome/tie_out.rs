@@ -60,6 +60,10 @@ pub enum Line {
     Variance,
     /// Of the same groups: what the sign rule explains of right − left. Its records are counted under `variance`.
     Sign,
+    /// Of the same groups: what the pass's fees explain of right − left, counted likewise.
+    Fee,
+    /// Members whose partner stands in another cell because the pass turns one currency into the other.
+    Conversion,
     /// Members whose partner stands in another cell.
     OtherCell,
     /// Members of groups inside one source.
@@ -68,8 +72,15 @@ pub enum Line {
 
 impl Line {
     /// All, in order.
-    pub const ALL: &'static [Self] =
-        &[Self::Amount, Self::Variance, Self::Sign, Self::OtherCell, Self::Netted];
+    pub const ALL: &'static [Self] = &[
+        Self::Amount,
+        Self::Variance,
+        Self::Sign,
+        Self::Fee,
+        Self::Conversion,
+        Self::OtherCell,
+        Self::Netted,
+    ];
 
     /// As written in tables.
     #[must_use]
@@ -78,6 +89,8 @@ impl Line {
             Self::Amount => "amount",
             Self::Variance => "variance",
             Self::Sign => "sign",
+            Self::Fee => "fee",
+            Self::Conversion => "conversion",
             Self::OtherCell => "other_cell",
             Self::Netted => "netted",
         }

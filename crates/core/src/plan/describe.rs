@@ -1,12 +1,13 @@
 //! A plan in words, for people (`recon378 check`), and as data, for programs.
 
 use super::model::{
-    ConditionPlan, FieldIndex, FieldPlan, FilterSubject, PassPlan, Plan, Side, TestPlan, WithinPlan,
+    BundlePlan, ConditionPlan, FieldIndex, FieldPlan, FilterSubject, PassPlan, Plan, Side, TestPlan,
+    WithinPlan,
 };
 use crate::money::display_units;
 use crate::spec::{
-    Ambiguous, Cardinality, CellSource, CellSpec, DayRange, Direction, FieldKind, FilterTest, Measure, Sign,
-    Slip,
+    Ambiguous, Cardinality, CellSource, CellSpec, Conditions, DayRange, Direction, FieldKind, FilterTest,
+    Measure, Sign, Slip,
 };
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -65,9 +66,9 @@ pub struct FieldView {
 pub struct PassView {
     /// Its name.
     pub name: String,
-    /// `1:1` or `same_side`.
+    /// As specs write it.
     pub cardinality: &'static str,
-    /// Sources a `same_side` pass runs on; both for `1:1`.
+    /// Sources a `same_side` pass runs on; both for others.
     pub sources: Vec<String>,
     /// Fields whose equality makes a block; `left = right` where the names differ.
     pub key: Vec<String>,
@@ -85,6 +86,22 @@ pub struct PassView {
     pub status: &'static str,
     /// Groups with a lower score are proposed, as a decimal.
     pub propose_below: String,
+    /// How records are taken as one; `None` where each stands for itself.
+    pub group_by: Option<GroupByView>,
+}
+
+/// How a pass of a [`PlanView`] takes records as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct GroupByView {
+    /// The fields of the left source beside the pass's key; `None` where its records stand for themselves.
+    pub left: Option<Vec<String>>,
+    /// The fields of the right source.
+    pub right: Option<Vec<String>>,
+    /// Position in `conditions` of the one on the sums.
+    pub sum: Option<usize>,
+    /// `before`: the other conditions are asked of every record; `after`: of the latest.
+    pub conditions: &'static str,
 }
 
 /// A condition of a [`PassView`].
@@ -187,8 +204,23 @@ fn describe_pass(text: &mut String, number: usize, pass: &PassView) {
     if !pass.key.is_empty() {
         line(text, 2, &format!("equal {}", pass.key.join(", ")));
     }
+    if let Some(by) = &pass.group_by {
+        for (source, fields) in pass.sources.iter().zip([&by.left, &by.right]) {
+            if let Some(fields) = fields {
+                line(text, 2, &format!("records of {source} with equal {} taken as one", fields.join(", ")));
+            }
+        }
+        if by.conditions == "after" {
+            line(text, 2, "conditions between the latest of both sides");
+        }
+    }
+    if let ("1:n" | "n:1", None) = (pass.cardinality, &pass.group_by) {
+        line(text, 2, "each of the many goes to its best");
+    }
     for (at, condition) in pass.conditions.iter().enumerate() {
+        let sum = pass.group_by.as_ref().is_some_and(|by| by.sum == Some(at));
         let fields = pair_words(&condition.left, &condition.right);
+        let fields = if sum { format!("sums of {fields}") } else { fields };
         let graded = if condition.required { "" } else { " (graded, not required)" };
         let limits = if pass.limiter == Some(at) { " (limits the candidates)" } else { "" };
         line(text, 2, &format!("{fields} {}{graded}{limits}", condition.test));
@@ -309,7 +341,7 @@ fn pass_view(plan: &Plan, pass: &PassPlan) -> PassView {
         let nulls = if one.nulls_equal { " (nulls too)" } else { "" };
         pair_words(name(plan, one.left), name(plan, one.right)) + nulls
     });
-    let runs = |side: &Side| pass.cardinality == Cardinality::OneToOne || plan.runs_on(pass, *side);
+    let runs = |side: &Side| pass.is_across() || plan.runs_on(pass, *side);
     PassView {
         name: pass.name.clone(),
         cardinality: pass.cardinality.name(),
@@ -326,6 +358,23 @@ fn pass_view(plan: &Plan, pass: &PassPlan) -> PassView {
         },
         status: pass.status.name(),
         propose_below: decimal(pass.propose_below.into()),
+        group_by: pass.bundles().map(|bundles| group_by_view(plan, bundles)),
+    }
+}
+
+fn group_by_view(plan: &Plan, bundles: &BundlePlan) -> GroupByView {
+    let names = |side: usize| {
+        let fields = bundles.by[side].as_ref()?.iter();
+        Some(fields.map(|field| name(plan, *field).to_owned()).collect())
+    };
+    GroupByView {
+        left: names(0),
+        right: names(1),
+        sum: bundles.sum,
+        conditions: match bundles.conditions {
+            Conditions::Before => "before",
+            Conditions::After => "after",
+        },
     }
 }
 

@@ -20,6 +20,12 @@ pub(super) fn kinds(
     for (field, path) in amounts {
         kinds.want(*field, FieldKind::Amount, path, report);
     }
+    for pass in passes {
+        if let Some((rate, _)) = pass.rate {
+            // Rates are read digit by digit: they are no amounts, whose scale all of a run have.
+            kinds.want(rate, FieldKind::Text, &format!("{}.sum.convert.rate", pass.path), report);
+        }
+    }
     let conditions = || passes.iter().flat_map(|pass| &pass.conditions);
     for bound in conditions() {
         kinds.note(bound, report);
@@ -180,7 +186,9 @@ fn check_join(
         return;
     }
     let sides: &[(Side, Side)] = match cardinality {
-        Cardinality::OneToOne | Cardinality::ManyToMany => &[(Side::Left, Side::Right)],
+        Cardinality::OneToOne | Cardinality::OneToMany | Cardinality::ManyToOne | Cardinality::ManyToMany => {
+            &[(Side::Left, Side::Right)]
+        }
         Cardinality::SameSide => &[(Side::Left, Side::Left), (Side::Right, Side::Right)],
     };
     for (a, b) in sides {

@@ -12,7 +12,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use describe::{ConditionView, FieldView, PassView, PlanView, SourceView, describe, view};
+pub use describe::{ConditionView, FieldView, GroupByView, PassView, PlanView, SourceView, describe, view};
 pub(crate) use describe::{cell_words, condition_view, decimal, filters, name, pair_words};
 pub use model::*;
 pub(crate) use passes::limiter as limiter_of;

@@ -4,8 +4,8 @@ use crate::limits::Limits;
 use crate::money::Number;
 use crate::outcome::Requirement;
 use crate::spec::{
-    Ambiguous, Cardinality, CellSpec, Clean, DayRange, FieldKind, FilterTest, Measure, Occurs, ReadSpec,
-    Sign, Slip, Status,
+    Ambiguous, Cardinality, CellSpec, Clean, Conditions, DayRange, FeeBase, FeePer, FieldKind, FilterTest,
+    Measure, Negative, Occurs, ReadSpec, Rounding, Sign, Slip, Status,
 };
 use std::sync::Arc;
 
@@ -104,7 +104,8 @@ impl Plan {
         let tied = self.tie_out.amount.iter().chain(&self.tie_out.by).copied();
         let keys = self.passes.iter().flat_map(|pass| &pass.key).flat_map(|one| [one.left, one.right]);
         let conditions = self.passes.iter().flat_map(|pass| &pass.conditions).chain(&self.compare);
-        tied.chain(keys).chain(conditions.flat_map(|one| [one.left, one.right])).collect()
+        let by = self.passes.iter().filter_map(PassPlan::bundles).flat_map(BundlePlan::fields);
+        tied.chain(keys).chain(conditions.flat_map(|one| [one.left, one.right])).chain(by).collect()
     }
 
     /// Whether a source has every field that a `same_side` pass tests. On a source without them the pass finds
@@ -205,13 +206,124 @@ pub struct PassPlan {
     pub status: Status,
     /// Groups with a lower score are proposed.
     pub propose_below: Millionths,
+    /// How its groups come about.
+    pub grouping: Grouping,
+}
+
+/// How the groups of a pass come about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// Two records each, by assignment.
+    #[default]
+    Pairs,
+    /// Records of a side are taken as one; then two of these each, by assignment.
+    Bundles(BundlePlan),
+    /// Each record of the side that has many goes to its best on the other.
+    Lookup,
+    /// A person made them: nothing is searched.
+    Decided,
+}
+
+/// How the records of a side are taken as one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BundlePlan {
+    /// Fields whose values are equal inside a bundle, beside those of the key, by side; `None` where every record stands
+    /// for itself.
+    pub by: [Option<Vec<FieldIndex>>; 2],
+    /// Position of the condition on the sums; `None` where sums are not compared.
+    pub sum: Option<usize>,
+    /// Which records the other conditions are asked of.
+    pub conditions: Conditions,
+    /// What is kept back of amounts before they are compared, in order.
+    pub fees: Vec<FeePlan>,
+    /// How amounts of one side become those of the other's currency.
+    pub convert: Option<ConvertPlan>,
+}
+
+/// How amounts of one side become those of the other's currency, before the run's scale is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertPlan {
+    /// Where it stands in the spec, for errors.
+    pub path: String,
+    /// The side that is converted.
+    pub side: Side,
+    /// The field that holds the rate, on that side.
+    pub rate: FieldIndex,
+    /// Amounts are divided by the rate, not multiplied.
+    pub divide: bool,
+    /// The currency that the rate leads to, with its field: other records of the other side are not compared.
+    pub to: Option<(FieldIndex, String)>,
+    /// Every record is rounded, or once the group.
+    pub per: FeePer,
+    /// How it is rounded.
+    pub round: Rounding,
+    /// Digits after the point that it is rounded to; `None`: the run's.
+    pub digits: Option<u8>,
+}
+
+/// What is kept back of one side's amounts, before the run's scale is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeePlan {
+    /// Where it stands in the spec, for errors.
+    pub path: String,
+    /// The side whose amounts are gross.
+    pub side: Side,
+    /// Of every record, or once of a group.
+    pub per: FeePer,
+    /// What the percentage is of.
+    pub base: FeeBase,
+    /// What becomes of it where an amount is negative.
+    pub negative: Negative,
+    /// How the percentage is rounded.
+    pub round: Rounding,
+    /// Digits after the point that it is rounded to; `None`: the run's.
+    pub digits: Option<u8>,
+    /// By the size of the amount, ascending; one without a bound is of all.
+    pub rates: Vec<FeeRate>,
+}
+
+/// What is kept back of amounts up to a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FeeRate {
+    /// The largest size; `None`: any.
+    pub up_to: Option<Number>,
+    /// Percent of the amount: 2.9 means 2.9 %.
+    pub percent: Option<Number>,
+    /// A fixed amount.
+    pub fixed: Option<Number>,
+}
+
+impl BundlePlan {
+    /// The fields that it reads beside those of conditions, of both sides.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldIndex> {
+        let convert = self.convert.iter().flat_map(|convert| {
+            let to = convert.to.as_ref().map(|(field, _)| *field);
+            std::iter::once(convert.rate).chain(to)
+        });
+        self.by.iter().flatten().flatten().copied().chain(convert)
+    }
 }
 
 impl PassPlan {
     /// Whether it searches candidates. What persons decided stands in a pass that doesn't.
     #[must_use]
     pub fn searches(&self) -> bool {
-        self.cardinality != Cardinality::ManyToMany
+        self.grouping != Grouping::Decided
+    }
+
+    /// Whether its groups have records of both sides.
+    #[must_use]
+    pub fn is_across(&self) -> bool {
+        self.cardinality != Cardinality::SameSide
+    }
+
+    /// How it takes records as one, where it does.
+    #[must_use]
+    pub fn bundles(&self) -> Option<&BundlePlan> {
+        match &self.grouping {
+            Grouping::Bundles(bundles) => Some(bundles),
+            Grouping::Pairs | Grouping::Lookup | Grouping::Decided => None,
+        }
     }
 
     /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement.

@@ -2,14 +2,15 @@
 
 use super::fields::Catalog;
 use super::model::{
-    CalendarPlan, ConditionPlan, FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan,
-    VariancePlan, WithinPlan,
+    BundlePlan, CalendarPlan, ConditionPlan, ConvertPlan, FeePlan, FeeRate, FieldIndex, Grouping, KeyPlan,
+    Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, WithinPlan,
 };
 use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
 use crate::money::Number;
 use crate::spec::{
-    Cardinality, Condition, DayRange, FieldKind, PassSpec, Sign, Spec, Status, Test, Tolerance, nearest_name,
+    Cardinality, Condition, ConvertSpec, DayRange, FeePer, FeeSpec, FieldKind, PassSpec, Sign, Spec, Status,
+    Test, Tolerance, nearest_name,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,12 @@ pub(super) struct BoundPass<'s> {
     pub(super) spec: &'s PassSpec,
     pub(super) path: String,
     pub(super) conditions: Vec<Bound<'s>>,
+    /// Fields by which records are taken as one, left first.
+    pub(super) group_by: [Vec<FieldIndex>; 2],
+    /// The amounts that are summed: those the spec names.
+    pub(super) sum: Option<(FieldIndex, FieldIndex)>,
+    /// The field of the rate, and the side that is converted by it.
+    pub(super) rate: Option<(FieldIndex, Side)>,
     /// Whether every condition could be bound.
     complete: bool,
 }
@@ -49,7 +56,10 @@ pub(super) fn bind<'s>(spec: &'s Spec, catalog: &Catalog<'_>, report: &mut Repor
                 .filter_map(|(path, condition)| bind_condition(condition, path, catalog, report))
                 .collect();
             let complete = conditions.len() == wanted;
-            let bound = BoundPass { spec: pass, path, conditions, complete };
+            let group_by = bind_group_by(pass, &path, catalog, report);
+            let sum = bind_sum(pass, &path, catalog, report);
+            let rate = bind_rate(pass, &path, catalog, report);
+            let bound = BoundPass { spec: pass, path, conditions, group_by, sum, rate, complete };
             check_sides(&bound, catalog, report);
             bound
         })
@@ -67,9 +77,90 @@ pub(super) fn bind_compare<'s>(
     let conditions = compare
         .filter_map(|(at, one)| bind_condition(one, format!("compare[{at}]"), catalog, report))
         .collect();
-    let bound = BoundPass { spec: pass, path: "compare".to_owned(), conditions, complete: false };
+    let path = "compare".to_owned();
+    let group_by = [Vec::new(), Vec::new()];
+    let bound = BoundPass { spec: pass, path, conditions, group_by, sum: None, rate: None, complete: false };
     check_sides(&bound, catalog, report);
     bound
+}
+
+/// The fields by which a pass takes records as one: each side's own have to be there.
+fn bind_group_by(
+    pass: &PassSpec,
+    path: &str,
+    catalog: &Catalog<'_>,
+    report: &mut Report,
+) -> [Vec<FieldIndex>; 2] {
+    let path = format!("{path}.group_by");
+    let Some(by) = &pass.group_by else { return Default::default() };
+    Side::BOTH.map(|side| {
+        let names = if side == Side::Left { &by.left } else { &by.right };
+        let fields = names.iter().filter_map(|name| {
+            let field = catalog.need(name, &path, report)?;
+            refuse_one_sided(&path, (field, side), catalog, report);
+            Some(field)
+        });
+        fields.collect()
+    })
+}
+
+/// The amounts that a pass sums, where the spec names them.
+fn bind_sum(
+    pass: &PassSpec,
+    path: &str,
+    catalog: &Catalog<'_>,
+    report: &mut Report,
+) -> Option<(FieldIndex, FieldIndex)> {
+    let (left, right) = pass.sum.as_ref()?.fields.as_ref()?;
+    let path = format!("{path}.sum");
+    let left = catalog.need(left, &path, report);
+    let right = catalog.need(right, &path, report);
+    for (field, side) in [(left, Side::Left), (right, Side::Right)] {
+        field.inspect(|field| refuse_one_sided(&path, (*field, side), catalog, report));
+    }
+    left.zip(right)
+}
+
+/// The rate that a pass converts by: of the side that is named, else of the only one that has it.
+fn bind_rate(
+    pass: &PassSpec,
+    path: &str,
+    catalog: &Catalog<'_>,
+    report: &mut Report,
+) -> Option<(FieldIndex, Side)> {
+    let convert = pass.sum.as_ref()?.convert.as_ref()?;
+    let path = format!("{path}.sum.convert");
+    let rate = catalog.need(&convert.rate, &format!("{path}.rate"), report)?;
+    let draft = &catalog.drafts[rate];
+    let side = match convert.side {
+        Some(side) => side,
+        None if draft.has_both() => {
+            let given = format!("{}, which both sources have", quoted(&convert.rate));
+            let expected = "side = \"left\" or \"right\": whose amounts are converted";
+            report.refuse("missing", &path, given, expected);
+            return None;
+        }
+        None if draft.has(Side::Left) => Side::Left,
+        None => Side::Right,
+    };
+    refuse_one_sided(&format!("{path}.rate"), (rate, side), catalog, report);
+    Some((rate, side))
+}
+
+/// A field has to be there on the side that it is read on.
+fn refuse_one_sided(
+    path: &str,
+    (field, side): (FieldIndex, Side),
+    catalog: &Catalog<'_>,
+    report: &mut Report,
+) {
+    let draft = &catalog.drafts[field];
+    if !draft.has(side) {
+        let source = &catalog.names[side.index()];
+        let given = format!("{}, which {source} doesn't have", quoted(&draft.name));
+        let expected = format!("a field of {source}: give it a {} column in [fields]", side.name());
+        report.refuse("one_sided_field", path, given, expected);
+    }
 }
 
 fn bind_condition<'s>(
@@ -84,20 +175,14 @@ fn bind_condition<'s>(
     Some(Bound { condition, path, left: left?, right: right? })
 }
 
-/// A `1:1` pass reads its left fields on the left and its right ones on the right.
+/// A pass across both sides reads its left fields on the left and its right ones on the right.
 fn check_sides(pass: &BoundPass<'_>, catalog: &Catalog<'_>, report: &mut Report) {
     if pass.spec.cardinality == Cardinality::SameSide {
         return;
     }
     for bound in &pass.conditions {
         for (field, side) in [(bound.left, Side::Left), (bound.right, Side::Right)] {
-            let draft = &catalog.drafts[field];
-            if !draft.has(side) {
-                let source = &catalog.names[side.index()];
-                let given = format!("{}, which {source} doesn't have", quoted(&draft.name));
-                let expected = format!("a field of {source}: give it a {} column in [fields]", side.name());
-                report.refuse("one_sided_field", &bound.path, given, expected);
-            }
+            refuse_one_sided(&bound.path, (field, side), catalog, report);
         }
     }
 }
@@ -188,7 +273,11 @@ impl Resolver<'_> {
         if same_side {
             self.default_netting(&mut conditions);
         }
-        let variance = self.variance(&key, &conditions);
+        let grouping = self.grouping(&mut conditions);
+        let variance = match &grouping {
+            Grouping::Bundles(bundles) => self.summed(bundles, &key, &conditions),
+            _ => self.variance(&key, &conditions),
+        };
         self.add_currency(&mut key, &conditions);
         if same_side {
             self.check_one_source(&key, &conditions);
@@ -212,6 +301,142 @@ impl Resolver<'_> {
             ambiguous: spec.ambiguous,
             status: spec.status.unwrap_or(if slips { Status::Proposed } else { Status::Matched }),
             propose_below: self.share(spec.propose_below, 0, "propose_below"),
+            grouping,
+        }
+    }
+
+    /// How the groups come about; the tolerance of the sums becomes a condition, the last.
+    fn grouping(&mut self, conditions: &mut Vec<ConditionPlan>) -> Grouping {
+        let spec = self.pass.spec;
+        let many = Side::BOTH.map(|side| spec.cardinality.has_many(side));
+        let has_terms = spec.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
+        if many == [false, false] && !has_terms {
+            return Grouping::Pairs;
+        }
+        if many != [false, false] && spec.group_by.is_none() {
+            return Grouping::Lookup;
+        }
+        let by = Side::BOTH.map(|side| many[side.index()].then(|| self.pass.group_by[side.index()].clone()));
+        let mut sum = None;
+        if let Some(given) = &spec.sum {
+            let path = format!("{}.sum", self.pass.path);
+            if let Some((left, right)) = self.pass.sum.or(self.context.tie_out.map(|field| (field, field))) {
+                let within = self.within(&given.within, given.sign, format!("{path}.within"));
+                sum = Some(conditions.len());
+                let (test, weight) = (TestPlan::Within(within), u64::from(ONE));
+                conditions.push(ConditionPlan {
+                    left,
+                    right,
+                    test,
+                    required: true,
+                    weight,
+                    nulls_equal: false,
+                });
+            } else if given.fields.is_none() {
+                let expected =
+                    "an amount to sum: map a field named amount on both sides, or name one in sum.field";
+                self.report.refuse("missing", &path, "a sum without an amount", expected);
+            }
+        }
+        let fees = spec.sum.iter().flat_map(|sum| sum.fee.iter().enumerate());
+        let fees = fees.map(|(at, fee)| self.fee(fee, at)).collect();
+        let convert = self.convert();
+        let mut by = by;
+        if let (Some(_), Some(currency)) = (&convert, self.context.currency) {
+            // A sum has one currency.
+            for fields in by.iter_mut().flatten().filter(|fields| !fields.contains(&currency)) {
+                fields.push(currency);
+            }
+        }
+        Grouping::Bundles(BundlePlan { by, sum, conditions: spec.conditions, fees, convert })
+    }
+
+    fn convert(&mut self) -> Option<ConvertPlan> {
+        let sum = self.pass.spec.sum.as_ref()?;
+        let convert = sum.convert.as_ref()?;
+        let (rate, side) = self.pass.rate?;
+        let path = format!("{}.sum.convert", self.pass.path);
+        let to = convert.to.as_ref().and_then(|to| {
+            let other =
+                self.context.currency.filter(|field| self.context.catalog.drafts[*field].has(side.other()));
+            if other.is_none() {
+                let expected = "a field named currency on the side that is converted to, or no `to`";
+                self.report.refuse("missing", &format!("{path}.to"), quoted(to), expected);
+            }
+            other.map(|field| (field, to.clone()))
+        });
+        if sum.fee.iter().any(|fee| fee.per == FeePer::Group && fee.side.unwrap_or(side) == side) {
+            let expected = "fees of every record on the side that is converted (per = \"record\", or `each`)";
+            self.report.refuse("conflict", &path, "a fee of the group beside it", expected);
+        }
+        let ConvertSpec { divide, per, round, digits, .. } = *convert;
+        Some(ConvertPlan { path, side, rate, divide, to, per, round, digits })
+    }
+
+    fn fee(&self, fee: &FeeSpec, at: usize) -> FeePlan {
+        let spec = self.pass.spec;
+        let many = Side::BOTH.map(|side| spec.cardinality.has_many(side));
+        let side = fee.side.unwrap_or(if many == [false, true] { Side::Right } else { Side::Left });
+        let rates = match fee.tiers.as_slice() {
+            [] => vec![FeeRate { up_to: None, percent: fee.percent, fixed: fee.fixed }],
+            tiers => tiers
+                .iter()
+                .map(|tier| FeeRate { up_to: tier.up_to, percent: tier.percent, fixed: tier.fixed })
+                .collect(),
+        };
+        let several = spec.sum.as_ref().is_some_and(|sum| sum.fee.len() > 1);
+        let place = if several { format!("[{at}]") } else { String::new() };
+        FeePlan {
+            path: format!("{}.sum.fee{place}", self.pass.path),
+            side,
+            per: fee.per,
+            base: fee.of,
+            negative: fee.negative,
+            round: fee.round,
+            digits: fee.digits,
+            rates,
+        }
+    }
+
+    /// The sums, or those of what is tied out where they are not compared.
+    fn summed(
+        &mut self,
+        bundles: &BundlePlan,
+        key: &[KeyPlan],
+        conditions: &[ConditionPlan],
+    ) -> Option<VariancePlan> {
+        let compared = bundles.sum.and_then(|at| conditions.get(at)).and_then(|one| match &one.test {
+            TestPlan::Within(within) => {
+                Some(VariancePlan { left: one.left, right: one.right, sign: within.sign })
+            }
+            _ => None,
+        });
+        let tied =
+            || self.context.tie_out.map(|field| VariancePlan { left: field, right: field, sign: Sign::Same });
+        let summed = compared.or_else(tied);
+        self.refuse_summed(key, conditions, summed);
+        summed
+    }
+
+    /// What is summed can't be compared record by record as well.
+    fn refuse_summed(
+        &mut self,
+        key: &[KeyPlan],
+        conditions: &[ConditionPlan],
+        variance: Option<VariancePlan>,
+    ) {
+        let Some(variance) = variance else { return };
+        let own = self.pass.spec.sum.is_some();
+        let summed =
+            |(left, right): (FieldIndex, FieldIndex)| left == variance.left || right == variance.right;
+        let keys = key.iter().map(|one| (one.left, one.right)).filter(|fields| summed(*fields)).count();
+        let others =
+            conditions.iter().map(|one| (one.left, one.right)).filter(|fields| summed(*fields)).count();
+        if keys + others > usize::from(own) {
+            let name = &self.context.catalog.drafts[variance.left].name;
+            let given = format!("{} of single records, which this pass sums", quoted(name));
+            let expected = "sum = { within = \"0.00\" } for the sums, or no group_by";
+            self.report.refuse("conflict", &format!("{}.on", self.pass.path), given, expected);
         }
     }
 
@@ -333,7 +558,7 @@ impl Resolver<'_> {
         }
         match &bound.condition.test {
             Test::Within(tolerance, _) => {
-                if self.pass.spec.net_within.is_some() && bound.condition.required {
+                if self.pass.spec.sum.is_some() && bound.condition.required {
                     let expected = "the netting tolerance once: here or as the pass's own";
                     self.report.refuse("conflict", &bound.path, "a second tolerance", expected);
                 }
@@ -349,8 +574,7 @@ impl Resolver<'_> {
     }
 
     fn net_within(&mut self) -> WithinPlan {
-        let exact = || Tolerance { absolute: Some(Number::whole(0)), percent: None, larger: false, of: None };
-        let tolerance = self.pass.spec.net_within.clone().unwrap_or_else(exact);
+        let tolerance = self.pass.spec.sum.as_ref().map_or_else(Tolerance::exact, |sum| sum.within.clone());
         self.within(&tolerance, Sign::Opposite, format!("{}.sum.within", self.pass.path))
     }
 
@@ -395,6 +619,10 @@ impl Resolver<'_> {
     /// Every amount condition implies equal currency.
     fn add_currency(&self, key: &mut Vec<KeyPlan>, conditions: &[ConditionPlan]) {
         let Some(currency) = self.context.currency else { return };
+        // Unless the pass turns one into the other.
+        if self.pass.spec.sum.as_ref().is_some_and(|sum| sum.convert.is_some()) {
+            return;
+        }
         let same_side = self.pass.spec.cardinality == Cardinality::SameSide;
         let amount = |field: FieldIndex| self.context.kinds[field] == FieldKind::Amount;
         let compares =

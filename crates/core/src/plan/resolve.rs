@@ -3,8 +3,8 @@
 use super::fields::{Catalog, CellType, check_holds, fits_all};
 use super::kinds;
 use super::model::{
-    CalendarPlan, ConditionPlan, FieldIndex, FilterPlan, FilterSubject, KeyPlan, PassPlan, Plan, Side,
-    SourcePlan, TieOutPlan, VariancePlan,
+    BundlePlan, CalendarPlan, ConditionPlan, FieldIndex, FilterPlan, FilterSubject, Grouping, KeyPlan,
+    PassPlan, Plan, Side, SourcePlan, TieOutPlan, VariancePlan,
 };
 use super::names::{Report, listed, quoted};
 use super::passes::{self, BoundPass, Context};
@@ -163,7 +163,9 @@ fn amounts(
         tie_out.amount.filter(|_| spec.tie_out.is_some()).map(|field| (field, "tie_out.amount".to_owned()));
     let nets = passes.iter().find(|pass| pass.spec.cardinality == Cardinality::SameSide);
     let nets = nets.and_then(|pass| Some((netted?, pass.path.clone())));
-    tied.into_iter().chain(nets).collect()
+    let summed = passes.iter().filter_map(|pass| Some((pass.sum?, format!("{}.sum", pass.path))));
+    let summed = summed.flat_map(|((left, right), path)| [(left, path.clone()), (right, path)]);
+    tied.into_iter().chain(nets).chain(summed).collect()
 }
 
 /// A default must not refuse a spec: an unlisted `amount` that holds no amounts is not tied out.
@@ -386,7 +388,8 @@ pub(super) fn pass_fields(pass: &PassPlan) -> Vec<FieldIndex> {
     let conditions = pass.conditions.iter().flat_map(|one| [one.left, one.right]);
     let variance = pass.variance.iter().flat_map(|one| [one.left, one.right]);
     let days = pass.days.iter().flat_map(|(left, right)| [*left, *right]);
-    keys.chain(conditions).chain(variance).chain(days).collect()
+    let by = pass.bundles().into_iter().flat_map(BundlePlan::fields);
+    keys.chain(conditions).chain(variance).chain(days).chain(by).collect()
 }
 
 fn replace_fields(pass: &mut PassPlan, place: impl Fn(FieldIndex) -> FieldIndex) {
@@ -400,4 +403,11 @@ fn replace_fields(pass: &mut PassPlan, place: impl Fn(FieldIndex) -> FieldIndex)
         (*left, *right) = (place(*left), place(*right));
     }
     pass.days = pass.days.map(|(left, right)| (place(left), place(right)));
+    if let Grouping::Bundles(bundles) = &mut pass.grouping {
+        bundles.by.iter_mut().flatten().flatten().for_each(|field| *field = place(*field));
+        if let Some(convert) = &mut bundles.convert {
+            convert.rate = place(convert.rate);
+            convert.to.iter_mut().for_each(|(field, _)| *field = place(*field));
+        }
+    }
 }

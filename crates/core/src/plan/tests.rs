@@ -251,7 +251,10 @@ fn a_column_of_one_side_is_refused_with_the_line_that_lists_it() {
 #[test]
 fn same_side_nets_the_amount_exactly_by_default() {
     let table = texts(&["account", "amount", "currency", "date"]);
-    let same_side = |on, net_within| PassSpec { cardinality: Cardinality::SameSide, net_within, ..pass(on) };
+    let same_side = |on, within: Option<Tolerance>| {
+        let sum = within.map(|within| SumSpec { within, ..SumSpec::default() });
+        PassSpec { cardinality: Cardinality::SameSide, sum, ..pass(on) }
+    };
     for (one, path) in [
         (same_side(vec![equal("account")], None), "pass[0].sum.within"),
         (same_side(vec![equal("account"), equal("amount")], None), "pass[0].sum.within"),

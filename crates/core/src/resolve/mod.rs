@@ -12,6 +12,7 @@ mod closed;
 mod components;
 mod cost;
 mod counted;
+pub(crate) mod lookup;
 mod network;
 pub mod one_to_one;
 mod paths;

@@ -5,18 +5,19 @@
 
 use super::singles::{Single, Slots};
 use super::{Components, Edge, Flow, Problem, Scratch, Solution, components, solve_into};
+use crate::bundles::Bundled;
 use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::{Block, Candidate, Candidates};
 use crate::candidates::limiter::Limiter;
 use crate::candidates::neighbours::Most;
-use crate::columns::{Canon, NO_ROW, Row, SideColumns, row_of};
+use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::compare::Scorer;
 use crate::control::Cancel;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{Ambiguity, NO_REGRET, Note, Pair, PassWork, Reason, Span};
-use crate::plan::{Millionths, ONE, PassPlan, Plan};
+use crate::plan::{Millionths, ONE, PassPlan, Plan, Side};
 use crate::spec::{Ambiguous, Status};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -73,6 +74,25 @@ impl<'a> PassContext<'a> {
             limits: &plan.limits,
             cancel,
         }))
+    }
+
+    /// As [`bind`](Self::bind), for a pass that takes records as one: its rows are those of `bundled`.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind).
+    pub(crate) fn bind_bundled(
+        plan: &'a Plan,
+        index: u16,
+        (columns, bundled): (&Columns, &'a Bundled<'_>),
+        cancel: &'a Cancel,
+    ) -> Result<Option<Self>> {
+        let sides = (bundled.sides(), columns.scale);
+        let Some(mut context) = Self::bind(plan, index, Span::Across, sides, cancel)? else {
+            return Ok(None);
+        };
+        let records = Side::BOTH.map(|side| columns.side(side));
+        context.scorer.ask_every(context.pass, records, columns.scale, &bundled.members)?;
+        Ok(Some(context))
     }
 
     /// A sink for the blocks of one partition.
@@ -172,16 +192,19 @@ impl<'a> PassContext<'a> {
         // A twin takes the place of the other at no loss: that says nothing of rivals in substance.
         let close = margin > 0 && !twins && regret.is_some_and(|regret| regret <= margin);
         let ambiguity = if close { Ambiguity::Ambiguous } else { ambiguity };
-        let proposed = self.pass.status == Status::Proposed
-            || score < self.pass.propose_below
-            || (margin > 0 && regret.is_none());
-        let usual = if proposed { Status::Proposed } else { Status::Matched };
         let status = match (ambiguity, self.pass.ambiguous) {
             (Ambiguity::Ambiguous, Ambiguous::Leave) => None,
-            (Ambiguity::Ambiguous, Ambiguous::Propose) => Some(Status::Proposed),
-            _ => Some(usual),
+            _ if margin > 0 && regret.is_none() => Some(Status::Proposed),
+            _ => Some(self.status_of(score, ambiguity)),
         };
         (ambiguity, status)
+    }
+
+    /// Whether a person decides about a group of this score and certainty, which is made.
+    pub(super) fn status_of(&self, score: Millionths, ambiguity: Ambiguity) -> Status {
+        let tied = ambiguity == Ambiguity::Ambiguous && self.pass.ambiguous == Ambiguous::Propose;
+        let proposed = tied || self.pass.status == Status::Proposed || score < self.pass.propose_below;
+        if proposed { Status::Proposed } else { Status::Matched }
     }
 }
 
@@ -410,7 +433,7 @@ impl Settling<'_> {
     }
 }
 
-fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {
+pub(super) fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {
     Note { row, reason: Reason::RejectedByDecision, pass, nearest, rival: NO_ROW, score }
 }
 

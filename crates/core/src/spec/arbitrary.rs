@@ -1,10 +1,11 @@
 //! Arbitrary valid specs for property tests. Every value a spec can hold occurs, in every place.
 
 use super::{
-    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
-    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
-    Measure, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test,
-    TieOutSpec, Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, Conditions,
+    ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec,
+    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Measure, Negative, Occurs, PassSpec,
+    Ragged, ReadSpec, RecordName, Rounding, Sign, Slip, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec,
+    Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -32,8 +33,8 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
 type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
 type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
 type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
-type Conditions = (Vec<Condition>, Vec<Condition>);
-type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Conditions, Vec<PassSpec>);
+type Given = (Vec<Condition>, Vec<Condition>);
+type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Given, Vec<PassSpec>);
 
 fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Parts) -> Spec {
     let (left, right, fields) = sources;
@@ -212,12 +213,17 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
 }
 
 fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
-    let shape = (
-        of(name()),
-        select(vec![Cardinality::OneToOne, Cardinality::SameSide]),
-        vec(condition(calendars), 0..4),
-        of(tolerance()),
-    );
+    let cardinalities = vec![
+        Cardinality::OneToOne,
+        Cardinality::OneToMany,
+        Cardinality::ManyToOne,
+        Cardinality::ManyToMany,
+        Cardinality::SameSide,
+    ];
+    let signs = select(vec![Sign::Same, Sign::Opposite, Sign::Ignore]);
+    let sum = (of((name(), name())), tolerance(), signs, vec(fee(), 0..3), of(convert()));
+    let grouping = (of(sum), of((names(), names())), any::<bool>());
+    let shape = (of(name()), select(cardinalities), vec(condition(calendars), 0..4), grouping);
     let rules = (
         of(select(vec![Status::Matched, Status::Proposed])),
         of(number(1)),
@@ -225,10 +231,99 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
         of(number(1)),
         of(number(1)),
     );
-    (shape, rules).prop_map(|((name, cardinality, on, net), rules)| {
+    (shape, rules).prop_map(|((name, cardinality, on, grouping), rules)| {
         let (status, propose_below, ambiguous, floor, margin) = rules;
-        let net_within = net.filter(|_| cardinality == Cardinality::SameSide);
-        PassSpec { name, cardinality, on, status, propose_below, ambiguous, floor, margin, net_within }
+        let (sum, group_by, conditions) = grouped(cardinality, grouping);
+        PassSpec {
+            name,
+            cardinality,
+            on,
+            status,
+            propose_below,
+            ambiguous,
+            floor,
+            margin,
+            sum,
+            group_by,
+            conditions,
+        }
+    })
+}
+
+type Sum = (Option<(String, String)>, Tolerance, Sign, Vec<FeeSpec>, Option<ConvertSpec>);
+type Grouping = (Option<Sum>, Option<(Vec<String>, Vec<String>)>, bool);
+
+/// What a cardinality can have of it.
+fn grouped(
+    cardinality: Cardinality,
+    (sum, by, after): Grouping,
+) -> (Option<SumSpec>, Option<GroupBy>, Conditions) {
+    let many = |side: Side| cardinality.has_many(side);
+    let is_grouped = many(Side::Left) || many(Side::Right);
+    let of = |side: Side, names: &[String]| if many(side) { names.to_vec() } else { Vec::new() };
+    let by = by.or_else(|| {
+        let needed = cardinality == Cardinality::ManyToMany || (is_grouped && sum.is_some());
+        needed.then(|| (vec!["batch".to_owned()], vec!["batch".to_owned()]))
+    });
+    let group_by = by
+        .filter(|_| is_grouped)
+        .map(|(left, right)| GroupBy { left: of(Side::Left, &left), right: of(Side::Right, &right) });
+    let same_side = cardinality == Cardinality::SameSide;
+    let sum = sum.filter(|_| is_grouped || same_side).map(|(fields, within, sign, fee, convert)| SumSpec {
+        fields: fields.filter(|_| !same_side).filter(|(left, right)| left != "amount" || right != "amount"),
+        within,
+        sign: if same_side { Sign::Same } else { sign },
+        fee: if same_side { Vec::new() } else { fee },
+        convert: convert.filter(|_| !same_side),
+    });
+    let conditions = if after && group_by.is_some() { Conditions::After } else { Conditions::Before };
+    (sum, group_by, conditions)
+}
+
+fn convert() -> impl Strategy<Value = ConvertSpec> {
+    let rules = (
+        select(vec![FeePer::Record, FeePer::Group]),
+        select(vec![Rounding::HalfUp, Rounding::HalfEven, Rounding::Up, Rounding::Down]),
+        of(0..=18_u8),
+    );
+    (name(), of(select(vec![Side::Left, Side::Right])), any::<bool>(), of(name()), rules).prop_map(
+        |(rate, side, divide, to, (per, round, digits))| {
+            let per = if divide { FeePer::Record } else { per };
+            ConvertSpec { rate, side, divide, to, per, round, digits }
+        },
+    )
+}
+
+fn fee() -> impl Strategy<Value = FeeSpec> {
+    let flat = (of(number(100)), of(number(1_000)))
+        .prop_filter("of something", |(percent, fixed)| percent.is_some() || fixed.is_some());
+    let flat = flat.prop_map(|(percent, fixed)| (percent, fixed, Vec::new()));
+    let tier = |up_to: Option<i64>, percent| FeeTier {
+        up_to: up_to.map(Number::whole),
+        percent: Some(percent),
+        fixed: None,
+    };
+    let tiers = (1..100_i64, number(100), number(100))
+        .prop_map(move |(up_to, one, other)| (None, None, vec![tier(Some(up_to), one), tier(None, other)]));
+    let rules = (
+        select(vec![FeePer::Record, FeePer::Group]),
+        of(select(vec![Side::Left, Side::Right])),
+        select(vec![FeeBase::Gross, FeeBase::Rest]),
+        select(vec![Rounding::HalfUp, Rounding::HalfEven, Rounding::Up, Rounding::Down]),
+        of(0..=18_u8),
+        select(vec![Negative::Returned, Negative::Charged, Negative::Free]),
+    );
+    (prop_oneof![flat, tiers], rules).prop_map(|((percent, fixed, tiers), rules)| {
+        let (per, side, of, round, digits, negative) = rules;
+        FeeSpec { percent, fixed, tiers, per, side, of, round, digits, negative }
+    })
+}
+
+/// One name or more, each once.
+fn names() -> impl Strategy<Value = Vec<String>> {
+    vec(name(), 1..3).prop_map(|mut names| {
+        names.dedup();
+        names
     })
 }
 

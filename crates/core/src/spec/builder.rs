@@ -450,7 +450,7 @@ impl Cell {
 pub struct Pass(Draft);
 
 impl Pass {
-    /// A `1:1` pass with these conditions: names (equality) or what [`conditions`](super::conditions) makes.
+    /// A pass with these conditions, `1:1` unless it is told otherwise: names (equality) or what [`conditions`](super::conditions) makes.
     #[must_use]
     pub fn on<C: Into<When>>(conditions: impl IntoIterator<Item = C>) -> Self {
         Self(Draft::default().with("on", on(conditions)))
@@ -477,7 +477,57 @@ impl Pass {
     /// In a `same_side` pass, what a pair may net to.
     #[must_use]
     pub fn net_within(self, tolerance: impl Into<Figures>) -> Self {
+        self.sum_within(tolerance)
+    }
+
+    /// Any number of records on the right belong to one on the left. Without [`group_by`](Self::group_by) each of them
+    /// goes to its best on the left.
+    #[must_use]
+    pub fn one_to_many(self) -> Self {
+        Self(self.0.with("cardinality", "1:n"))
+    }
+
+    /// Any number of records on the left belong to one on the right. Without [`group_by`](Self::group_by) each of them
+    /// goes to its best on the right.
+    #[must_use]
+    pub fn many_to_one(self) -> Self {
+        Self(self.0.with("cardinality", "n:1"))
+    }
+
+    /// Any number of records on both sides.
+    #[must_use]
+    pub fn many_to_many(self) -> Self {
+        Self(self.0.with("cardinality", "n:m"))
+    }
+
+    /// The fields by which the records of a side that has many are taken as one.
+    #[must_use]
+    pub fn group_by(self, fields: &[&str]) -> Self {
+        Self(self.0.with("group_by", fields.to_vec()))
+    }
+
+    /// How far the sums of both sides may be apart; in a `same_side` pass, how far from zero.
+    #[must_use]
+    pub fn sum_within(self, tolerance: impl Into<Figures>) -> Self {
         Self(self.0.put_in("sum", "within", tolerance.into().0))
+    }
+
+    /// What is kept back of one side's amounts before they are compared: `2.9% + 0.30 each`.
+    #[must_use]
+    pub fn fee(self, fee: &str) -> Self {
+        Self(self.0.put_in("sum", "fee", fee))
+    }
+
+    /// The amount that is summed. Default: what is tied out.
+    #[must_use]
+    pub fn sum_of(self, field: &str) -> Self {
+        Self(self.0.put_in("sum", "field", field))
+    }
+
+    /// Conditions are asked of the latest records of both sides, not of all.
+    #[must_use]
+    pub fn conditions_after(self) -> Self {
+        Self(self.0.with("conditions", "after"))
     }
 
     /// All it finds is proposed.

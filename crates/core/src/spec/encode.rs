@@ -4,12 +4,14 @@
 
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
-    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
-    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, Ragged, ReadSpec,
-    RecordName, Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions,
+    ConvertSpec, DEFAULT_MIN_LENGTH, DayRange, DecisionSpec, DecisionsSpec, FeeBase, FeePer, FeeSpec,
+    FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Negative, PassSpec, Ragged, ReadSpec, RecordName,
+    Rounding, Sign, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
+use crate::plan::Side;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -213,11 +215,14 @@ fn pass(pass: &PassSpec, amount: &str) -> Value {
         table.put("cardinality", pass.cardinality.name());
     }
     table.put_filled("on", list(&pass.on, condition));
-    if let Some(within) = &pass.net_within {
-        let mut sum = Table::default();
-        sum.put("field", amount);
-        put_tolerance(&mut sum, within);
-        table.put("sum", sum.finish());
+    if let Some(by) = &pass.group_by {
+        table.put("group_by", group_by(by, pass.cardinality));
+    }
+    if let Some(sum) = &pass.sum {
+        table.put("sum", summed(sum, amount));
+    }
+    if pass.conditions == Conditions::After {
+        table.put("conditions", "after");
     }
     table.put_some("status", pass.status.map(Status::name));
     table.put_some("propose_below", pass.propose_below.map(number));
@@ -228,6 +233,92 @@ fn pass(pass: &PassSpec, amount: &str) -> Value {
     }
     table.put_some("floor", pass.floor.map(number));
     table.put_some("margin", pass.margin.map(number));
+    table.finish()
+}
+
+/// Fields of the one side that is grouped, or of both where they are the same; else a table.
+fn group_by(by: &GroupBy, cardinality: Cardinality) -> Value {
+    let one_or_list = |names: &[String]| match names {
+        [one] => Value::from(one.as_str()),
+        names => list(names, text),
+    };
+    match cardinality {
+        Cardinality::OneToMany => one_or_list(&by.right),
+        Cardinality::ManyToOne => one_or_list(&by.left),
+        _ if by.left == by.right => one_or_list(&by.left),
+        _ => {
+            let mut table = Table::default();
+            table.put("left", one_or_list(&by.left));
+            table.put("right", one_or_list(&by.right));
+            table.finish()
+        }
+    }
+}
+
+fn summed(sum: &SumSpec, amount: &str) -> Value {
+    let mut table = Table::default();
+    match &sum.fields {
+        None => table.put("field", amount),
+        Some((left, right)) if left == right => table.put("field", left.as_str()),
+        Some((left, right)) => {
+            table.put("left", left.as_str());
+            table.put("right", right.as_str());
+        }
+    }
+    put_tolerance(&mut table, &sum.within);
+    put_sign(&mut table, sum.sign);
+    match sum.fee.as_slice() {
+        [] => {}
+        [one] => table.put("fee", fee(one)),
+        several => table.put("fee", list(several, fee)),
+    }
+    table.put_some("convert", sum.convert.as_ref().map(convert));
+    table.finish()
+}
+
+fn convert(convert: &ConvertSpec) -> Value {
+    let mut table = Table::default();
+    table.put("rate", convert.rate.as_str());
+    table.put_some("side", convert.side.map(Side::name));
+    table.put_true("divide", convert.divide);
+    table.put_some("to", convert.to.as_deref());
+    if convert.per != FeePer::default() {
+        table.put("per", wire_name(&convert.per));
+    }
+    if convert.round != Rounding::default() {
+        table.put("round", wire_name(&convert.round));
+    }
+    table.put_some("digits", convert.digits);
+    table.finish()
+}
+
+fn fee(fee: &FeeSpec) -> Value {
+    let mut table = Table::default();
+    table.put_some("percent", fee.percent.map(number));
+    table.put_some("fixed", fee.fixed.map(number));
+    table.put_filled("tiers", list(&fee.tiers, tier));
+    if fee.per != FeePer::default() {
+        table.put("per", wire_name(&fee.per));
+    }
+    table.put_some("side", fee.side.map(Side::name));
+    if fee.of != FeeBase::default() {
+        table.put("of", wire_name(&fee.of));
+    }
+    if fee.round != Rounding::default() {
+        table.put("round", wire_name(&fee.round));
+    }
+    table.put_some("digits", fee.digits);
+    if fee.negative != Negative::default() {
+        table.put("negative", wire_name(&fee.negative));
+    }
+    table.finish()
+}
+
+fn tier(tier: &FeeTier) -> Value {
+    let mut table = Table::default();
+    table.put_some("up_to", tier.up_to.map(number));
+    table.put_some("percent", tier.percent.map(number));
+    table.put_some("fixed", tier.fixed.map(number));
     table.finish()
 }
 
@@ -269,11 +360,7 @@ fn put_test(table: &mut Table, test: &Test) {
         Test::Equals => table.put("equals", true),
         Test::Within(tolerance, sign) => {
             put_tolerance(table, tolerance);
-            match sign {
-                Sign::Same => {}
-                Sign::Opposite => table.put("sign", "opposite"),
-                Sign::Ignore => table.put("sign", "ignore"),
-            }
+            put_sign(table, *sign);
         }
         Test::Days(range) => table.put("days", day_range(*range)),
         Test::BusinessDays(range, calendar) => {
@@ -294,6 +381,14 @@ fn put_test(table: &mut Table, test: &Test) {
     }
 }
 
+fn put_sign(table: &mut Table, sign: Sign) {
+    match sign {
+        Sign::Same => {}
+        Sign::Opposite => table.put("sign", "opposite"),
+        Sign::Ignore => table.put("sign", "ignore"),
+    }
+}
+
 fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {
     let absolute = tolerance.absolute.map(|part| Value::from(number(part)));
     let percent = tolerance.percent.map(|part| Value::from(format!("{}%", number(part))));
@@ -309,7 +404,7 @@ fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {
     } else {
         table.put("within", within);
     }
-    table.put_some("of", tolerance.of.map(crate::plan::Side::name));
+    table.put_some("of", tolerance.of.map(Side::name));
 }
 
 fn day_range(range: DayRange) -> Value {

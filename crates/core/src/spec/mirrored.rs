@@ -1,7 +1,8 @@
 //! The same request seen from the other side.
 
 use super::{BalancesSpec, Cardinality, DecisionSpec, DecisionsSpec, FieldSpec};
-use super::{Condition, DayRange, Direction, PassSpec, Spec, Test, Tolerance};
+use super::{Condition, DayRange, Direction, GroupBy, PassSpec, Spec, Test, Tolerance};
+use crate::plan::Side;
 use std::collections::BTreeMap;
 
 impl Spec {
@@ -66,9 +67,31 @@ fn mirror_balances(cell: &mut BTreeMap<String, String>) {
 }
 
 fn mirror_pass(pass: &mut PassSpec) {
-    match pass.cardinality {
-        Cardinality::OneToOne | Cardinality::ManyToMany => pass.on.iter_mut().for_each(mirror_condition),
-        Cardinality::SameSide => {}
+    if pass.cardinality == Cardinality::SameSide {
+        return;
+    }
+    pass.cardinality = pass.cardinality.mirrored();
+    pass.on.iter_mut().for_each(mirror_condition);
+    if let Some(GroupBy { left, right }) = &mut pass.group_by {
+        std::mem::swap(left, right);
+    }
+    if let Some(sum) = &mut pass.sum {
+        if let Some((left, right)) = &mut sum.fields {
+            std::mem::swap(left, right);
+        }
+        mirror_tolerance(&mut sum.within);
+        if let Some(convert) = &mut sum.convert {
+            convert.side = convert.side.map(Side::other);
+        }
+        for fee in &mut sum.fee {
+            // Without a side it is that which has many, else left: right in the mirror.
+            let many = [Side::Left, Side::Right].map(|side| pass.cardinality.has_many(side));
+            fee.side = match (fee.side, many) {
+                (Some(side), _) => Some(side.other()),
+                (None, [true, false] | [false, true]) => None,
+                (None, _) => Some(Side::Right),
+            };
+        }
     }
 }
 
@@ -89,7 +112,7 @@ fn mirror_condition(condition: &mut Condition) {
 }
 
 fn mirror_tolerance(tolerance: &mut Tolerance) {
-    tolerance.of = tolerance.of.map(crate::plan::Side::other);
+    tolerance.of = tolerance.of.map(Side::other);
 }
 
 fn mirrored_days(range: DayRange) -> DayRange {

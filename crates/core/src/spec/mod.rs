@@ -180,7 +180,13 @@ impl Spec {
                 return name.clone();
             }
             let conditions = if pass.on.is_empty() { &self.defaults } else { &pass.on };
-            let plain = conditions.iter().map(Condition::fields_text).collect::<Vec<_>>().join(" + ");
+            let mut parts: Vec<String> = conditions.iter().map(Condition::fields_text).collect();
+            if let (Some(sum), Some(_)) = (&pass.sum, &pass.group_by) {
+                let fields = sum.fields.as_ref().map(|(left, _)| left.as_str());
+                let amount = self.tie_out.as_ref().and_then(|tied| tied.amount.as_deref());
+                parts.push(format!("sum of {}", fields.or(amount).unwrap_or("amount")));
+            }
+            let plain = parts.join(" + ");
             let number = next.entry(plain.clone()).or_insert(1);
             loop {
                 let name = if *number == 1 { plain.clone() } else { format!("{plain} ({number})") };

@@ -262,8 +262,157 @@ pub struct PassSpec {
     pub floor: Option<Number>,
     /// Matches with a regret up to this are `ambiguous`. Default 0: only true ties are.
     pub margin: Option<Number>,
-    /// The tolerance a `same_side` group may net to. Default: exactly zero.
-    pub net_within: Option<Tolerance>,
+    /// What the amounts of a group sum up to. `None`: exactly zero in a `same_side` pass, anything in others.
+    pub sum: Option<SumSpec>,
+    /// The records of a side that are taken as one. `None`: each stands for itself.
+    pub group_by: Option<GroupBy>,
+    /// Which of the records that are taken as one the conditions are asked of.
+    pub conditions: Conditions,
+}
+
+/// What the amounts of a group sum up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SumSpec {
+    /// The amounts, on the left and on the right. `None`: what is tied out.
+    pub fields: Option<(String, String)>,
+    /// How far the sums may be apart; in a `same_side` pass, how far from zero.
+    pub within: Tolerance,
+    /// How the signs of the sums are compared.
+    pub sign: Sign,
+    /// What is kept back of one side's amounts before they are compared, in order.
+    pub fee: Vec<FeeSpec>,
+    /// How amounts of one side become those of the other's currency, after fees.
+    pub convert: Option<ConvertSpec>,
+}
+
+/// How amounts of one side become those of the other's currency before they are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConvertSpec {
+    /// The field that holds the rate, on the side that is converted.
+    pub rate: String,
+    /// The side that is converted. Default: the one that has the rate.
+    pub side: Option<crate::plan::Side>,
+    /// Amounts are divided by the rate, not multiplied.
+    pub divide: bool,
+    /// The currency that the rate leads to. Default: whatever the other record has.
+    pub to: Option<String>,
+    /// Every record is rounded, or once the group.
+    pub per: FeePer,
+    /// How it is rounded.
+    pub round: Rounding,
+    /// Digits after the point that it is rounded to. Default: those of the run's amounts.
+    pub digits: Option<u8>,
+}
+
+/// What is kept back of amounts before they are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeeSpec {
+    /// Percent of the amount.
+    pub percent: Option<Number>,
+    /// A fixed amount.
+    pub fixed: Option<Number>,
+    /// Instead of both: by the size of the amount.
+    pub tiers: Vec<FeeTier>,
+    /// Of every record, or once of a group.
+    pub per: FeePer,
+    /// The side whose amounts are gross. Default: the one that has many, else left.
+    pub side: Option<crate::plan::Side>,
+    /// What the percentage is of.
+    pub of: FeeBase,
+    /// How the percentage is rounded.
+    pub round: Rounding,
+    /// Digits after the point that it is rounded to. Default: those of the run's amounts.
+    pub digits: Option<u8>,
+    /// What becomes of it where an amount is negative.
+    pub negative: Negative,
+}
+
+/// A fee of amounts up to a size.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeeTier {
+    /// The largest amount that it is of, by its size. `None`: of all that are larger than the tiers before.
+    pub up_to: Option<Number>,
+    /// Percent of the whole amount.
+    pub percent: Option<Number>,
+    /// A fixed amount.
+    pub fixed: Option<Number>,
+}
+
+/// What a fee is kept back of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FeePer {
+    /// Every record for itself.
+    #[default]
+    Record,
+    /// The group's sum, once.
+    Group,
+}
+
+/// What the percentage of a fee is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeBase {
+    /// The gross amount: fees stand beside each other.
+    #[default]
+    Gross,
+    /// What the fees before it leave: fees follow each other.
+    Rest,
+}
+
+/// How a fraction of a unit becomes whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// To the nearest, halves away from zero.
+    #[default]
+    HalfUp,
+    /// To the nearest, halves to the even one.
+    HalfEven,
+    /// Away from zero.
+    Up,
+    /// Towards zero.
+    Down,
+}
+
+/// What becomes of a fee where an amount is negative: a refund, or money paid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Negative {
+    /// It is given back: the fee is that of the size, with the other sign.
+    #[default]
+    Returned,
+    /// It is kept back all the same: −100.00 and a fee of 2.90 are −102.90.
+    Charged,
+    /// There is none.
+    Free,
+}
+
+impl Default for SumSpec {
+    /// Exactly equal.
+    fn default() -> Self {
+        Self { fields: None, within: Tolerance::exact(), sign: Sign::Same, fee: Vec::new(), convert: None }
+    }
+}
+
+/// Fields by which the records of a side are taken as one: those with equal values, inside the pass's equalities. A
+/// record in which one of them is null is in no group of the pass. Empty where a side's records stand for themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupBy {
+    /// Fields read on the left.
+    pub left: Vec<String>,
+    /// Fields read on the right.
+    pub right: Vec<String>,
+}
+
+/// Which of the records that are taken as one the conditions of a pass are asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Conditions {
+    /// Before they are taken together: every record against the earliest and the latest of the other side.
+    #[default]
+    Before,
+    /// After: the latest of one side against the latest of the other.
+    After,
 }
 
 impl Default for PassSpec {
@@ -277,7 +426,9 @@ impl Default for PassSpec {
             ambiguous: Ambiguous::Propose,
             floor: None,
             margin: None,
-            net_within: None,
+            sum: None,
+            group_by: None,
+            conditions: Conditions::Before,
         }
     }
 }
@@ -288,10 +439,14 @@ pub enum Cardinality {
     /// One of each: `1:1`.
     #[default]
     OneToOne,
+    /// One on the left, any number on the right: `1:n`.
+    OneToMany,
+    /// Any number on the left, one on the right: `n:1`.
+    ManyToOne,
+    /// Any number of either: `n:m`.
+    ManyToMany,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
-    /// Any number of either: `n:m`. No spec asks for it; persons decide such groups.
-    ManyToMany,
 }
 
 impl Cardinality {
@@ -300,8 +455,31 @@ impl Cardinality {
     pub fn name(self) -> &'static str {
         match self {
             Self::OneToOne => "1:1",
-            Self::SameSide => "same_side",
+            Self::OneToMany => "1:n",
+            Self::ManyToOne => "n:1",
             Self::ManyToMany => "n:m",
+            Self::SameSide => "same_side",
+        }
+    }
+
+    /// Whether a group may have several records of a side. Those of `same_side` are two of one.
+    #[must_use]
+    pub fn has_many(self, side: crate::plan::Side) -> bool {
+        match self {
+            Self::OneToOne | Self::SameSide => false,
+            Self::OneToMany => side == crate::plan::Side::Right,
+            Self::ManyToOne => side == crate::plan::Side::Left,
+            Self::ManyToMany => true,
+        }
+    }
+
+    /// The same seen from the other side.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::OneToMany => Self::ManyToOne,
+            Self::ManyToOne => Self::OneToMany,
+            Self::OneToOne | Self::ManyToMany | Self::SameSide => self,
         }
     }
 }
@@ -384,6 +562,14 @@ pub struct Tolerance {
     pub larger: bool,
     /// Side the percentage is of.
     pub of: Option<crate::plan::Side>,
+}
+
+impl Tolerance {
+    /// None at all.
+    #[must_use]
+    pub fn exact() -> Self {
+        Self { absolute: Some(Number::whole(0)), percent: None, larger: false, of: None }
+    }
 }
 
 /// How signs are compared.

@@ -1,7 +1,6 @@
 use super::arbitrary;
 use super::*;
 use crate::limits::Limits;
-use crate::money::Number;
 use proptest::prelude::*;
 
 /// A spec with every key there is, as design and documentation show them.
@@ -112,7 +111,7 @@ fn full_spec_decodes_to_the_model() {
     assert_eq!(spec.calendars["TARGET"].holidays, [20_454, 20_546]);
     assert_eq!(spec.defaults, [Condition::equality("account"), Condition::equality("currency")]);
     assert_eq!(spec.passes[2].cardinality, Cardinality::SameSide);
-    let net = spec.passes[2].net_within.clone().expect("a sum");
+    let net = spec.passes[2].sum.clone().expect("a sum").within;
     assert!(net.larger);
     assert_eq!((net.absolute, net.percent), ("0.1".parse().ok(), "1".parse().ok()));
     assert_eq!(spec.passes[2].on[0].test, Test::Days(DayRange { from: -3, to: 3 }));
@@ -545,8 +544,7 @@ fn check_refuses_what_no_text_could_say() {
     wrong.calendars.insert("T".into(), CalendarSpec { weekend: vec![9], holidays: vec![] });
     assert_eq!(wrong.check().expect_err("no weekday").code(), "bad_value");
     let mut wrong = valid;
-    wrong.passes[0].net_within =
-        Some(Tolerance { absolute: Some(Number::default()), percent: None, larger: false, of: None });
+    wrong.passes[0].sum = Some(SumSpec::default());
     assert_eq!(wrong.check().expect_err("no sum").code(), "conflict");
 }
 

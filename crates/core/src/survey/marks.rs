@@ -20,6 +20,10 @@ impl Marks {
         }
     }
 
+    pub(super) fn is_marked(&self, row: Row) -> bool {
+        self.0.get(row as usize / 64).is_some_and(|word| word.load(Ordering::Relaxed) >> (row % 64) & 1 == 1)
+    }
+
     /// Marks what another marked, too.
     pub(super) fn merge(&self, other: &Self) {
         for (word, more) in self.0.iter().zip(&other.0) {

@@ -11,7 +11,6 @@ use crate::control::Control;
 use crate::outcome::{Break, Note, Pair, grouped};
 use crate::plan::{PassPlan, Plan, Side, TestPlan};
 use crate::resolve::Edge;
-use crate::spec::Cardinality;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -142,7 +141,7 @@ fn codes(plan: &Plan, sides: [&SideColumns; 2]) -> u64 {
 
 /// The columns that a pass keys by, as side and field.
 fn keys_of(pass: &PassPlan, left: usize, right: usize) -> Vec<(usize, usize)> {
-    if pass.cardinality == Cardinality::OneToOne {
+    if pass.is_across() {
         vec![(0, left), (1, right)]
     } else {
         vec![(0, left), (0, right), (1, left), (1, right)]
@@ -152,7 +151,7 @@ fn keys_of(pass: &PassPlan, left: usize, right: usize) -> Vec<(usize, usize)> {
 /// Bytes of what the passes find: pairs are copied once when a pass adds to those before it.
 fn found(plan: &Plan, rows: [usize; 2]) -> u64 {
     let records = rows[0] as u64 + rows[1] as u64;
-    let across = plan.passes.iter().all(|pass| pass.cardinality == Cardinality::OneToOne);
+    let across = plan.passes.iter().all(PassPlan::is_across);
     let pairs = if across { rows[0].min(rows[1]) as u64 } else { records / 2 };
     let of = |bytes: usize| bytes as u64;
     // Rows that are open, and the cell that each record counts in.

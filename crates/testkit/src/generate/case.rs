@@ -9,8 +9,9 @@ use proptest::strategy::Strategy;
 use recon378_core::Number;
 use recon378_core::plan::Side;
 use recon378_core::spec::{
-    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DayRange, DecisionsSpec,
-    Direction, FieldKind, FieldSpec, Measure, Occurs, PassSpec, Sign, Slip, Spec, Status, Test, Tolerance,
+    Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions, DayRange,
+    DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec, FeeTier, FieldKind, FieldSpec, GroupBy, Measure,
+    Negative, Occurs, PassSpec, Rounding, Sign, Slip, Spec, Status, SumSpec, Test, Tolerance,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -55,12 +56,22 @@ impl fmt::Display for Case {
             writeln!(f, "default {condition:?}")?;
         }
         for PassSpec {
-            on, ambiguous, cardinality, status, propose_below, floor, margin, net_within, ..
+            on,
+            ambiguous,
+            cardinality,
+            status,
+            propose_below,
+            floor,
+            margin,
+            sum,
+            group_by,
+            conditions,
+            ..
         } in &self.spec.passes
         {
             writeln!(
                 f,
-                "pass {} {ambiguous:?} status {status:?} below {propose_below:?} floor {floor:?} margin {margin:?} net {net_within:?}",
+                "pass {} {ambiguous:?} status {status:?} below {propose_below:?} floor {floor:?} margin {margin:?} sum {sum:?} by {group_by:?} {conditions:?}",
                 cardinality.name()
             )?;
             on.iter().try_for_each(|condition| writeln!(f, "  {condition:?}"))?;
@@ -275,6 +286,9 @@ fn spec(random: &mut Random) -> Spec {
 
 fn pass(random: &mut Random, at: usize) -> PassSpec {
     let same_side = random.chance(20);
+    if !same_side && random.chance(25) {
+        return group_pass(random, at);
+    }
     let mut on: Vec<Condition> = Vec::new();
     for _ in 0..=random.index(3) {
         let next = any_condition(random, same_side);
@@ -298,7 +312,87 @@ fn pass(random: &mut Random, at: usize) -> PassSpec {
         ambiguous: random.pick(&[Ambiguous::Propose, Ambiguous::Leave, Ambiguous::Match]),
         floor: random.chance(30).then(|| number(random.pick(&["0", "0.25", "0.75", "1"]))),
         margin: random.chance(20).then(|| number(random.pick(&["0.01", "0.1", "0.3"]))),
-        net_within: (same_side && random.chance(50)).then(|| tolerance(random)),
+        sum: (same_side && random.chance(50))
+            .then(|| SumSpec { within: tolerance(random), ..SumSpec::default() }),
+        ..PassSpec::default()
+    }
+}
+
+/// Mostly none.
+fn fees(random: &mut Random) -> Vec<FeeSpec> {
+    let count = random.pick(&[0, 0, 0, 1, 1, 2]);
+    let fee = |random: &mut Random| {
+        let tiered = random.chance(20);
+        let tier = |up_to: Option<&str>, percent: &str| FeeTier {
+            up_to: up_to.map(number),
+            percent: Some(number(percent)),
+            fixed: None,
+        };
+        FeeSpec {
+            percent: (!tiered).then(|| number(random.pick(&["1", "2.9", "50"]))),
+            fixed: (!tiered && random.chance(50)).then(|| number(random.pick(&["0.01", "0.05"]))),
+            tiers: if tiered { vec![tier(Some("0.05"), "20"), tier(None, "10")] } else { Vec::new() },
+            per: random.pick(&[FeePer::Record, FeePer::Group]),
+            side: random.pick(&[None, Some(Side::Left), Some(Side::Right)]),
+            of: random.pick(&[FeeBase::Gross, FeeBase::Rest]),
+            round: random.pick(&[Rounding::HalfUp, Rounding::HalfEven, Rounding::Up, Rounding::Down]),
+            digits: random.pick(&[None, None, Some(1)]),
+            negative: random.pick(&[Negative::Returned, Negative::Charged, Negative::Free]),
+        }
+    };
+    (0..count).map(|_| fee(random)).collect()
+}
+
+/// A pass that takes records as one, or looks them up.
+fn group_pass(random: &mut Random, at: usize) -> PassSpec {
+    let looks_up = random.chance(35);
+    let cardinality = if looks_up {
+        random.pick(&[Cardinality::OneToMany, Cardinality::ManyToOne])
+    } else {
+        random.pick(&[Cardinality::OneToMany, Cardinality::ManyToOne, Cardinality::ManyToMany])
+    };
+    let key = condition(random.pick(&["account", "reference"]), Test::Equals);
+    let mut on: Vec<Condition> = Vec::new();
+    if looks_up || random.chance(60) {
+        on.push(key);
+    }
+    for _ in 0..random.index(3) {
+        let next = any_condition(random, false);
+        let summed = !looks_up && next.left == "amount";
+        if !summed && !on.iter().any(|on| on.left == next.left) {
+            on.push(next);
+        }
+    }
+    let by = |random: &mut Random| vec![random.pick(&["reference", "payee", "date", "account"]).to_owned()];
+    let group_by = (!looks_up).then(|| GroupBy {
+        left: if cardinality.has_many(Side::Left) { by(random) } else { Vec::new() },
+        right: if cardinality.has_many(Side::Right) { by(random) } else { Vec::new() },
+    });
+    let required = on.iter().any(|on| on.required);
+    let sums =
+        !looks_up && (!on.iter().any(|on| on.required && on.test == Test::Equals) || random.chance(70));
+    if !required {
+        on.retain(|on| on.left != "account");
+        on.push(condition("account", Test::Equals));
+    }
+    let sign = random.pick(&[Sign::Same, Sign::Same, Sign::Same, Sign::Opposite, Sign::Ignore]);
+    PassSpec {
+        name: Some(format!("pass {at}")),
+        cardinality,
+        on,
+        status: random.chance(10).then_some(Status::Proposed),
+        propose_below: random.chance(20).then(|| number(random.pick(&["0.6", "0.75", "0.9"]))),
+        ambiguous: random.pick(&[Ambiguous::Propose, Ambiguous::Leave, Ambiguous::Match]),
+        floor: random.chance(30).then(|| number(random.pick(&["0", "0.25", "0.75", "1"]))),
+        margin: random.chance(20).then(|| number(random.pick(&["0.01", "0.1", "0.3"]))),
+        sum: sums.then(|| SumSpec {
+            within: tolerance(random),
+            sign,
+            fee: fees(random),
+            ..SumSpec::default()
+        }),
+        conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
+        group_by,
     }
 }
 

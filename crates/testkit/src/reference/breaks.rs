@@ -56,7 +56,13 @@ impl Run<'_> {
             .map(|open| open.row)
             .collect();
         let formula = |row: &Row| by_formula.contains(row);
+        // Near misses of bundles are not searched here: where a pass makes them, any near miss may be one.
+        let bundles = self.plan.passes.iter().any(|pass| pass.bundles().is_some());
+        let missing = if side == Side::Left { Reason::MissingOnRight } else { Reason::MissingOnLeft };
         let either = |row: &Row, reason: Reason| {
+            if bundles && reason > Reason::SearchLimit {
+                return missing;
+            }
             // Formulas need more amounts than fit in here: what they explain is an amount that differs.
             let is_amount = matches!(
                 reason,
@@ -69,7 +75,8 @@ impl Run<'_> {
             if one_of_two && self.either[side.index()].contains(row) { Reason::Ambiguous } else { reason }
         };
         // The pass of a near miss; what the passes themselves noted depends on picks among ties.
-        let pass = |reason: Reason, pass: Option<u16>| pass.filter(|_| reason > Reason::SearchLimit);
+        let pass =
+            |reason: Reason, pass: Option<u16>| pass.filter(|_| reason > Reason::SearchLimit && !bundles);
         let theirs: Vec<_> = found.breaks[side.index()]
             .iter()
             .map(|open| (open.row, either(&open.row, open.reason), pass(open.reason, open.pass)))

@@ -38,6 +38,13 @@ impl Run<'_> {
         self.columns.decisions.applied().any(|decided| !decided.kind.makes() && members(decided) == pair)
     }
 
+    /// Whether a person rejected just this group.
+    pub(super) fn is_barred_group(&self, lefts: &[Row], rights: &[Row]) -> bool {
+        let of = |side: Side, rows: &[Row]| rows.iter().map(move |row| (side, *row)).collect::<Vec<_>>();
+        let group: Members = of(Side::Left, lefts).into_iter().chain(of(Side::Right, rights)).collect();
+        self.columns.decisions.applied().any(|decided| !decided.kind.makes() && members(decided) == group)
+    }
+
     /// Records that a rejection names are no twins of any.
     pub(super) fn is_distinct(&self, side: Side, row: Row) -> bool {
         let mut rejected = self.columns.decisions.applied().filter(|decided| !decided.kind.makes());

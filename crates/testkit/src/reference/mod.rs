@@ -5,8 +5,10 @@
 //! records a side in one component.
 
 mod breaks;
+mod bundles;
 mod decided;
 mod grade;
+mod lookup;
 mod nearest;
 mod pass;
 mod solve;
@@ -16,8 +18,8 @@ mod value;
 mod tests;
 
 use recon378_core::columns::{Columns, Row};
-use recon378_core::outcome::{Found, NO_REGRET, Pair, Reason, Span};
-use recon378_core::plan::{Millionths, Plan, Side};
+use recon378_core::outcome::{Found, Groups, NO_REGRET, Pair, Reason, Span};
+use recon378_core::plan::{Grouping, Millionths, PassPlan, Plan, Side};
 use recon378_core::spec::Measure;
 use std::collections::{BTreeMap, BTreeSet};
 use value::Table;
@@ -27,6 +29,8 @@ use value::Table;
 pub struct Reference {
     /// Pairs, sorted by (span, left row). Among ties and twins the pick is one of several.
     pub pairs: Vec<Pair>,
+    /// Groups of more records, likewise.
+    pub groups: Groups,
     /// Open records of each side with their reason and the pass that gave it, ascending by row.
     pub breaks: [Vec<(Row, Reason, Option<u16>)>; 2],
     /// Everything in which the answer that was checked differs; empty when there was none to check.
@@ -89,9 +93,34 @@ impl<'a> Run<'a> {
         for pass in 0..self.plan.passes.len() {
             self.pass(pass);
         }
+        self.check_groups();
         self.breaks();
         self.result.pairs.sort_by_key(|pair| (pair.span, pair.left, pair.right));
         self.result
+    }
+
+    /// Whether the engine made just these groups of more than two; those of persons are looked at elsewhere.
+    fn check_groups(&mut self) {
+        let Some(found) = self.found else { return };
+        let searched = |pass: u16| self.plan.passes.get(usize::from(pass)).is_some_and(PassPlan::searches);
+        let mut theirs = bundles::by_members(&found.groups);
+        theirs.retain(|_, verdict| searched(verdict.pass));
+        let ours = bundles::by_members(&self.result.groups);
+        if theirs != ours {
+            self.say(format!("groups: found {theirs:?}, expected {ours:?}"));
+        }
+        // Lookups make pairs that no component was asked for.
+        let looks = |pair: &&Pair| {
+            let pass = self.plan.passes.get(usize::from(pair.pass));
+            pass.is_some_and(|pass| pass.grouping == Grouping::Lookup)
+        };
+        let mut theirs: Vec<Pair> = found.pairs.iter().filter(looks).copied().collect();
+        let mut ours: Vec<Pair> = self.result.pairs.iter().filter(looks).copied().collect();
+        theirs.sort_by_key(|pair| (pair.left, pair.right));
+        ours.sort_by_key(|pair| (pair.left, pair.right));
+        if theirs != ours {
+            self.say(format!("looked up: found {theirs:?}, expected {ours:?}"));
+        }
     }
 
     fn is_open(&self, side: Side, row: Row) -> bool {

@@ -8,7 +8,7 @@ use recon378_core::columns::Row;
 use recon378_core::compare::{Grade, similarity};
 use recon378_core::outcome::{Reason, Requirement};
 use recon378_core::plan::{ConditionPlan, ONE, PassPlan, Side, TestPlan, WithinPlan};
-use recon378_core::spec::{Cardinality, DayRange, Measure, Sign};
+use recon378_core::spec::{DayRange, Measure, Sign};
 
 /// What the nearest record tells.
 pub(super) struct Nearest {
@@ -198,7 +198,8 @@ impl Run<'_> {
 }
 
 fn requirements(pass: &PassPlan) -> Vec<Requirement> {
-    if pass.cardinality != Cardinality::OneToOne {
+    // Of bundles only what the passes noted is compared.
+    if !pass.is_across() || !pass.searches() || pass.bundles().is_some() {
         return Vec::new();
     }
     let keys = (0_u16..).zip(&pass.key).map(|(at, _)| Requirement::Key(at));

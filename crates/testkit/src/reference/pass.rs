@@ -7,19 +7,19 @@ use super::{Run, describe, sides};
 use arrow_buffer::i256;
 use recon378_core::columns::Row;
 use recon378_core::compare::Grade;
-use recon378_core::outcome::{Ambiguity, NO_REGRET, Pair, Reason, Span};
-use recon378_core::plan::{ONE, PassPlan, Side};
+use recon378_core::outcome::{Ambiguity, Found, NO_REGRET, Pair, Reason, Span};
+use recon378_core::plan::{ConditionPlan, Grouping, Millionths, ONE, PassPlan, Side};
 use recon378_core::spec::{Ambiguous, Cardinality, Sign, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The open records of one pass on one span and their candidates.
-struct Field {
-    span: Span,
-    lefts: Vec<Row>,
-    rights: Vec<Row>,
-    candidates: BTreeMap<(usize, usize), Candidate>,
-    left_classes: Vec<usize>,
-    right_classes: Vec<usize>,
+pub(super) struct Field {
+    pub(super) span: Span,
+    pub(super) lefts: Vec<Row>,
+    pub(super) rights: Vec<Row>,
+    pub(super) candidates: BTreeMap<(usize, usize), Candidate>,
+    pub(super) left_classes: Vec<usize>,
+    pub(super) right_classes: Vec<usize>,
 }
 
 /// A flow's verdict.
@@ -43,26 +43,35 @@ impl Verdict {
 
 impl Run<'_> {
     pub(super) fn pass(&mut self, index: usize) {
-        let spans: &[Span] = match self.plan.passes[index].cardinality {
-            Cardinality::OneToOne => &[Span::Across],
-            Cardinality::SameSide => &[Span::WithinLeft, Span::WithinRight],
-            Cardinality::ManyToMany => &[],
+        let pass = &self.plan.passes[index];
+        let spans: &[Span] = match (&pass.grouping, pass.cardinality) {
+            (Grouping::Bundles(_), _) => return self.bundled(index),
+            (Grouping::Lookup, _) => return self.look_up(index),
+            (Grouping::Decided, _) => return,
+            (Grouping::Pairs, Cardinality::SameSide) => &[Span::WithinLeft, Span::WithinRight],
+            (Grouping::Pairs, _) => &[Span::Across],
         };
         for &span in spans {
             let field = self.field(index, span);
-            let pairs: Vec<Pair> = components(&field)
-                .into_iter()
-                .flat_map(|(lefts, rights)| self.component(index, &field, &lefts, &rights))
-                .collect();
-            self.strangers(index, span, &field, &pairs);
+            let pairs = self.pairs_of(index, &field, self.found);
             let (left_side, right_side) = sides(span);
             for pair in &pairs {
                 self.held[left_side.index()][pair.left as usize] = true;
                 self.held[right_side.index()][pair.right as usize] = true;
             }
-            self.note_taken(index, &field, &pairs);
             self.result.pairs.extend(pairs);
         }
+    }
+
+    /// The pairs of a pass, component by component; `found` is what the engine made.
+    pub(super) fn pairs_of(&mut self, index: usize, field: &Field, found: Option<&Found>) -> Vec<Pair> {
+        let pairs: Vec<Pair> = components(field)
+            .into_iter()
+            .flat_map(|(lefts, rights)| self.component((index, found), field, &lefts, &rights))
+            .collect();
+        self.strangers((index, found), field, &pairs);
+        self.note_taken(index, field, &pairs);
+        pairs
     }
 
     /// The open records and every candidate between them.
@@ -128,7 +137,12 @@ impl Run<'_> {
             .collect()
     }
 
-    fn candidate(&self, pass: &PassPlan, left: (Side, Row), right: (Side, Row)) -> Option<Candidate> {
+    pub(super) fn candidate(
+        &self,
+        pass: &PassPlan,
+        left: (Side, Row),
+        right: (Side, Row),
+    ) -> Option<Candidate> {
         let left = |field| self.table.get(left.0, left.1, field);
         let right = |field| self.table.get(right.0, right.1, field);
         let key_holds = pass.key.iter().all(|key| {
@@ -138,21 +152,11 @@ impl Run<'_> {
         if !key_holds {
             return None;
         }
-        let (mut weight, mut sum) =
-            (u128::from(pass.key_weight), u128::from(pass.key_weight) * u128::from(ONE));
-        for condition in &pass.conditions {
-            match grade(condition, left(condition.left), right(condition.right), self.columns.scale) {
-                Grade::Holds(grade) => {
-                    weight += u128::from(condition.weight);
-                    sum += u128::from(condition.weight) * u128::from(grade);
-                }
-                Grade::Fails | Grade::Null if condition.required => return None,
-                Grade::Fails => weight += u128::from(condition.weight),
-                Grade::Null => {}
-            }
-        }
-        let score =
-            (2 * sum + weight).checked_div(2 * weight).map_or(ONE, |score| score.try_into().unwrap_or(ONE));
+        let of = |condition| {
+            (condition, grade(condition, left(condition.left), right(condition.right), self.columns.scale))
+        };
+        let grades: Vec<_> = pass.conditions.iter().map(of).collect();
+        let score = score_of(pass, &grades)?;
         let variance = pass.variance.and_then(|plan| {
             let (left, right) = (left(plan.left).amount()?, right(plan.right).amount()?);
             let (left, right) = (i256::from_i128(left), i256::from_i128(right));
@@ -174,13 +178,19 @@ impl Run<'_> {
     }
 
     /// Solves a component, checks the engine's answer on it, and returns the pairs that are made.
-    fn component(&mut self, index: usize, field: &Field, lefts: &[usize], rights: &[usize]) -> Vec<Pair> {
+    fn component(
+        &mut self,
+        (index, found): (usize, Option<&Found>),
+        field: &Field,
+        lefts: &[usize],
+        rights: &[usize],
+    ) -> Vec<Pair> {
         let pass = &self.plan.passes[index];
         let component = field.part(lefts, rights);
         let (worth, optimal) = component.optimum();
-        let chosen = match self.found {
+        let chosen = match found {
             None => by_rank(&component, &optimal),
-            Some(_) => self.followed(index, field, lefts, rights),
+            Some(found) => followed((index, found), field, lefts, rights),
         };
         let mut made: BTreeMap<ClassPair, usize> = BTreeMap::new();
         for &(left, right) in &chosen {
@@ -188,7 +198,7 @@ impl Run<'_> {
         }
         let verdicts = verdicts(&component, pass, &made);
         let leave = pass.ambiguous == Ambiguous::Leave;
-        if self.found.is_some() {
+        if found.is_some() {
             self.check_answer(index, &component, (worth, &chosen), &verdicts);
         }
         self.note_ambiguous(index, field, (lefts, rights, &component), &verdicts);
@@ -238,27 +248,6 @@ impl Run<'_> {
             status: if proposed { Status::Proposed } else { Status::Matched },
             ambiguity,
         }
-    }
-
-    /// The engine's pairs inside a component.
-    fn followed(
-        &self,
-        index: usize,
-        field: &Field,
-        lefts: &[usize],
-        rights: &[usize],
-    ) -> Vec<(usize, usize)> {
-        let place = |rows: &[Row], part: &[usize], row: Row| part.iter().position(|at| rows[*at] == row);
-        let pairs = self.found.map_or(&[][..], |found| &found.pairs);
-        pairs
-            .iter()
-            .filter(|pair| usize::from(pair.pass) == index && pair.span == field.span)
-            .filter_map(|pair| {
-                let left = place(&field.lefts, lefts, pair.left)?;
-                let right = place(&field.rights, rights, pair.right)?;
-                field.candidates.contains_key(&(lefts[left], rights[right])).then_some((left, right))
-            })
-            .collect()
     }
 
     /// Whether the engine's answer on a component is one of the optimal ones.
@@ -326,8 +315,9 @@ impl Run<'_> {
     }
 
     /// Pairs of the engine that are no candidates of this pass, and pairs whose verdict differs.
-    fn strangers(&mut self, index: usize, span: Span, field: &Field, pairs: &[Pair]) {
-        let Some(found) = self.found else { return };
+    fn strangers(&mut self, (index, found): (usize, Option<&Found>), field: &Field, pairs: &[Pair]) {
+        let Some(found) = found else { return };
+        let span = field.span;
         let theirs: Vec<&Pair> =
             found.pairs.iter().filter(|pair| usize::from(pair.pass) == index && pair.span == span).collect();
         for pair in &theirs {
@@ -408,6 +398,44 @@ impl Run<'_> {
             self.note(side, row, if went { Reason::Taken } else { Reason::Ambiguous }, pass);
         }
     }
+}
+
+/// The score of some grades; `None` where a required condition does not hold.
+pub(super) fn score_of(pass: &PassPlan, grades: &[(&ConditionPlan, Grade)]) -> Option<Millionths> {
+    let (mut weight, mut sum) = (u128::from(pass.key_weight), u128::from(pass.key_weight) * u128::from(ONE));
+    for (condition, grade) in grades {
+        match grade {
+            Grade::Holds(grade) => {
+                weight += u128::from(condition.weight);
+                sum += u128::from(condition.weight) * u128::from(*grade);
+            }
+            Grade::Fails | Grade::Null if condition.required => return None,
+            Grade::Fails => weight += u128::from(condition.weight),
+            Grade::Null => {}
+        }
+    }
+    let score = (2 * sum + weight).checked_div(2 * weight);
+    Some(score.map_or(ONE, |score| score.try_into().unwrap_or(ONE)))
+}
+
+/// The engine's pairs inside a component.
+fn followed(
+    (index, found): (usize, &Found),
+    field: &Field,
+    lefts: &[usize],
+    rights: &[usize],
+) -> Vec<(usize, usize)> {
+    let place = |rows: &[Row], part: &[usize], row: Row| part.iter().position(|at| rows[*at] == row);
+    found
+        .pairs
+        .iter()
+        .filter(|pair| usize::from(pair.pass) == index && pair.span == field.span)
+        .filter_map(|pair| {
+            let left = place(&field.lefts, lefts, pair.left)?;
+            let right = place(&field.rights, rights, pair.right)?;
+            field.candidates.contains_key(&(lefts[left], rights[right])).then_some((left, right))
+        })
+        .collect()
 }
 
 /// The other ends of the best of a record's candidates.

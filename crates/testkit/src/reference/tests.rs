@@ -96,6 +96,7 @@ fn pass(conditions: Vec<ConditionPlan>) -> PassPlan {
         ambiguous: Ambiguous::Propose,
         status: Status::Matched,
         propose_below: 0,
+        grouping: recon378_core::plan::Grouping::default(),
     }
 }
 

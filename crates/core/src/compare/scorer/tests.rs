@@ -37,6 +37,7 @@ fn pass(conditions: Vec<ConditionPlan>, key_weight: u64) -> PassPlan {
         ambiguous: Ambiguous::Propose,
         status: Status::Matched,
         propose_below: 0,
+        grouping: crate::plan::Grouping::default(),
     }
 }
 

@@ -65,9 +65,9 @@ impl Outcome {
     pub(in super::super) fn adjustments_between(&self, range: Range<usize>) -> Result<RecordBatch> {
         let lines: Vec<Adjustment> = match self.stretch(range) {
             Stretch::Pairs(pairs) => {
-                pairs.iter().filter_map(|pair| self.adjustment(Item::Pair(pair))).collect()
+                pairs.iter().flat_map(|pair| self.adjustments_of(Item::Pair(pair))).collect()
             }
-            Stretch::Both(items) => items.into_iter().filter_map(|item| self.adjustment(item)).collect(),
+            Stretch::Both(items) => items.into_iter().flat_map(|item| self.adjustments_of(item)).collect(),
         };
         let lines = &lines;
         let rows = lines.len();
@@ -106,29 +106,39 @@ impl Outcome {
         }
     }
 
-    /// The line of a group, where it is matched, all amounts are known and in one currency, and they differ.
-    fn adjustment(&self, item: Item<'_>) -> Option<Adjustment> {
+    /// The lines of a group, where it is matched, all amounts are known and in one currency, and they differ: what its pass
+    /// keeps back as a fee, and the rest.
+    fn adjustments_of(&self, item: Item<'_>) -> Vec<Adjustment> {
         let verdict = item.verdict();
-        if verdict.status != Status::Matched {
-            return None;
-        }
         let mut members = Vec::new();
         item.members(&self.columns, &mut members);
-        let (first_side, first) = *members.first()?;
         let currency = BothSides::of(&self.columns, self.plan.currency);
+        let Some((first_side, first)) = members.first().copied() else { return Vec::new() };
         let same = |(side, row): &(Side, Row)| {
             currency.column(first_side).order_across(first, currency.column(*side), *row).is_eq()
         };
-        if !members.iter().all(same) {
-            return None;
-        }
-        let sign = sign_rule(&self.plan, self.plan.passes.get(usize::from(verdict.pass))?);
-        let (units, amounts) = self.posted(&members, sign)?;
-        let kind = self.kind_of(amounts);
+        let pass = self.plan.passes.get(usize::from(verdict.pass));
+        let Some(pass) = pass.filter(|_| verdict.status == Status::Matched && members.iter().all(same))
+        else {
+            return Vec::new();
+        };
+        let Some((fee, units, amounts)) = self.posted(&members, verdict.pass, sign_rule(&self.plan, pass))
+        else {
+            return Vec::new();
+        };
         let at =
             members.iter().copied().find(|(side, _)| *side == Side::Right).unwrap_or((first_side, first));
-        let group_id = item.id(&self.columns);
-        (units != 0).then_some(Adjustment { group_id, pass: verdict.pass, units, kind, members, at })
+        let line = |units: i128, kind: i8| Adjustment {
+            group_id: item.id(&self.columns),
+            pass: verdict.pass,
+            units,
+            kind,
+            members: members.clone(),
+            at,
+        };
+        let fee = (fee != 0).then(|| line(fee, 0));
+        let rest = (units != 0).then(|| line(units, self.kind_of(amounts)));
+        fee.into_iter().chain(rest).collect()
     }
 
     /// What a difference is: a fee or a rate where others show it too, rounding, else an amount to write off. As in
@@ -151,8 +161,9 @@ impl Outcome {
         }
     }
 
-    /// What is posted, and the two amounts that should have been one. Sums were checked to fit when the outcome was made.
-    fn posted(&self, members: &[(Side, Row)], sign: Sign) -> Option<(i128, Amounts)> {
+    /// What is posted as the pass's fee, what else, and the two amounts that should have been one. Sums were checked to fit
+    /// when the outcome was made.
+    fn posted(&self, members: &[(Side, Row)], pass: u16, sign: Sign) -> Option<(i128, i128, Amounts)> {
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let amounts: Option<Vec<(Side, i128)>> =
             members.iter().map(|(side, row)| Some((*side, tied.amount(*side, *row)?))).collect();
@@ -164,15 +175,18 @@ impl Outcome {
         let on = |side: Side| amounts.iter().any(|(of, _)| *of == side);
         if on(Side::Left) && on(Side::Right) {
             let (left, right) = (sum(&|side, _| side == Side::Left), sum(&|side, _| side == Side::Right));
-            let (left_compared, right_compared) = comparable(left, right, sign);
-            return Some((
-                missing_on_right(sign, left, right),
-                Amounts::Across(left_compared, right_compared),
-            ));
+            let kept = self.charges.kept_of_tied(pass, tied, &members.iter().copied());
+            let [left_net, right_net] = [(left, kept[0]), (right, kept[1])]
+                .map(|(gross, kept)| Some(gross.wrapping_sub(kept.to_i128()?)));
+            let (left_net, right_net) = (left_net?, right_net?);
+            let (left_compared, right_compared) = comparable(left_net, right_net, sign);
+            let rest = missing_on_right(sign, left_net, right_net);
+            let fee = missing_on_right(sign, left, right).wrapping_sub(rest);
+            return Some((fee, rest, Amounts::Across(left_compared, right_compared)));
         }
         let (into, out) = (sum(&|_, amount| amount > 0), sum(&|_, amount| amount < 0));
         let net = into + out;
-        Some((if on(Side::Left) { net } else { -net }, Amounts::Netted(into, -out)))
+        Some((0, if on(Side::Left) { net } else { -net }, Amounts::Netted(into, -out)))
     }
 
     /// Which records differ, and which pass put them together.

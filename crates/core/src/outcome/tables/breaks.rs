@@ -74,7 +74,11 @@ impl Outcome {
             Side::Left => (open.row, open.nearest),
             Side::Right => (open.nearest, open.row),
         };
-        breaks::shortfall(&self.plan, &self.columns, (open.pass?, open.lacks?), pair)
+        let (pass, lacks) = (open.pass?, open.lacks?);
+        match self.open_bundles(pass) {
+            Some(bundles) => bundles.shortfall(&self.plan, (pass, lacks), pair),
+            None => breaks::shortfall(&self.plan, &self.columns, (pass, lacks), pair),
+        }
     }
 
     /// The field that the lacking requirement reads on the record's own side.

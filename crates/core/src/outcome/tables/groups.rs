@@ -2,7 +2,7 @@
 
 use super::super::Outcome;
 use super::super::found::Ambiguity;
-use super::super::gather::{TableBuilder, names, no_amounts, nullable_numbers, numbers};
+use super::super::gather::{TableBuilder, names, nullable_numbers, numbers};
 use super::money::Days;
 use super::rows::{Grouped, SHAPES, Stretch, prefetch_cells};
 use super::{STATUSES, ambiguity_key, pass_key, share, status_key};
@@ -48,8 +48,8 @@ impl Outcome {
         let names = ["left_amount", "right_amount", "currency", "net", "fee", "variance"];
         table.together(&names, move || {
             let (money, currency) = rayon::join(|| self.money(groups), || self.group_currencies(groups));
-            let [left, right, net, variance] = money?;
-            Ok(vec![left, right, currency?, net, no_amounts(groups.len(), self.columns.scale)?, variance])
+            let [left, right, net, fee, variance] = money?;
+            Ok(vec![left, right, currency?, net, fee, variance])
         });
     }
 

@@ -2,33 +2,40 @@
 //! them: on one side the look-ups are random, and they are what the tables cost.
 
 use super::super::Outcome;
+use super::super::charges::Charges;
 use super::super::found::{Pair, Span};
-use super::super::gather::{BothSides, DecimalBuilder};
+use super::super::gather::{BothSides, DecimalBuilder, no_amounts};
 use super::rows::{Grouped, Money, prefetch};
-use crate::columns::Columns;
+use crate::columns::{Columns, Row};
 use crate::error::Result;
 use crate::plan::{PassPlan, Plan, Side};
 use crate::spec::Sign;
 use arrow_array::ArrayRef;
 
 impl Outcome {
-    /// Left amount, right amount, net, variance, in the order of `groups`.
-    pub(super) fn money<T: Grouped>(&self, groups: &[T]) -> Result<[ArrayRef; 4]> {
+    /// Left amount, right amount, net, fee, variance, in the order of `groups`.
+    pub(super) fn money<T: Grouped>(&self, groups: &[T]) -> Result<[ArrayRef; 5]> {
         let scale = self.columns.scale;
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let is_tied = self.plan.tie_out.amount.is_some();
-        let variances = Variances::of(&self.plan, &self.columns);
-        let [mut left, mut right, mut net, mut variance] =
-            [(); 4].map(|()| DecimalBuilder::new(groups.len()));
+        let variances = Variances::of(&self.plan, &self.columns, &self.charges);
+        let [mut left, mut right, mut net, mut fee, mut variance] =
+            [(); 5].map(|()| DecimalBuilder::new(groups.len()));
+        let has_fees = self.charges.any();
         for (at, group) in groups.iter().enumerate() {
             prefetch(tied, groups, at);
-            let Money { sides: [on_left, on_right], variance: of_group } = group.money(tied, &variances);
+            let Money { sides: [on_left, on_right], fee: of_fees, variance: of_group } =
+                group.money(tied, &variances);
             left.push(on_left);
             right.push(on_right);
             net.push(is_tied.then(|| on_right.unwrap_or(0).wrapping_sub(on_left.unwrap_or(0))));
+            if has_fees {
+                fee.push(of_fees);
+            }
             variance.push(of_group);
         }
-        Ok([left.finish(scale)?, right.finish(scale)?, net.finish(scale)?, variance.finish(scale)?])
+        let fee = if has_fees { fee.finish(scale)? } else { no_amounts(groups.len(), scale)? };
+        Ok([left.finish(scale)?, right.finish(scale)?, net.finish(scale)?, fee, variance.finish(scale)?])
     }
 }
 
@@ -45,10 +52,11 @@ pub(super) enum Variance<'a> {
 /// The variance of every pair, by its pass.
 pub(super) struct Variances<'a> {
     passes: Vec<Variance<'a>>,
+    pub(super) charges: &'a Charges,
 }
 
 impl<'a> Variances<'a> {
-    fn of(plan: &Plan, columns: &'a Columns) -> Self {
+    fn of(plan: &Plan, columns: &'a Columns, charges: &'a Charges) -> Self {
         let pass = |pass: &PassPlan| {
             let Some(variance) = pass.variance else { return Variance::None };
             let fields = [Some(variance.left), Some(variance.right)];
@@ -57,7 +65,22 @@ impl<'a> Variances<'a> {
             }
             Variance::Own(BothSides::at(columns, fields), variance.sign)
         };
-        Self { passes: plan.passes.iter().map(pass).collect() }
+        Self { passes: plan.passes.iter().map(pass).collect(), charges }
+    }
+
+    /// What a pass keeps back of the tied-out amounts of some records, as its part in right − left; `None` where the pass
+    /// has no fee on them.
+    pub(super) fn fee(
+        &self,
+        pass: u16,
+        tied: BothSides<'_>,
+        members: &(impl Iterator<Item = (Side, Row)> + Clone),
+    ) -> Option<i128> {
+        if !self.charges.is_tied(pass) {
+            return None;
+        }
+        let [left, right] = self.charges.kept_of_tied(pass, tied, members);
+        right.wrapping_sub(left).to_i128()
     }
 
     /// Which amounts a pass compares.
@@ -75,6 +98,15 @@ impl<'a> Variances<'a> {
                 let [first, second] = pair.span.sides();
                 (amounts.amount(first, pair.left)?, amounts.amount(second, pair.right)?, *sign)
             }
+        };
+        let (left, right) = if self.charges.has(pair.pass) {
+            let as_compared = |side: Side, row: Row, amount: i128| {
+                let one = std::iter::once((row, Some(amount)));
+                self.charges.sum(pair.pass, side, one)?.to_i128()
+            };
+            (as_compared(Side::Left, pair.left, left)?, as_compared(Side::Right, pair.right, right)?)
+        } else {
+            (left, right)
         };
         Some(match if pair.span == Span::Across { sign } else { Sign::Opposite } {
             Sign::Same => right - left,
@@ -106,7 +138,7 @@ impl<'a> Days<'a> {
 
 /// The row of a pair on a side, where it is one of each.
 #[inline]
-pub(super) fn row(pair: &Pair, side: Side) -> crate::columns::Row {
+pub(super) fn row(pair: &Pair, side: Side) -> Row {
     match side {
         Side::Left => pair.left,
         Side::Right => pair.right,

@@ -30,7 +30,7 @@ impl Outcome {
         table.full("score", || numbers::<Float64Type>(rows, |at| share(pairs[at].score)));
         self.add_sides(&mut table, pairs);
         table.together(&["left_amount", "right_amount", "variance"], || {
-            let [left, right, _, variance] = self.money(pairs)?;
+            let [left, right, _, _, variance] = self.money(pairs)?;
             Ok(vec![left, right, variance])
         });
         let days = Days::of(&self.plan, &self.columns);

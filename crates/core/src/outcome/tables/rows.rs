@@ -3,6 +3,7 @@
 
 use super::super::Outcome;
 use super::super::cells::Cells;
+use super::super::charges::Charges;
 use super::super::found::{Pair, Span};
 use super::super::gather::{AHEAD, BothSides};
 use super::super::group::{Group, Verdict};
@@ -19,6 +20,8 @@ pub(super) const SHAPES: [&str; 5] = ["1:1", "same_side", "1:n", "n:1", "n:m"];
 /// The amounts of a group: sums per side, and the variance.
 pub(super) struct Money {
     pub(super) sides: [Option<i128>; 2],
+    /// What the pass's fees explain of right − left; `None` where it has none.
+    pub(super) fee: Option<i128>,
     pub(super) variance: Option<i128>,
 }
 
@@ -75,7 +78,8 @@ impl Grouped for Pair {
             Span::WithinLeft => [together(one, other), None],
             Span::WithinRight => [None, together(one, other)],
         };
-        Money { sides, variance: variances.of_pair(self, one, other) }
+        let fee = variances.fee(self.pass, tied, &self.members().into_iter());
+        Money { sides, fee, variance: variances.of_pair(self, one, other) }
     }
 
     #[inline]
@@ -128,12 +132,14 @@ impl Grouped for Group<'_> {
             let amounts = self.on(side).iter().filter_map(|row| tied.amount(side, *row));
             amounts.reduce(i128::wrapping_add)
         };
+        let charges = variances.charges;
         let variance = match variances.of_pass(self.verdict.pass) {
             Variance::None => None,
-            Variance::Tied(sign) => self.variance(tied, *sign),
-            Variance::Own(amounts, sign) => self.variance(*amounts, *sign),
+            Variance::Tied(sign) => self.variance(tied, *sign, charges),
+            Variance::Own(amounts, sign) => self.variance(*amounts, *sign, charges),
         };
-        Money { sides: Side::BOTH.map(sum), variance }
+        let fee = variances.fee(self.verdict.pass, tied, &self.members());
+        Money { sides: Side::BOTH.map(sum), fee, variance }
     }
 
     /// The latest day on the right less the latest on the left.
@@ -154,8 +160,13 @@ impl Grouped for Group<'_> {
 
 impl Group<'_> {
     /// Sums are checked to fit before an outcome exists.
-    fn variance(&self, amounts: BothSides<'_>, sign: Sign) -> Option<i128> {
+    fn variance(&self, amounts: BothSides<'_>, sign: Sign, charges: &Charges) -> Option<i128> {
+        let pass = self.verdict.pass;
         let sum = |side: Side| {
+            if charges.has(pass) {
+                let all = self.on(side).iter().map(|row| (*row, amounts.amount(side, *row)));
+                return charges.sum(pass, side, all)?.to_i128();
+            }
             let of = |row: &Row| amounts.amount(side, *row);
             self.on(side).iter().map(of).try_fold(0_i128, |sum, amount| Some(sum.wrapping_add(amount?)))
         };

@@ -45,6 +45,10 @@ fn pass(name: &str, cardinality: Cardinality, sign: Sign) -> PassPlan {
         ambiguous: Ambiguous::Propose,
         status: Status::Matched,
         propose_below: 0,
+        grouping: match cardinality {
+            Cardinality::ManyToMany => crate::plan::Grouping::Decided,
+            _ => crate::plan::Grouping::Pairs,
+        },
     }
 }
 

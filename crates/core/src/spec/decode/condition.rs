@@ -1,6 +1,6 @@
 //! Conditions: text (equality) or a table with exactly one test.
 
-use super::{Context, refuse_not_yet};
+use super::{Context, PERCENT_MAX, refuse_not_yet};
 use crate::money::Number;
 use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes, plain_number};
@@ -55,7 +55,6 @@ const WEIGHT_MAX: i64 = 1_000;
 /// 273 years: beyond, somebody mistook a unit, and day arithmetic stays far from its bounds.
 const DAYS_MAX: i64 = 100_000;
 const MIN_LENGTH_MAX: i64 = 10_000;
-const PERCENT_MAX: i64 = 100;
 
 /// `on`: a list of conditions, or names with commas between them.
 pub(super) fn conditions(report: &mut Report, context: &Context, at: &Cursor<'_>) -> Option<Vec<Condition>> {
@@ -155,7 +154,7 @@ fn refuse_strays(report: &mut Report, table: &Table<'_>, test: &str) {
     }
 }
 
-fn sides(report: &mut Report, table: &Table<'_>) -> Option<(String, String)> {
+pub(super) fn sides(report: &mut Report, table: &Table<'_>) -> Option<(String, String)> {
     let mut name = |key: &str| table.get(key).map(|at| report.name(&at));
     match (name("field"), name("left"), name("right")) {
         (Some(field), None, None) => field.map(|field| (field.clone(), field)),
@@ -181,8 +180,7 @@ fn test(report: &mut Report, context: &Context, table: &Table<'_>, name: &str) -
     match name {
         "equals" => equals(report, &at),
         "within" => {
-            let signs = [("same", Sign::Same), ("opposite", Sign::Opposite), ("ignore", Sign::Ignore)];
-            let sign = table.get("sign").and_then(|at| report.choice(&at, &signs)).unwrap_or_default();
+            let sign = sign(report, table);
             tolerance(report, table, &at).map(|tolerance| Test::Within(tolerance, sign))
         }
         "days" => day_range(report, &at).map(Test::Days),
@@ -195,6 +193,12 @@ fn test(report: &mut Report, context: &Context, table: &Table<'_>, name: &str) -
             None
         }
     }
+}
+
+/// How signs are compared, by the `sign` of its table.
+pub(super) fn sign(report: &mut Report, table: &Table<'_>) -> Sign {
+    let signs = [("same", Sign::Same), ("opposite", Sign::Opposite), ("ignore", Sign::Ignore)];
+    table.get("sign").and_then(|at| report.choice(&at, &signs)).unwrap_or_default()
 }
 
 fn equals(report: &mut Report, at: &Cursor<'_>) -> Option<Test> {

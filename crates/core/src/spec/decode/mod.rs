@@ -5,6 +5,7 @@ mod carry;
 mod compare;
 mod condition;
 mod decision;
+mod fee;
 mod field;
 mod pass;
 mod source;
@@ -22,6 +23,8 @@ use std::collections::BTreeMap;
 
 /// Calendars of a spec. Every condition looks its calendar up among them.
 const CALENDARS_MAX: usize = 1_000;
+/// The largest percentage.
+const PERCENT_MAX: i64 = 100;
 
 /// What conditions and passes must know of the rest of the spec.
 struct Context {
@@ -305,6 +308,10 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         field::CELL_KEYS,
         pass::PASS_KEYS,
         pass::SUM_KEYS,
+        pass::GROUP_BY_KEYS,
+        fee::FEE_KEYS,
+        fee::TIER_KEYS,
+        fee::CONVERT_KEYS,
         condition::CONDITION_KEYS,
         compare::COMPARE_KEYS,
         decision::FILES_KEYS,

@@ -3,48 +3,38 @@
 use super::{Context, condition, refuse_not_yet};
 use crate::error::Mistake;
 use crate::limits::PASSES_MAX;
+use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::quoted;
-use crate::spec::{Ambiguous, Cardinality, Condition, PassSpec, Status, Tolerance};
+use crate::spec::{
+    Ambiguous, Cardinality, Condition, Conditions, GroupBy, PassSpec, Status, SumSpec, Tolerance,
+};
 
 pub(in crate::spec) const PASS_KEYS: Keys = Keys {
-    known: &["name", "cardinality", "on", "status", "propose_below", "ambiguous", "floor", "margin", "sum"],
-    later: GROUP_KEYS,
-};
-/// Keys that only passes have whose cardinality is still to come: with one of those, it alone is refused.
-const GROUPED_PASS_KEYS: Keys = Keys {
     known: &[
         "name",
         "cardinality",
         "on",
+        "group_by",
+        "sum",
+        "conditions",
         "status",
         "propose_below",
         "ambiguous",
         "floor",
         "margin",
-        "sum",
-        "max_members",
-        "group_by",
-        "partial",
-        "dates",
-        "chance",
-        "score",
-        "prior",
     ],
-    later: &[],
+    later: &[
+        ("max_members", "`max_members` bounds groups that are searched by their sum"),
+        ("partial", "`partial` allocates parts of records"),
+        ("chance", "`chance` bounds coincidence in sums"),
+        ("score", "`score = \"probability\"` scores by evidence"),
+        ("prior", "`prior` belongs to scores by evidence"),
+    ],
 };
-const GROUP_KEYS: &[(&str, &str)] = &[
-    ("max_members", "`max_members` bounds groups of more than two records"),
-    ("group_by", "`group_by` names the key of groups of more than two records"),
-    ("partial", "`partial` allocates parts of records"),
-    ("dates", "`dates` says which dates of a larger group count"),
-    ("chance", "`chance` bounds coincidence in sums"),
-    ("score", "`score = \"probability\"` scores by evidence"),
-    ("prior", "`prior` belongs to scores by evidence"),
-];
 pub(in crate::spec) const SUM_KEYS: Keys =
-    Keys { known: &["field", "within", "of"], later: &[("fee", "`fee` explains a sum by a fee formula")] };
-const GROUPED: [&str; 4] = ["1:n", "n:1", "n:m", "cluster"];
+    Keys { known: &["field", "left", "right", "within", "of", "sign", "fee", "convert"], later: &[] };
+pub(in crate::spec) const GROUP_BY_KEYS: Keys = Keys { known: &["left", "right"], later: &[] };
 
 pub(super) fn passes(
     report: &mut Report,
@@ -87,22 +77,26 @@ fn pass(
     at: &Cursor<'_>,
     defaults: Option<&[Condition]>,
 ) -> Option<PassSpec> {
-    let grouped = written_cardinality(at).is_some_and(|name| GROUPED.contains(&name));
-    let table = report.table(at, if grouped { &GROUPED_PASS_KEYS } else { &PASS_KEYS })?;
-    let cardinality = table.get("cardinality").and_then(|at| cardinality(report, &at)).unwrap_or_default();
+    let table = report.table(at, &PASS_KEYS)?;
+    let cardinality = match table.get("cardinality") {
+        None => Some(Cardinality::OneToOne),
+        Some(at) => cardinality(report, &at),
+    };
     let before = report.count();
     let on = table.get("on").and_then(|at| condition::conditions(report, context, &at)).unwrap_or_default();
     // With mistakes among the conditions, nobody knows which were meant to be required.
     let unclear = report.count() > before || defaults.is_none();
-    if !unclear && !defaults.into_iter().flatten().chain(&on).any(|condition| condition.required) {
+    let sums = table.has("sum") && cardinality != Some(Cardinality::SameSide);
+    if !unclear && !sums && !defaults.into_iter().flatten().chain(&on).any(|condition| condition.required) {
         report.missing(&table, "on", "at least one condition that is required");
     }
     let statuses = [("matched", Status::Matched), ("proposed", Status::Proposed)];
+    let group_by = cardinality.and_then(|cardinality| group_by(report, &table, cardinality));
     let ambiguous =
         [("propose", Ambiguous::Propose), ("leave", Ambiguous::Leave), ("match", Ambiguous::Match)];
     Some(PassSpec {
         name: table.get("name").and_then(|at| report.name(&at)),
-        cardinality,
+        cardinality: cardinality.unwrap_or_default(),
         on,
         status: table.get("status").and_then(|at| report.choice(&at, &statuses)),
         propose_below: table.get("propose_below").and_then(|at| report.millionths(&at, 1)),
@@ -112,44 +106,155 @@ fn pass(
             .unwrap_or(Ambiguous::Propose),
         floor: table.get("floor").and_then(|at| report.millionths(&at, 1)),
         margin: table.get("margin").and_then(|at| report.millionths(&at, 1)),
-        net_within: if grouped { None } else { net_within(report, context, &table, cardinality) },
+        sum: cardinality.and_then(|cardinality| sum(report, context, &table, cardinality)),
+        conditions: conditions(report, &table, group_by.as_ref()),
+        group_by,
     })
 }
 
-fn written_cardinality<'t>(at: &Cursor<'t>) -> Option<&'t str> {
-    let table = Report::default().open_table(at)?;
-    table.get("cardinality").and_then(|at| at.text())
-}
-
 fn cardinality(report: &mut Report, at: &Cursor<'_>) -> Option<Cardinality> {
-    if let Some(name) = at.text().filter(|name| GROUPED.contains(name)) {
-        refuse_not_yet(report, at, &format!("`{name}` makes groups of more than two records"));
+    if at.text() == Some("cluster") {
+        refuse_not_yet(report, at, "`cluster` looks for duplicates inside one source");
         return None;
     }
-    report.choice(at, &[("1:1", Cardinality::OneToOne), ("same_side", Cardinality::SameSide)])
+    let all = [
+        Cardinality::OneToOne,
+        Cardinality::OneToMany,
+        Cardinality::ManyToOne,
+        Cardinality::ManyToMany,
+        Cardinality::SameSide,
+    ];
+    report.choice(at, &all.map(|one| (one.name(), one)))
 }
 
-fn net_within(
+/// The fields by which records are taken as one. A pass that sums several records needs them, and so does one with
+/// several on both sides.
+fn group_by(report: &mut Report, table: &Table<'_>, cardinality: Cardinality) -> Option<GroupBy> {
+    const EXPECTED: &str = "the fields by which the records of a group belong together, such as \"batch\"";
+    let Some(at) = table.get("group_by") else {
+        match cardinality {
+            Cardinality::ManyToMany => report.missing(table, "group_by", EXPECTED),
+            Cardinality::OneToMany | Cardinality::ManyToOne if table.has("sum") => {
+                let expected =
+                    format!("{EXPECTED} (groups that are searched by their sum alone are not there yet)");
+                report.missing(table, "group_by", &expected);
+            }
+            _ => {}
+        }
+        return None;
+    };
+    if matches!(cardinality, Cardinality::OneToOne | Cardinality::SameSide) {
+        let expected = "a pass with several records on a side: cardinality = \"1:n\", \"n:1\" or \"n:m\"";
+        report.conflict(table, "group_by", expected);
+        return None;
+    }
+    if at.is_table() {
+        return group_by_sides(report, &at, cardinality);
+    }
+    let names = group_fields(report, &at)?;
+    let of = |side| if cardinality.has_many(side) { names.clone() } else { Vec::new() };
+    Some(GroupBy { left: of(Side::Left), right: of(Side::Right) })
+}
+
+fn group_by_sides(report: &mut Report, at: &Cursor<'_>, cardinality: Cardinality) -> Option<GroupBy> {
+    let table = report.table(at, &GROUP_BY_KEYS)?;
+    let mut of = |side: Side| match (table.get(side.name()), cardinality.has_many(side)) {
+        (Some(at), true) => group_fields(report, &at),
+        (Some(_), false) => {
+            let expected = format!("one record on the {} of a {} pass", side.name(), cardinality.name());
+            report.conflict(&table, side.name(), expected);
+            None
+        }
+        (None, true) => {
+            report.missing(&table, side.name(), "the fields by which this side's records belong together");
+            None
+        }
+        (None, false) => Some(Vec::new()),
+    };
+    let (left, right) = (of(Side::Left), of(Side::Right));
+    Some(GroupBy { left: left?, right: right? })
+}
+
+/// One field, or a list that is not empty.
+fn group_fields(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>> {
+    if at.text().is_some() {
+        return report.name(at).map(|name| vec![name]);
+    }
+    let names = super::distinct_names(report, at)?;
+    if names.is_empty() {
+        report.refuse(codes::BAD_VALUE, at, "at least one field");
+        return None;
+    }
+    Some(names)
+}
+
+fn conditions(report: &mut Report, table: &Table<'_>, group_by: Option<&GroupBy>) -> Conditions {
+    let Some(at) = table.get("conditions") else { return Conditions::Before };
+    let choices = [("before", Conditions::Before), ("after", Conditions::After)];
+    let chosen = report.choice(&at, &choices).unwrap_or_default();
+    if group_by.is_none() && !table.has("group_by") {
+        report.conflict(
+            table,
+            "conditions",
+            "`group_by` beside it: without it every record stands for itself",
+        );
+    }
+    chosen
+}
+
+fn sum(
     report: &mut Report,
     context: &Context,
     table: &Table<'_>,
     cardinality: Cardinality,
-) -> Option<Tolerance> {
+) -> Option<SumSpec> {
     let at = table.get("sum")?;
-    if cardinality == Cardinality::OneToOne {
+    let sum = report.table(&at, &SUM_KEYS)?;
+    if cardinality == Cardinality::OneToOne && !sum.has("fee") && !sum.has("convert") {
         report.conflict(table, "sum", "a pass that sums: in a 1:1 pass use a condition with `within`");
         return None;
     }
-    let sum = report.table(&at, &SUM_KEYS)?;
+    let within = match sum.get("within") {
+        None => Some(Tolerance::exact()),
+        Some(within) => condition::tolerance(report, &sum, &within),
+    };
+    let same_side = cardinality == Cardinality::SameSide;
+    let fields = if same_side { netted(report, context, &sum) } else { summed(report, context, &sum) };
+    let sign = condition::sign(report, &sum);
+    if same_side && sum.has("sign") {
+        report.conflict(&sum, "sign", "no sign: in a same_side pass the signs are opposite");
+    }
+    for key in ["fee", "convert"] {
+        if same_side && sum.has(key) {
+            report.conflict(&sum, key, "no such key: in a same_side pass both records are of one source");
+        }
+    }
+    let fee = sum.get("fee").map_or(Some(Vec::new()), |at| super::fee::fees(report, &at));
+    let convert = sum.get("convert").and_then(|at| super::fee::convert(report, &at));
+    Some(SumSpec { fields, within: within?, sign, fee: fee?, convert })
+}
+
+/// The amounts that are summed; `None`: what is tied out.
+fn summed(report: &mut Report, context: &Context, sum: &Table<'_>) -> Option<(String, String)> {
+    if !["field", "left", "right"].into_iter().any(|key| sum.has(key)) {
+        return None;
+    }
+    let fields = condition::sides(report, sum)?;
+    (fields.0 != context.amount || fields.1 != context.amount).then_some(fields)
+}
+
+/// A `same_side` pass nets what is tied out.
+fn netted(report: &mut Report, context: &Context, sum: &Table<'_>) -> Option<(String, String)> {
+    for key in ["left", "right"] {
+        if sum.has(key) {
+            report.conflict(sum, key, "`field`: both records are of one source");
+        }
+    }
     if let Some(field) = sum.get("field")
         && report.name(&field).is_some_and(|name| name != context.amount)
     {
         let expected = format!("\"{}\", the amount that is tied out", context.amount);
         report.refuse(codes::BAD_VALUE, &field, expected);
     }
-    let Some(within) = sum.get("within") else {
-        report.missing(&sum, "within", "the tolerance of the sum, such as \"0.00\"");
-        return None;
-    };
-    condition::tolerance(report, &sum, &within)
+    None
 }

@@ -1,6 +1,6 @@
 //! What a condition measures of a pair, beside its verdict: for people who ask why, never for the search.
 
-use super::Comparison;
+use super::{Comparison, Reached};
 use crate::columns::Row;
 use crate::plan::Millionths;
 
@@ -33,6 +33,10 @@ impl Comparison {
             Self::Days(test) => test.measured(left, right).map(Measured::Days),
             Self::BusinessDays(test) => test.measured(left, right).map(Measured::Days),
             Self::Similar(test) => test.measured(left, right).map(Measured::Likeness),
+            Self::Levels(test) => match test.weigh(left, right).reached {
+                Reached::Level(at) => test.level(at)?.measured(left, right),
+                Reached::None | Reached::Null => None,
+            },
             Self::Equals(_) | Self::Occurs(_) | Self::Slip(_) => None,
         }
     }

@@ -9,6 +9,7 @@ mod decided;
 mod fate;
 mod find;
 mod group;
+mod level;
 mod model;
 mod nearest;
 mod record;

@@ -1,5 +1,6 @@
 //! The plan as types: names are resolved to positions, numbers to integers, defaults to values.
 
+use super::levels::{LevelsPlan, PriorPlan};
 use crate::limits::Limits;
 use crate::money::Number;
 use crate::outcome::Requirement;
@@ -205,6 +206,9 @@ pub struct PassPlan {
     pub status: Status,
     /// Groups with a lower score are proposed.
     pub propose_below: Millionths,
+    /// What is known of a pair beforehand, where the score is a probability; then a pair below the floor is no candidate.
+    /// `None`: the score is of grades.
+    pub prior: Option<PriorPlan>,
 }
 
 impl PassPlan {
@@ -214,7 +218,14 @@ impl PassPlan {
         self.cardinality != Cardinality::ManyToMany
     }
 
-    /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement.
+    /// Whether it requires a probability of its candidates.
+    #[must_use]
+    pub fn requires_probability(&self) -> bool {
+        self.prior.is_some() && self.floor > 0
+    }
+
+    /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement, or it reads no
+    /// field.
     #[must_use]
     pub fn fields_of(&self, requirement: Requirement) -> Option<(FieldIndex, FieldIndex)> {
         match requirement {
@@ -222,6 +233,7 @@ impl PassPlan {
             Requirement::Condition(at) => {
                 self.conditions.get(usize::from(at)).map(|condition| (condition.left, condition.right))
             }
+            Requirement::Floor => None,
         }
     }
 }
@@ -282,6 +294,8 @@ pub enum TestPlan {
     Occurs(Occurs),
     /// The digits differ by one slip.
     Slip(Vec<Slip>),
+    /// How near the values are, weighed in bits.
+    Levels(LevelsPlan),
 }
 
 /// A tolerance, before the run's scale is known.

@@ -5,8 +5,8 @@
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, DEFAULT_MIN_LENGTH,
-    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, PassSpec, Ragged, ReadSpec,
-    RecordName, Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
+    DayRange, DecisionSpec, DecisionsSpec, FieldSpec, FilterSpec, FilterTest, Level, PassSpec, Ragged,
+    ReadSpec, RecordName, Score, Sign, SourceSpec, Spec, Status, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -228,6 +228,10 @@ fn pass(pass: &PassSpec, amount: &str) -> Value {
     }
     table.put_some("floor", pass.floor.map(number));
     table.put_some("margin", pass.margin.map(number));
+    if pass.score == Score::Probability {
+        table.put("score", "probability");
+    }
+    table.put_some("prior", pass.prior.map(number));
     table.finish()
 }
 
@@ -246,8 +250,8 @@ fn condition(condition: &Condition) -> Value {
     if condition.nulls_equal {
         table.put("nulls", "equal");
     }
-    if !condition.required {
-        table.put("required", false);
+    if condition.required == condition.test.is_levels() {
+        table.put("required", condition.required);
     }
     table.put_some("weight", condition.weight.map(number));
     table.finish()
@@ -291,7 +295,20 @@ fn put_test(table: &mut Table, test: &Test) {
             }
         }
         Test::Slip(slips) => table.put("slip", list(slips, wire_name)),
+        Test::Levels(levels) => {
+            table.put("levels", list(&levels.levels, level));
+            table.put_some("otherwise", levels.otherwise.map(number));
+            table.put_some("null", Some(levels.null).filter(|null| *null != Number::default()).map(number));
+        }
     }
+}
+
+fn level(level: &Level) -> Value {
+    let mut table = Table::default();
+    put_test(&mut table, &level.test);
+    table.put("bits", number(level.bits));
+    table.put_true("frequency", level.frequency);
+    table.finish()
 }
 
 fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {

@@ -1,7 +1,7 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
-use super::DecisionsSpec;
 use super::sheet_range::SheetRange;
+use super::{DecisionsSpec, Levels, Score};
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -264,6 +264,11 @@ pub struct PassSpec {
     pub margin: Option<Number>,
     /// The tolerance a `same_side` group may net to. Default: exactly zero.
     pub net_within: Option<Tolerance>,
+    /// What its score is. Default: of grades.
+    pub score: Score,
+    /// The probability that two records of one of its blocks belong together, before anything else is known of them.
+    /// Scores by probability need it, others have none.
+    pub prior: Option<Number>,
 }
 
 impl Default for PassSpec {
@@ -278,6 +283,8 @@ impl Default for PassSpec {
             floor: None,
             margin: None,
             net_within: None,
+            score: Score::Grades,
+            prior: None,
         }
     }
 }
@@ -348,7 +355,7 @@ pub struct Condition {
     pub test: Test,
     /// Whether a candidate must satisfy it. Else it only grades.
     pub required: bool,
-    /// Its part in the score. Default 1, for equality 0.
+    /// Its part in the score. Default 1, for equality 0; levels have none.
     pub weight: Option<Number>,
     /// Whether two nulls are equal (equality only).
     pub nulls_equal: bool,
@@ -371,6 +378,8 @@ pub enum Test {
     Occurs(Occurs),
     /// The digits differ by one slip.
     Slip(Vec<Slip>),
+    /// How near the values are, weighed in bits.
+    Levels(Levels),
 }
 
 /// How far two amounts may be apart: inclusive.

@@ -6,6 +6,7 @@ mod compare;
 mod condition;
 mod decision;
 mod field;
+mod levels;
 mod pass;
 mod source;
 mod text;
@@ -306,6 +307,7 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         pass::PASS_KEYS,
         pass::SUM_KEYS,
         condition::CONDITION_KEYS,
+        levels::LEVEL_KEYS,
         compare::COMPARE_KEYS,
         decision::FILES_KEYS,
         decision::DECISION_KEYS,

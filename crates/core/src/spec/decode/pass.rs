@@ -1,6 +1,6 @@
 //! Passes.
 
-use super::{Context, condition, refuse_not_yet};
+use super::{Context, condition, levels, refuse_not_yet};
 use crate::error::Mistake;
 use crate::limits::PASSES_MAX;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
@@ -8,7 +8,19 @@ use crate::spec::tree::quoted;
 use crate::spec::{Ambiguous, Cardinality, Condition, PassSpec, Status, Tolerance};
 
 pub(in crate::spec) const PASS_KEYS: Keys = Keys {
-    known: &["name", "cardinality", "on", "status", "propose_below", "ambiguous", "floor", "margin", "sum"],
+    known: &[
+        "name",
+        "cardinality",
+        "on",
+        "status",
+        "propose_below",
+        "ambiguous",
+        "floor",
+        "margin",
+        "sum",
+        "score",
+        "prior",
+    ],
     later: GROUP_KEYS,
 };
 /// Keys that only passes have whose cardinality is still to come: with one of those, it alone is refused.
@@ -39,8 +51,6 @@ const GROUP_KEYS: &[(&str, &str)] = &[
     ("partial", "`partial` allocates parts of records"),
     ("dates", "`dates` says which dates of a larger group count"),
     ("chance", "`chance` bounds coincidence in sums"),
-    ("score", "`score = \"probability\"` scores by evidence"),
-    ("prior", "`prior` belongs to scores by evidence"),
 ];
 pub(in crate::spec) const SUM_KEYS: Keys =
     Keys { known: &["field", "within", "of"], later: &[("fee", "`fee` explains a sum by a fee formula")] };
@@ -97,6 +107,10 @@ fn pass(
     if !unclear && !defaults.into_iter().flatten().chain(&on).any(|condition| condition.required) {
         report.missing(&table, "on", "at least one condition that is required");
     }
+    let (score, prior) = levels::score(report, &table);
+    if !unclear && let Some(score) = score {
+        levels::check_pass(report, &table, (score, cardinality), (defaults.unwrap_or_default(), &on));
+    }
     let statuses = [("matched", Status::Matched), ("proposed", Status::Proposed)];
     let ambiguous =
         [("propose", Ambiguous::Propose), ("leave", Ambiguous::Leave), ("match", Ambiguous::Match)];
@@ -113,6 +127,8 @@ fn pass(
         floor: table.get("floor").and_then(|at| report.millionths(&at, 1)),
         margin: table.get("margin").and_then(|at| report.millionths(&at, 1)),
         net_within: if grouped { None } else { net_within(report, context, &table, cardinality) },
+        score: score.unwrap_or_default(),
+        prior,
     })
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Relaxed<'a> {
     pub(super) nearest: Option<Limiter<'a>>,
     lacking: Lacking<'a>,
     weight: u64,
+    /// The floor, where a probability is lacking.
+    floor: Option<Millionths>,
 }
 
 /// The requirement that is left out, bound.
@@ -97,7 +99,8 @@ fn requirements(pass: &PassPlan) -> Vec<Requirement> {
     let keys = (0..pass.key.len()).map(|at| Requirement::Key(position(at)));
     let required = pass.conditions.iter().enumerate().filter(|(_, condition)| condition.required);
     let conditions = required.map(|(at, _)| Requirement::Condition(position(at)));
-    keys.chain(conditions).collect()
+    let floor = pass.requires_probability().then_some(Requirement::Floor);
+    keys.chain(conditions).chain(floor).collect()
 }
 
 impl<'a> Relaxed<'a> {
@@ -110,8 +113,9 @@ impl<'a> Relaxed<'a> {
     ) -> Result<Option<Self>> {
         let [left, right] = [columns.side(Side::Left), columns.side(Side::Right)];
         let Some(mut rest) = without(pass, lacks) else { return Ok(None) };
-        let Some(fields) = pass.fields_of(lacks) else { return Ok(None) };
-        let span = frequency.span(Side::Left, fields.0).max(frequency.span(Side::Right, fields.1));
+        let fields = pass.fields_of(lacks);
+        let span = |(from, to)| frequency.span(Side::Left, from).max(frequency.span(Side::Right, to));
+        let span = fields.map_or(1, span);
         let (lacking, weight) = match lacks {
             Requirement::Key(at) => {
                 (Lacking::key(pass.key[usize::from(at)], [left, right], (span, frequency)), 0)
@@ -126,9 +130,10 @@ impl<'a> Relaxed<'a> {
                 let measure = measure(&condition.test, columns, span);
                 (Lacking { columns, few, few_texts, fails, measure }, condition.weight)
             }
+            Requirement::Floor => (Lacking::of_no_field(), 0),
         };
         let mut nearest = None;
-        if let Some(pass) = by_dimension(&rest, &lacking, fields) {
+        if let Some(pass) = fields.and_then(|fields| by_dimension(&rest, &lacking, fields)) {
             if rest.limiter.is_some() {
                 nearest = Some(Limiter::bind(&pass, left, right, columns.scale)?);
             } else {
@@ -144,12 +149,18 @@ impl<'a> Relaxed<'a> {
             lacks,
             lacking,
             weight,
+            floor: (lacks == Requirement::Floor).then_some(pass.floor),
         }))
     }
 
     /// How far apart a pair is in what it lacks; `None` where it satisfies everything, or not all that remains. The
     /// records agree in the remaining key.
     pub(super) fn apart(&self, left: Row, right: Row) -> Option<Apart> {
+        if let Some(floor) = self.floor {
+            let score = self.scorer.score(left, right)?;
+            let share = ONE.saturating_sub(score);
+            return (score < floor).then_some(Apart { share, distance: share.into() });
+        }
         self.lacking.fails(left, right).then_some(())?;
         self.scorer.score(left, right)?;
         Some(self.lacking.apart(left, right))
@@ -162,11 +173,17 @@ impl<'a> Relaxed<'a> {
 
     /// Whether it takes long to say whether what remains holds: texts are compared.
     pub(super) fn compares_texts(&self) -> bool {
-        self.pass.conditions.iter().any(|condition| matches!(condition.test, TestPlan::Similar(..)))
+        let of_texts = |test: &TestPlan| matches!(test, TestPlan::Similar(..));
+        // What a probability lacks is known only when all was compared.
+        self.floor.is_none() && self.pass.conditions.iter().any(|one| one.test.single().any(of_texts))
     }
 
-    /// The score of such a pair: what is lacking counts 0. `None` where no requirement has a weight.
+    /// The score of such a pair: what is lacking counts 0, of a probability what it is. `None` where no requirement has a
+    /// weight.
     pub(super) fn score(&self, left: Row, right: Row) -> Option<Millionths> {
+        if self.pass.prior.is_some() {
+            return self.scorer.score(left, right);
+        }
         let rest: u64 = self.pass.conditions.iter().map(|condition| condition.weight).sum();
         let rest = u128::from(rest) + u128::from(self.pass.key_weight);
         let whole = rest + u128::from(self.weight);
@@ -201,10 +218,18 @@ fn without(pass: &PassPlan, lacks: Requirement) -> Option<PassPlan> {
             rest.key.remove(usize::from(at));
         }
         Requirement::Condition(at) => {
-            rest.conditions.remove(usize::from(at));
+            let at = usize::from(at);
+            // Bits count, whether or not they are required.
+            match rest.conditions.get_mut(at) {
+                Some(one) if matches!(one.test, TestPlan::Levels(_)) => one.required = false,
+                _ => drop(rest.conditions.remove(at)),
+            }
         }
+        Requirement::Floor => rest.floor = 0,
     }
-    rest.conditions.retain(|condition| condition.required);
+    if rest.prior.is_none() {
+        rest.conditions.retain(|condition| condition.required);
+    }
     if let Grouping::Bundles(bundles) = &mut rest.grouping {
         // The sums are the last condition, and required.
         let lacking =
@@ -301,6 +326,14 @@ impl<'a> Lacking<'a> {
             self.fails = Fails::Condition(Box::new(every));
         }
         Ok(())
+    }
+
+    /// Of a requirement that reads no field.
+    fn of_no_field() -> Self {
+        const NOTHING: &Column = &Column::Absent;
+        let fails = Fails::Unequal { nulls_equal: true };
+        let (few, few_texts) = Default::default();
+        Self { columns: [NOTHING, NOTHING], few, few_texts, fails, measure: Measure::Others }
     }
 
     fn fails(&self, left: Row, right: Row) -> bool {

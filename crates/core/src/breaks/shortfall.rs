@@ -1,7 +1,7 @@
 //! What a candidate lacks, in the user's own names, and the smallest change to the spec that would have made it one.
 
 use crate::columns::{Column, Columns, Row};
-use crate::compare::{Calendar, is_long_enough, similarity};
+use crate::compare::{Calendar, Scorer, is_long_enough, similarity};
 use crate::money::display_units;
 use crate::outcome::{Requirement, cell_text};
 use crate::plan::{FieldIndex, Millionths, ONE, PassPlan, Plan, Side, TestPlan, WithinPlan};
@@ -15,10 +15,9 @@ const SHOWN_CHARS_MAX: usize = 40;
 /// What one candidate lacks of one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
-    /// The field that is read on the left, by its position in the plan.
-    pub left: FieldIndex,
-    /// The field that is read on the right.
-    pub right: FieldIndex,
+    /// The fields that are read on the left and on the right, by their positions in the plan. `None`: the score is what is
+    /// lacking.
+    pub fields: Option<(FieldIndex, FieldIndex)>,
     /// What differs, with both values: `amount differs by 0.35 (100.00 in bank, 100.35 in ledger)`.
     pub differs: String,
     /// What would have made it a candidate.
@@ -49,6 +48,8 @@ pub enum Change {
     MinLength(u32),
     /// Nulls that are equal.
     NullsEqual,
+    /// A lower floor.
+    Floor(Millionths),
     /// Nothing less than leaving the condition out.
     Without,
 }
@@ -76,6 +77,7 @@ impl fmt::Display for Change {
             Self::BusinessDays(days) => write!(f, "at business_days = {}", range(days)),
             Self::AtLeast(likeness) => write!(f, "at at_least = {}", shortest((*likeness).into(), 6)),
             Self::MinLength(length) => write!(f, "at min_length = {length}"),
+            Self::Floor(floor) => write!(f, "at floor = {}", shortest((*floor).into(), 6)),
             Self::NullsEqual => f.write_str("with nulls = \"equal\""),
             Self::Without => f.write_str("without this condition"),
         }
@@ -103,11 +105,23 @@ pub fn shortfall(
             let condition = pass.conditions.get(usize::from(at))?;
             ((condition.left, condition.right), &condition.test, condition.nulls_equal)
         }
+        Requirement::Floor => return unlikely(pass, columns, (left, right)),
     };
     let is_sum = matches!((requirement, pass.bundles()), (Requirement::Condition(at), Some(bundles)) if bundles.sum == Some(usize::from(at)));
     let values = Values { plan, columns, fields, rows: (left, right), is_sum };
     let (differs, change) = values.told(test, nulls_equal);
-    Some(Shortfall { left: fields.0, right: fields.1, differs, change })
+    // No wider level says how much closer the values would have to be.
+    let change = if matches!(test, TestPlan::Levels(_)) { Change::Without } else { change };
+    Some(Shortfall { fields: Some(fields), differs, change })
+}
+
+/// What a probability lacks of its floor.
+fn unlikely(pass: &PassPlan, columns: &Columns, (left, right): (Row, Row)) -> Option<Shortfall> {
+    let sides = Side::BOTH.map(|side| columns.side(side));
+    let score = Scorer::bind(pass, sides[0], sides[1], columns.scale).ok()?.evidence(left, right)?.score;
+    let [likely, floor] = [score, pass.floor].map(|share| shortest(share.into(), 6));
+    let differs = format!("its probability of {likely} is below {floor}");
+    Some(Shortfall { fields: None, differs, change: Change::Floor(score) })
 }
 
 /// The two values a condition reads.

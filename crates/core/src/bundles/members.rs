@@ -16,6 +16,11 @@ impl Members {
         Self { bundles }
     }
 
+    /// Whether a row may stand for several.
+    pub(crate) fn are_several(&self) -> bool {
+        self.bundles.iter().any(Option::is_some)
+    }
+
     /// The records that a row of a side stands for, ascending.
     #[inline]
     pub(crate) fn of<'a>(&'a self, side: Side, row: &'a Row) -> &'a [Row] {

@@ -60,7 +60,7 @@ impl<'a> Limiter<'a> {
             TestPlan::BusinessDays(range, calendar) => Rule::BusinessDays(*range, Calendar::new(calendar)),
             TestPlan::Similar(measure, at_least) => Rule::Similar(*measure, *at_least),
             TestPlan::Occurs(occurs) => Rule::Occurs(*occurs),
-            TestPlan::Equals | TestPlan::Slip(_) => {
+            TestPlan::Equals | TestPlan::Slip(_) | TestPlan::Levels(_) => {
                 return Err(Error::Internal(format!(
                     "pass \"{}\" is limited by a condition that can't",
                     pass.name

@@ -4,7 +4,7 @@ use super::overlap::{self, Overlap};
 use super::read::{Items, OpenItems, rows_where};
 use crate::columns::{
     AmountColumn, AmountValues, Column, Columns, DateColumn, Facts, IntegerColumn, Row, SideColumns,
-    TextColumn, TextParts,
+    TextColumn, TextParts, frequencies,
 };
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -29,7 +29,9 @@ impl OpenItems {
         let scale = columns.scale;
         let Columns { sides: [left, right], decisions, .. } = columns;
         let join = |side, own| joined(plan, (side, own), (&items, facts), scale, control);
-        Ok(Columns { sides: [join(Side::Left, left)?, join(Side::Right, right)?], scale, decisions })
+        let mut sides = [join(Side::Left, left)?, join(Side::Right, right)?];
+        frequencies::count(plan, &mut sides, control)?;
+        Ok(Columns { sides, scale, decisions })
     }
 }
 

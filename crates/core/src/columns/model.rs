@@ -1,5 +1,6 @@
 //! The prepared columns as types.
 
+use super::frequencies::Rarity;
 use super::parts::TextParts;
 use crate::control::Reservation;
 use crate::decisions::{Barred, Decisions};
@@ -71,6 +72,8 @@ pub struct SideColumns {
     pub first_seen: Vec<(Row, Option<i32>)>,
     /// Open items whose place an own record took.
     pub replaced: u64,
+    /// What frequencies of values say, where a level of some pass goes by them. The left side's alone.
+    pub rarities: Vec<Rarity>,
     /// The memory these columns hold beyond the input, given back with the last clone.
     pub memory: Arc<Vec<Reservation>>,
 }

@@ -5,7 +5,7 @@ use super::filter::{self, Prepared};
 use super::model::{Column, Columns, Issue, SideColumns};
 use super::problem::{Bad, Problem};
 use super::source::{FieldReader, Physical, Source};
-use super::{Facts, amount, date, integer, text};
+use super::{Facts, amount, date, frequencies, integer, text};
 use crate::control::{Control, Reservation};
 use crate::decisions::Barred;
 use crate::error::{DataError, Error, Result};
@@ -93,7 +93,9 @@ pub fn prepare(
         || prepare_side(plan, facts, Side::Left, left, None, control),
         || prepare_side(plan, facts, Side::Right, right, None, control),
     );
-    Ok(Columns { sides: [left?, right?], scale: facts.scale(), ..Columns::default() })
+    let mut sides = [left?, right?];
+    frequencies::count(plan, &mut sides, control)?;
+    Ok(Columns { sides, scale: facts.scale(), ..Columns::default() })
 }
 
 /// Reads one side, or a part of one, at the scale of `facts`. The batches are one source: where one ends and the

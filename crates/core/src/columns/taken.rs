@@ -20,6 +20,7 @@ impl SideColumns {
         Self {
             rows: super::row_of(rows.len()),
             fields: self.fields.par_iter().enumerate().map(take).collect(),
+            rarities: self.rarities.iter().map(|rarity| rarity.taken(rows)).collect(),
             distinct: distinct
                 .map(|bits| rows.iter().map(|row| bits.value(*row as usize)).collect::<BooleanBuffer>()),
             ..Self::default()
@@ -35,7 +36,7 @@ impl SideColumns {
             Column::Date(_) => 4,
             Column::Integer(_) => 8,
         });
-        each.sum::<u64>() * rows as u64
+        (each.sum::<u64>() + 4 * self.rarities.len() as u64) * rows as u64
     }
 }
 

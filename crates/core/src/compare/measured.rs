@@ -1,6 +1,6 @@
 //! What a condition measures of a pair, beside its verdict: for people who ask why, never for the search.
 
-use super::Comparison;
+use super::{Comparison, Reached};
 use crate::columns::Row;
 use crate::plan::Millionths;
 
@@ -37,6 +37,10 @@ impl Comparison {
                 let (left, right) = test.latest(left, right);
                 test.inner().measured(left, right)
             }
+            Self::Levels(test) => match test.weigh(left, right).reached {
+                Reached::Level(at) => test.level(at)?.measured(left, right),
+                Reached::None | Reached::Null => None,
+            },
             Self::Equals(_) | Self::Occurs(_) | Self::Slip(_) => None,
         }
     }

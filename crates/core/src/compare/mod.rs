@@ -4,10 +4,12 @@
 //! Floats occur only inside a measure of likeness and are rounded to millionths before they leave it. Meaning and
 //! formulas: `docs/spec/conditions.md`.
 
+pub(crate) mod bits;
 mod business_days;
 mod days;
 mod equals;
 mod every;
+mod levels;
 mod measured;
 mod occurs;
 mod rounding;
@@ -23,13 +25,14 @@ pub use business_days::{BusinessDays, Calendar};
 pub use days::Days;
 pub use equals::Equals;
 pub use every::Every;
+pub use levels::{Levels, Reached, Weighed};
 pub use measured::Measured;
 pub use occurs::OccursIn;
 pub(crate) use occurs::is_long_enough;
 #[cfg(test)]
 pub(crate) use occurs::occurs;
 pub use scorer::Scorer;
-pub(crate) use scorer::Step;
+pub(crate) use scorer::{Evidence, Step};
 pub use similar::{Similar, Similarity, similarity};
 pub use slip::SlipBetween;
 pub(crate) use slip::is_slip;
@@ -80,6 +83,8 @@ pub enum Comparison {
     Slip(SlipBetween),
     /// One of the others holds for every record that is taken as one.
     Every(Every),
+    /// How near the values are, weighed in bits.
+    Levels(Levels),
 }
 
 impl Comparison {
@@ -95,8 +100,18 @@ impl Comparison {
         right: &SideColumns,
         scale: u8,
     ) -> Result<Self> {
-        let (left, right) = (field(left, condition.left)?, field(right, condition.right)?);
-        Ok(match &condition.test {
+        Self::bind_test(&condition.test, condition, (left, right), scale)
+    }
+
+    /// The same, by another test: one of the condition's levels.
+    fn bind_test(
+        test: &TestPlan,
+        condition: &ConditionPlan,
+        sides: (&SideColumns, &SideColumns),
+        scale: u8,
+    ) -> Result<Self> {
+        let (left, right) = (field(sides.0, condition.left)?, field(sides.1, condition.right)?);
+        Ok(match test {
             TestPlan::Equals => Self::Equals(Equals::bind(left, right, condition.nulls_equal)),
             TestPlan::Within(plan) => Self::Within(Within::bind(plan, left, right, scale)?),
             TestPlan::Days(range) => Self::Days(Days::bind(*range, left, right)?),
@@ -108,6 +123,7 @@ impl Comparison {
             }
             TestPlan::Occurs(plan) => Self::Occurs(OccursIn::bind(*plan, left, right)?),
             TestPlan::Slip(kinds) => Self::Slip(SlipBetween::bind(kinds, left, right, scale)?),
+            TestPlan::Levels(plan) => Self::Levels(Levels::bind(plan, condition, sides, scale)?),
         })
     }
 
@@ -123,6 +139,7 @@ impl Comparison {
             Self::Occurs(test) => test.grade(left, right),
             Self::Slip(test) => test.grade(left, right),
             Self::Every(test) => test.grade(left, right),
+            Self::Levels(test) => test.grade(left, right),
         }
     }
 
@@ -139,6 +156,7 @@ impl Comparison {
             Self::Occurs(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
             Self::Slip(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
             Self::Every(test) => out.extend(pairs.iter().map(|&(l, r)| test.grade(l, r))),
+            Self::Levels(test) => test.grade_many(pairs, out),
         }
     }
 
@@ -152,6 +170,7 @@ impl Comparison {
             Self::Occurs(_) => 4,
             Self::Similar(_) => 5,
             Self::Every(test) => test.inner().cost().saturating_add(2),
+            Self::Levels(test) => test.comparisons().map(Self::cost).max().unwrap_or(0),
         }
     }
 }

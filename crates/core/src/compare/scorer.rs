@@ -1,11 +1,16 @@
 //! A pass's conditions together: whether a pair of records is a candidate, and how good a one.
 
+mod probability;
+
+pub(crate) use probability::Evidence;
+
 use super::{Comparison, Every, Grade, Measured};
 use crate::bundles::Members;
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns};
 use crate::error::{Error, Mistakes, Result};
 use crate::plan::{FieldIndex, Millionths, ONE, PassPlan};
 use crate::spec::Sign;
+use probability::Odds;
 
 /// Pairs below which going through them one by one costs less than keeping book of who is still in.
 const BATCH_MIN: usize = 4;
@@ -20,6 +25,8 @@ pub struct Scorer {
     key_weight: u64,
     variance: Option<(AmountColumn, AmountColumn, Sign)>,
     days: Option<(DateColumn, DateColumn)>,
+    /// What a score by probability starts from; `None`: it is of grades.
+    odds: Option<Odds>,
 }
 
 #[derive(Debug, Clone)]
@@ -103,9 +110,11 @@ impl Scorer {
         }
         bound.sort_by_key(|(required, bound)| (!*required, bound.comparison.cost()));
         let required = bound.iter().filter(|(required, _)| *required).count();
+        let conditions: Vec<Bound> = bound.into_iter().map(|(_, bound)| bound).collect();
         let sign = pass.variance.map(|plan| plan.sign);
         Ok(Self {
-            conditions: bound.into_iter().map(|(_, bound)| bound).collect(),
+            odds: Odds::of(pass, &conditions),
+            conditions,
             required,
             key_weight: pass.key_weight,
             variance: pass
@@ -129,7 +138,7 @@ impl Scorer {
         scale: u8,
         members: &Members,
     ) -> Result<()> {
-        let Some(bundles) = pass.bundles() else { return Ok(()) };
+        let Some(bundles) = pass.bundles().filter(|_| members.are_several()) else { return Ok(()) };
         for bound in &mut self.conditions {
             let Some(condition) = pass.conditions.get(bound.position) else { continue };
             if bundles.asks_every(bound.position) {
@@ -140,9 +149,13 @@ impl Scorer {
         Ok(())
     }
 
-    /// The score of a pair, `None` where a required condition fails or reads a null. Stops at the first that does.
+    /// The score of a pair, `None` where a required condition fails or reads a null, or a probability is below the
+    /// pass's floor. Stops as soon as that is known.
     #[must_use]
     pub fn score(&self, left: Row, right: Row) -> Option<Millionths> {
+        if let Some(odds) = &self.odds {
+            return self.probability(odds, left, right);
+        }
         let mut mean = self.start();
         let (required, optional) = self.split();
         for condition in required {
@@ -168,6 +181,9 @@ impl Scorer {
     }
 
     fn score_batch(&self, pairs: &[(Row, Row)], out: &mut Vec<Option<Millionths>>) {
+        if let Some(odds) = &self.odds {
+            return self.probability_batch(odds, pairs, out);
+        }
         let mut alive = pairs.to_vec();
         let mut positions: Vec<usize> = (0..pairs.len()).collect();
         let mut means = vec![self.start(); pairs.len()];
@@ -217,12 +233,13 @@ impl Scorer {
         bound.comparison.measured(left, right)
     }
 
-    /// How many required conditions a pair does not satisfy. Stops beyond `most`.
+    /// How many required conditions a pair does not satisfy, the floor of a probability being one. Stops beyond `most`.
     #[must_use]
     pub(crate) fn lacking(&self, left: Row, right: Row, most: usize) -> usize {
         let (required, _) = self.split();
         let lacks = |bound: &&Bound| bound.comparison.grade(left, right).held().is_none();
-        required.iter().filter(lacks).take(most.saturating_add(1)).count()
+        let lacking = required.iter().filter(lacks).take(most.saturating_add(1)).count();
+        if lacking > most { lacking } else { lacking + usize::from(self.is_below_floor(left, right)) }
     }
 
     /// The score of what some grades come to, as [`Scorer::grades`] lists them: whatever is required.

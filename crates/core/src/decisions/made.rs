@@ -57,6 +57,7 @@ fn pass(plan: &Plan) -> PassPlan {
         conditions: Vec::new(),
         limiter: None,
         key_weight: 0,
+        prior: None,
         variance: variance.unwrap_or(tied),
         days: days.unwrap_or(plan.date.map(|date| (date, date))),
         floor: 0,

@@ -32,6 +32,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> GroupStory {
         sum: "0".to_owned(),
         weights: "0".to_owned(),
         score: verdict.score.min(ONE),
+        evidence: None,
     };
     GroupStory {
         group_id: id(world, group),

@@ -10,6 +10,7 @@ mod fate;
 mod find;
 mod group;
 mod grouped;
+mod level;
 mod model;
 mod nearest;
 mod record;

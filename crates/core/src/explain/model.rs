@@ -249,9 +249,14 @@ pub struct Verdict {
     pub weight: Option<u64>,
     /// What it lacks, in words, where it is required and does not hold.
     pub lacks: Option<String>,
+    /// What its level adds to the evidence, in thousandths of a bit; null for a condition without levels.
+    pub millibits: Option<i32>,
+    /// How much of that the frequency of the value makes; null where it doesn't count.
+    pub millibits_by_frequency: Option<i32>,
 }
 
-/// A score, step by step: Σ weight × grade / Σ weight, to the nearest millionth, halves up.
+/// A score, step by step: Σ weight × grade / Σ weight, to the nearest millionth, halves up; or, where `evidence` is not
+/// null, the probability that bits add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ScoreSteps {
@@ -263,6 +268,34 @@ pub struct ScoreSteps {
     pub weights: String,
     /// The score, in millionths; 1,000,000 where Σ weight is 0.
     pub score: u32,
+    /// What a score by probability is made of; null where the score is of grades.
+    pub evidence: Option<EvidenceSteps>,
+}
+
+/// A probability, step by step: 1 / (1 + 2^−bits), the bits being those of the prior and of every condition's level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct EvidenceSteps {
+    /// The pass's prior, as a decimal.
+    pub prior: String,
+    /// Its log-odds, in thousandths of a bit.
+    pub prior_millibits: i64,
+    /// The steps, in the order of the conditions.
+    pub steps: Vec<EvidenceStep>,
+    /// Their sum with the prior, in thousandths of a bit.
+    pub millibits: i64,
+}
+
+/// What one condition says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct EvidenceStep {
+    /// The fields, and the level that holds.
+    pub what: String,
+    /// What it adds, in thousandths of a bit.
+    pub millibits: i32,
+    /// How much of that the frequency of the value makes; null where it doesn't count.
+    pub millibits_by_frequency: Option<i32>,
 }
 
 /// One part of a score.

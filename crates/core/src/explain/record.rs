@@ -127,10 +127,12 @@ fn pass_story(
         let noted = noted.and_then(|nearest| Some(scene.seat_of((scene.sides[1 - seat], nearest))?.1));
         let nearest = noted.or_else(|| scene.nearest(seat, row));
         story.nearest = nearest.map(|nearest| {
-            let conditions = scene.verdicts(seated(seat, row, nearest));
+            let pair = seated(seat, row, nearest);
+            let conditions = scene.verdicts(pair);
+            let lacks = conditions.iter().filter_map(|verdict| verdict.lacks.clone());
             NearestStory {
                 record: scene.world.name(scene.place(1 - seat, nearest)),
-                lacks: conditions.iter().filter_map(|verdict| verdict.lacks.clone()).collect(),
+                lacks: lacks.chain(scene.lacks_probability(pair)).collect(),
                 conditions,
             }
         });

@@ -1,11 +1,11 @@
 //! An explanation as a person reads it.
 
 use super::model::{
-    CandidateStory, CellStory, Explanation, FilePlace, GroupStory, MemberStory, NearestStory, PassStory,
-    RecordStory, ScoreSteps, Verdict,
+    CandidateStory, CellStory, EvidenceSteps, Explanation, FilePlace, GroupStory, MemberStory, NearestStory,
+    PassStory, RecordStory, ScoreSteps, Verdict,
 };
 use crate::outcome::grouped;
-use crate::plan::{decimal, pair_words};
+use crate::plan::{bits_text, decimal, pair_words};
 use std::fmt::{self, Display as _};
 
 /// Characters that are shown of a value.
@@ -173,7 +173,10 @@ impl fmt::Display for NearestStory {
         if self.lacks.is_empty() {
             writeln!(f, "    it lacks nothing: a limit kept it from being looked at")?;
         }
-        write_verdicts(f, &self.conditions, true)
+        write_verdicts(f, &self.conditions, true)?;
+        // What the conditions lack stands beside them.
+        let of_conditions = self.conditions.iter().filter(|verdict| verdict.lacks.is_some()).count();
+        self.lacks.iter().skip(of_conditions).try_for_each(|lacks| writeln!(f, "    lacks: {lacks}"))
     }
 }
 
@@ -195,6 +198,9 @@ impl fmt::Display for Verdict {
         }
         if let (Some(grade), Some(weight)) = (self.grade, self.weight) {
             write!(f, ", grade {} × weight {}", decimal(grade.into()), decimal(weight))?;
+        }
+        if let Some(millibits) = self.millibits {
+            write!(f, ", {}", bits(millibits.into(), self.millibits_by_frequency))?;
         }
         match &self.lacks {
             Some(lacks) => writeln!(f, "\n      lacks: {lacks}"),
@@ -262,6 +268,9 @@ impl fmt::Display for MemberStory {
 
 impl fmt::Display for ScoreSteps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(evidence) = &self.evidence {
+            return evidence.write(f, self.score);
+        }
         writeln!(f, "\nscore {}, in millionths", decimal(self.score.into()))?;
         for step in &self.steps {
             let [weight, grade] = [grouped(step.weight), grouped(step.grade)];
@@ -272,5 +281,26 @@ impl fmt::Display for ScoreSteps {
         }
         let [sum, weights, score] = [grouped(&self.sum), grouped(&self.weights), grouped(self.score)];
         writeln!(f, "    {sum} / {weights} = {score}")
+    }
+}
+
+impl EvidenceSteps {
+    fn write(&self, f: &mut fmt::Formatter<'_>, score: u32) -> fmt::Result {
+        writeln!(f, "\nscore {}, a probability", decimal(score.into()))?;
+        writeln!(f, "    {}  prior {}", bits(self.prior_millibits, None), self.prior)?;
+        for step in &self.steps {
+            writeln!(f, "    {}  {}", bits(step.millibits.into(), step.millibits_by_frequency), step.what)?;
+        }
+        let sum = bits_text(self.millibits);
+        writeln!(f, "    {sum} bits: 1 / (1 + 2^-({sum})) = {}", decimal(score.into()))
+    }
+}
+
+/// `9.1 bits`, or `10.4 bits, 1.3 of them by frequency`.
+fn bits(millibits: i64, by_frequency: Option<i32>) -> String {
+    let bits = format!("{} bits", bits_text(millibits));
+    match by_frequency {
+        Some(part) => format!("{bits}, {} of them by frequency", bits_text(part.into())),
+        None => bits,
     }
 }

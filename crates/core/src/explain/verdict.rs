@@ -1,6 +1,7 @@
 //! What every requirement of a pass says of two records, with the values in the file's own terms, and the score that
 //! the grades come to.
 
+use super::level::Level;
 use super::model::{ScoreStep, ScoreSteps, Verdict};
 use super::scene::Scene;
 use super::words;
@@ -44,6 +45,8 @@ impl Scene<'_> {
             grade: (verdict == "holds").then_some(crate::plan::ONE),
             weight: None,
             lacks: (verdict != "holds").then(|| self.lacks(Requirement::Key(position(at)), pair)),
+            millibits: None,
+            millibits_by_frequency: None,
         }
     }
 
@@ -55,13 +58,15 @@ impl Scene<'_> {
         pair: (Row, Row),
     ) -> Verdict {
         let view = condition_view(self.world.outcome.plan(), condition);
+        let level = Level::of(self, (at, condition), pair);
+        let graded = self.pass.prior.is_none();
         let (left_value, right_value) = self.values(pair, condition.left, condition.right);
-        let (difference, allowance) = self.measured(at, condition, pair);
+        let (difference, allowance) = self.measured(at, level.test, pair);
         let lacking = condition.required && grade.held().is_none();
         Verdict {
             left: view.left,
             right: view.right,
-            test: view.test,
+            test: level.held().unwrap_or(view.test),
             key: false,
             required: condition.required,
             verdict: match grade {
@@ -73,9 +78,11 @@ impl Scene<'_> {
             right_value,
             difference,
             allowance,
-            grade: grade.held(),
-            weight: Some(condition.weight),
+            grade: grade.held().filter(|_| graded),
+            weight: graded.then_some(condition.weight),
             lacks: lacking.then(|| self.lacks(Requirement::Condition(position(at)), pair)),
+            millibits: level.weighed.map(|weighed| weighed.millibits),
+            millibits_by_frequency: level.by_frequency(),
         }
     }
 
@@ -87,11 +94,11 @@ impl Scene<'_> {
     fn measured(
         &self,
         at: usize,
-        condition: &ConditionPlan,
+        test: &TestPlan,
         (left, right): (Row, Row),
     ) -> (Option<String>, Option<String>) {
         let scale = self.world.outcome.columns().scale;
-        match (self.context.scorer.measured(at, left, right), &condition.test) {
+        match (self.context.scorer.measured(at, left, right), test) {
             (Some(Measured::Amounts { distance, allowed, .. }), _) => {
                 (Some(units(distance, scale)), Some(units(allowed, scale)))
             }
@@ -114,6 +121,9 @@ impl Scene<'_> {
     pub(super) fn steps(&self, (left, right): (Row, Row)) -> ScoreSteps {
         let plan = self.world.outcome.plan();
         let scorer = &self.context.scorer;
+        if let Some(evidence) = scorer.evidence(left, right) {
+            return self.evidence(&evidence);
+        }
         let steps = scorer.steps(&scorer.grades(left, right));
         let what = |position: Option<usize>| {
             let condition = position.and_then(|at| self.pass.conditions.get(at));
@@ -141,6 +151,7 @@ impl Scene<'_> {
             sum: steps.sum.to_string(),
             weights: steps.weight.to_string(),
             score: steps.score,
+            evidence: None,
         }
     }
 }

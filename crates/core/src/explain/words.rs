@@ -46,6 +46,8 @@ fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> Stri
     let (key, condition) = match requirement {
         Requirement::Key(at) => (scene.pass.key.get(usize::from(at)), None),
         Requirement::Condition(at) => (None, scene.pass.conditions.get(usize::from(at)).zip(Some(at))),
+        // No pass inside a source scores by probability.
+        Requirement::Floor => (None, None),
     };
     let fields = key.map(|key| (key.left, key.right));
     let fields = fields.or_else(|| condition.map(|(condition, _)| (condition.left, condition.right)));

@@ -193,6 +193,8 @@ pub enum Requirement {
     Key(u16),
     /// A required condition, by its position in [`PassPlan::conditions`](crate::plan::PassPlan::conditions).
     Condition(u16),
+    /// A probability of at least its floor, where it scores by probability.
+    Floor,
 }
 
 /// What the passes noted about a record they left open: the strongest note wins, then the earliest pass.

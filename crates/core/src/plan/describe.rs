@@ -1,5 +1,6 @@
 //! A plan in words, for people (`recon378 check`), and as data, for programs.
 
+use super::levels::{LevelsPlan, bits_text};
 use super::model::{
     BundlePlan, ConditionPlan, FieldIndex, FieldPlan, FilterSubject, PassPlan, Plan, Side, TestPlan,
     WithinPlan,
@@ -88,6 +89,10 @@ pub struct PassView {
     pub propose_below: String,
     /// How records are taken as one; `None` where each stands for itself.
     pub group_by: Option<GroupByView>,
+    /// `grades` or `probability`.
+    pub score: &'static str,
+    /// The probability before any evidence, as a decimal; `None` where the score is of grades.
+    pub prior: Option<String>,
 }
 
 /// How a pass of a [`PlanView`] takes records as one.
@@ -221,11 +226,18 @@ fn describe_pass(text: &mut String, number: usize, pass: &PassView) {
         let sum = pass.group_by.as_ref().is_some_and(|by| by.sum == Some(at));
         let fields = pair_words(&condition.left, &condition.right);
         let fields = if sum { format!("sums of {fields}") } else { fields };
-        let graded = if condition.required { "" } else { " (graded, not required)" };
+        let graded = match (condition.required, pass.prior.is_some()) {
+            (true, true) if condition.test.starts_with(WEIGHED) => " (required)",
+            (true, _) | (false, true) => "",
+            (false, false) => " (graded, not required)",
+        };
         let limits = if pass.limiter == Some(at) { " (limits the candidates)" } else { "" };
         line(text, 2, &format!("{fields} {}{graded}{limits}", condition.test));
     }
-    if pass.conditions.is_empty() {
+    if let Some(prior) = &pass.prior {
+        line(text, 2, &format!("scores by probability, {prior} before any evidence"));
+        line(text, 2, &format!("floor {}: a pair that is less likely is no candidate", pass.floor));
+    } else if pass.conditions.is_empty() {
         line(text, 2, "every candidate scores 1");
     } else {
         line(text, 2, &format!("floor {}", pass.floor));
@@ -359,6 +371,8 @@ fn pass_view(plan: &Plan, pass: &PassPlan) -> PassView {
         status: pass.status.name(),
         propose_below: decimal(pass.propose_below.into()),
         group_by: pass.bundles().map(|bundles| group_by_view(plan, bundles)),
+        score: if pass.prior.is_some() { "probability" } else { "grades" },
+        prior: pass.prior.map(|prior| prior.probability.decimal().normalize().to_string()),
     }
 }
 
@@ -382,14 +396,14 @@ pub(crate) fn condition_view(plan: &Plan, one: &ConditionPlan) -> ConditionView 
     ConditionView {
         left: name(plan, one.left).to_owned(),
         right: name(plan, one.right).to_owned(),
-        test: test_words(plan, one),
+        test: test_words(plan, one, &one.test),
         required: one.required,
         weight: decimal(one.weight),
     }
 }
 
-fn test_words(plan: &Plan, one: &ConditionPlan) -> String {
-    match &one.test {
+pub(crate) fn test_words(plan: &Plan, one: &ConditionPlan, test: &TestPlan) -> String {
+    match test {
         TestPlan::Equals => "equal".to_owned(),
         TestPlan::Within(within) => within_words(plan, within),
         TestPlan::Days(range) => range_words(*range, "days"),
@@ -412,7 +426,25 @@ fn test_words(plan: &Plan, one: &ConditionPlan) -> String {
             let words: Vec<_> = slips.iter().map(|slip| slip_words(*slip)).collect();
             format!("off by one slip: {}", words.join(" or "))
         }
+        TestPlan::Levels(levels) => levels_words(plan, one, levels),
     }
+}
+
+/// How the words of levels begin.
+const WEIGHED: &str = "weighed: ";
+
+/// `weighed: equal 9.1 bits by frequency, at most 3 days apart 3 bits, else -4.5 bits, empty 0 bits`.
+fn levels_words(plan: &Plan, one: &ConditionPlan, levels: &LevelsPlan) -> String {
+    let level = |level: &super::LevelPlan| {
+        let by = if level.frequency { " by frequency" } else { "" };
+        format!("{} {} bits{by}", test_words(plan, one, &level.test), bits_text(level.millibits.into()))
+    };
+    let mut words: Vec<String> = levels.levels.iter().map(level).collect();
+    if !one.required {
+        words.push(format!("else {} bits", bits_text(levels.otherwise.into())));
+        words.push(format!("empty {} bits", bits_text(levels.null.into())));
+    }
+    format!("{WEIGHED}{}", words.join(", "))
 }
 
 fn within_words(plan: &Plan, within: &WithinPlan) -> String {

@@ -44,7 +44,12 @@ pub(super) fn kinds(
 
 /// Whether a test compares two values of one kind without saying which.
 fn joins(test: &Test) -> bool {
-    matches!(test, Test::Equals | Test::Slip(_))
+    test.single().into_iter().any(|test| matches!(test, Test::Equals | Test::Slip(_)))
+}
+
+/// The kinds of slip that a test looks for.
+fn slips(test: &Test) -> Option<&[Slip]> {
+    if let Test::Slip(slips) = test { Some(slips) } else { None }
 }
 
 /// Classes of fields that hold one kind, as a forest of parents.
@@ -75,11 +80,18 @@ impl<'a> Kinds<'a> {
 
     /// What a condition says of its fields.
     fn note(&mut self, bound: &Bound<'_>, report: &mut Report) {
-        let kind = match &bound.condition.test {
+        for test in bound.condition.test.single() {
+            self.note_test(bound, test, report);
+        }
+    }
+
+    fn note_test(&mut self, bound: &Bound<'_>, test: &Test, report: &mut Report) {
+        let kind = match test {
             Test::Within(..) => FieldKind::Amount,
             Test::Days(_) | Test::BusinessDays(..) => FieldKind::Date,
             Test::Similar(..) | Test::Occurs(_) => FieldKind::Text,
-            Test::Equals => return,
+            // Levels of levels are refused where they are resolved.
+            Test::Equals | Test::Levels(_) => return,
             Test::Slip(_) => {
                 self.slips[bound.left] = true;
                 self.slips[bound.right] = true;
@@ -169,7 +181,7 @@ fn check_join(
 ) {
     let (left, right) = (&catalog.drafts[bound.left], &catalog.drafts[bound.right]);
     let kind = kinds[bound.left];
-    if let Test::Slip(slips) = &bound.condition.test {
+    for slips in bound.condition.test.single().into_iter().filter_map(slips) {
         let of = |kind| matches!(kind, FieldKind::Amount | FieldKind::Text);
         if !of(kind) {
             report.refuse(
@@ -178,7 +190,7 @@ fn check_join(
                 kind_name(kind),
                 "an amount or text for slips of digits",
             );
-        } else if kind == FieldKind::Text && slips == &[Slip::Factor] {
+        } else if kind == FieldKind::Text && slips == [Slip::Factor] {
             report.refuse("wrong_kind", &bound.path, kind_name(kind), "an amount for slips by a factor");
         }
     }

@@ -5,6 +5,7 @@
 mod describe;
 mod fields;
 mod kinds;
+mod levels;
 mod model;
 mod names;
 mod passes;
@@ -13,7 +14,9 @@ mod resolve;
 mod tests;
 
 pub use describe::{ConditionView, FieldView, GroupByView, PassView, PlanView, SourceView, describe, view};
-pub(crate) use describe::{cell_words, condition_view, decimal, filters, name, pair_words};
+pub(crate) use describe::{cell_words, condition_view, decimal, filters, name, pair_words, test_words};
+pub(crate) use levels::bits_text;
+pub use levels::{LevelPlan, LevelsPlan, PriorPlan};
 pub use model::*;
 pub(crate) use passes::limiter as limiter_of;
 pub use resolve::resolve;

@@ -1,5 +1,6 @@
 //! The plan as types: names are resolved to positions, numbers to integers, defaults to values.
 
+use super::levels::{LevelsPlan, PriorPlan};
 use crate::limits::Limits;
 use crate::money::Number;
 use crate::outcome::Requirement;
@@ -208,6 +209,9 @@ pub struct PassPlan {
     pub propose_below: Millionths,
     /// How its groups come about.
     pub grouping: Grouping,
+    /// What is known of a pair beforehand, where the score is a probability; then a pair below the floor is no candidate.
+    /// `None`: the score is of grades.
+    pub prior: Option<PriorPlan>,
 }
 
 /// How the groups of a pass come about.
@@ -326,7 +330,14 @@ impl PassPlan {
         }
     }
 
-    /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement.
+    /// Whether it requires a probability of its candidates.
+    #[must_use]
+    pub fn requires_probability(&self) -> bool {
+        self.prior.is_some() && self.floor > 0
+    }
+
+    /// The fields that a requirement reads, left and right; `None` where the pass has no such requirement, or it reads no
+    /// field.
     #[must_use]
     pub fn fields_of(&self, requirement: Requirement) -> Option<(FieldIndex, FieldIndex)> {
         match requirement {
@@ -334,6 +345,7 @@ impl PassPlan {
             Requirement::Condition(at) => {
                 self.conditions.get(usize::from(at)).map(|condition| (condition.left, condition.right))
             }
+            Requirement::Floor => None,
         }
     }
 }
@@ -394,6 +406,8 @@ pub enum TestPlan {
     Occurs(Occurs),
     /// The digits differ by one slip.
     Slip(Vec<Slip>),
+    /// How near the values are, weighed in bits.
+    Levels(LevelsPlan),
 }
 
 /// A tolerance, before the run's scale is known.

@@ -9,8 +9,8 @@ use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
 use crate::money::Number;
 use crate::spec::{
-    Cardinality, Condition, ConvertSpec, DayRange, FeePer, FeeSpec, FieldKind, PassSpec, Sign, Spec, Status,
-    Test, Tolerance, nearest_name,
+    Cardinality, Condition, ConvertSpec, DayRange, FeePer, FeeSpec, FieldKind, PassSpec, Score, Sign, Spec,
+    Status, Test, Tolerance, nearest_name,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -220,28 +220,29 @@ pub(super) fn resolve_compare(
 ) -> Vec<ConditionPlan> {
     let mut resolver = Resolver { pass, context, report };
     let plan = |bound: &Bound<'_>| {
-        let test = resolver.test(bound)?;
+        let test = resolver.test(&bound.condition.test, &bound.path)?;
         let (left, right) = (bound.left, bound.right);
         Some(ConditionPlan { left, right, test, required: true, weight: 0, nulls_equal: false })
     };
     pass.conditions.iter().filter_map(plan).collect()
 }
 
-struct Resolver<'a> {
-    pass: &'a BoundPass<'a>,
-    context: &'a Context<'a>,
-    report: &'a mut Report,
+pub(super) struct Resolver<'a> {
+    pub(super) pass: &'a BoundPass<'a>,
+    pub(super) context: &'a Context<'a>,
+    pub(super) report: &'a mut Report,
 }
 
 impl Resolver<'_> {
     fn pass(&mut self, name: String) -> PassPlan {
         let spec = self.pass.spec;
         let same_side = spec.cardinality == Cardinality::SameSide;
+        let probability = spec.score == Score::Probability;
         let mut key = Vec::new();
         let mut key_weight = 0;
         let mut conditions = Vec::new();
         for bound in &self.pass.conditions {
-            let weight = self.weight(bound);
+            let weight = if probability { 0 } else { self.weight(bound) };
             if bound.condition.test == Test::Equals
                 && bound.condition.required
                 && !(same_side && self.is_amount(bound))
@@ -256,8 +257,11 @@ impl Resolver<'_> {
                 }
                 key_weight += weight;
             } else {
-                let test =
-                    if same_side && self.is_amount(bound) { self.netting(bound) } else { self.test(bound) };
+                let test = if same_side && self.is_amount(bound) {
+                    self.netting(bound)
+                } else {
+                    self.test(&bound.condition.test, &bound.path)
+                };
                 let Condition { required, nulls_equal, .. } = *bound.condition;
                 let (left, right) = (bound.left, bound.right);
                 conditions.extend(test.map(|test| ConditionPlan {
@@ -302,6 +306,7 @@ impl Resolver<'_> {
             status: spec.status.unwrap_or(if slips { Status::Proposed } else { Status::Matched }),
             propose_below: self.share(spec.propose_below, 0, "propose_below"),
             grouping,
+            prior: self.prior(),
         }
     }
 
@@ -473,9 +478,8 @@ impl Resolver<'_> {
         units
     }
 
-    fn test(&mut self, bound: &Bound<'_>) -> Option<TestPlan> {
-        let path = &bound.path;
-        Some(match &bound.condition.test {
+    pub(super) fn test(&mut self, test: &Test, path: &str) -> Option<TestPlan> {
+        Some(match test {
             Test::Equals => TestPlan::Equals,
             Test::Within(tolerance, sign) => {
                 TestPlan::Within(self.within(tolerance, *sign, format!("{path}.within")))
@@ -503,6 +507,7 @@ impl Resolver<'_> {
                 }
                 TestPlan::Slip(slips)
             }
+            Test::Levels(levels) => TestPlan::Levels(self.levels(levels, path)?),
         })
     }
 
@@ -637,11 +642,13 @@ impl Resolver<'_> {
     /// The pass's own amounts, those of a required tolerance first; else the tie-out's.
     fn variance(&self, key: &[KeyPlan], conditions: &[ConditionPlan]) -> Option<VariancePlan> {
         let within = |required: bool| {
-            conditions.iter().filter(move |one| one.required == required).find_map(|one| match &one.test {
-                TestPlan::Within(within) => {
-                    Some(VariancePlan { left: one.left, right: one.right, sign: within.sign })
-                }
-                _ => None,
+            conditions.iter().filter(move |one| one.required == required).find_map(|one| {
+                one.test.single().find_map(|test| match test {
+                    TestPlan::Within(within) => {
+                        Some(VariancePlan { left: one.left, right: one.right, sign: within.sign })
+                    }
+                    _ => None,
+                })
             })
         };
         let amount = |field: FieldIndex| self.context.kinds[field] == FieldKind::Amount;
@@ -654,7 +661,8 @@ impl Resolver<'_> {
 
     /// The pass's own dates, those of a required range first; else `date`.
     fn days(&self, conditions: &[ConditionPlan]) -> Option<(FieldIndex, FieldIndex)> {
-        let dated = |one: &&ConditionPlan| matches!(one.test, TestPlan::Days(_) | TestPlan::BusinessDays(..));
+        let is_of_days = |test: &TestPlan| matches!(test, TestPlan::Days(_) | TestPlan::BusinessDays(..));
+        let dated = |one: &&ConditionPlan| one.test.single().any(is_of_days);
         let own = || conditions.iter().filter(dated);
         let first = own().find(|one| one.required).or_else(|| own().next());
         let same_side = self.pass.spec.cardinality == Cardinality::SameSide;

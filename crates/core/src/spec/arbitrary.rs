@@ -3,9 +3,9 @@
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, Conditions,
     ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec,
-    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Measure, Negative, Occurs, PassSpec,
-    Ragged, ReadSpec, RecordName, Rounding, Sign, Slip, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec,
-    Tolerance,
+    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, Measure, Negative, Occurs,
+    PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip, SourceSpec, Spec, Status, SumSpec,
+    Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -23,7 +23,7 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let sources = (source(), source(), btree_map(name(), field(), 0..4));
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
-        let passes = vec(pass(names.clone()), 1..4);
+        let passes = vec(prop_oneof![3 => pass(names.clone()), 1 => probable(names.clone())], 1..4);
         let compared = vec(compared(names.clone()), 0..3);
         let conditions = (vec(condition(names), 0..3), compared);
         (Just(sources), Just(rest), Just(calendars), conditions, passes).prop_map(assembled)
@@ -41,6 +41,9 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
     let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
         defaults.retain(|condition| !condition.is_directed());
+    }
+    if passes.iter().any(|pass| pass.score == Score::Probability) {
+        defaults.retain(|condition| condition.required && condition.weight.is_none());
     }
     let mut names = Vec::new();
     for pass in &mut passes {
@@ -234,6 +237,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
     (shape, rules).prop_map(|((name, cardinality, on, grouping), rules)| {
         let (status, propose_below, ambiguous, floor, margin) = rules;
         let (sum, group_by, conditions) = grouped(cardinality, grouping);
+        let (score, prior) = (Score::Grades, None);
         PassSpec {
             name,
             cardinality,
@@ -246,6 +250,8 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
             sum,
             group_by,
             conditions,
+            score,
+            prior,
         }
     })
 }
@@ -325,6 +331,53 @@ fn names() -> impl Strategy<Value = Vec<String>> {
         names.dedup();
         names
     })
+}
+
+/// A pass that scores by probability.
+fn probable(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
+    let levels = vec(levels(calendars.clone()), 1..3);
+    let prior = (1..1_000_000_000_000_i64)
+        .prop_map(|units| Some(Number::from(rust_decimal::Decimal::new(units, 12))));
+    (pass(calendars), levels, prior).prop_map(|(pass, levels, prior)| {
+        let plain =
+            pass.on.into_iter().filter(|one| one.required).map(|one| Condition { weight: None, ..one });
+        PassSpec {
+            cardinality: Cardinality::OneToOne,
+            on: plain.chain(levels).collect(),
+            sum: None,
+            group_by: None,
+            conditions: Conditions::Before,
+            score: Score::Probability,
+            prior,
+            ..pass
+        }
+    })
+}
+
+fn levels(calendars: Vec<String>) -> impl Strategy<Value = Condition> {
+    let level = (test(calendars), bits(), any::<bool>()).prop_map(|(test, bits, frequency)| Level {
+        frequency: frequency && test == Test::Equals,
+        test,
+        bits,
+    });
+    (name(), name(), vec(level, 1..4), bits(), bits(), any::<bool>()).prop_map(
+        |(left, right, mut levels, otherwise, null, required)| {
+            let mut seen: Vec<Test> = Vec::new();
+            levels.retain(|level| {
+                let is_new = !seen.contains(&level.test);
+                seen.push(level.test.clone());
+                is_new
+            });
+            let (otherwise, null) =
+                if required { (None, Number::default()) } else { (Some(otherwise), null) };
+            let test = Test::Levels(Levels { levels, otherwise, null });
+            Condition { left, right, test, required, weight: None, nulls_equal: false }
+        },
+    )
+}
+
+fn bits() -> impl Strategy<Value = Number> {
+    (-100_000..=100_000_i64).prop_map(|units| Number::from(rust_decimal::Decimal::new(units, 3)))
 }
 
 fn condition(calendars: Vec<String>) -> impl Strategy<Value = Condition> {

@@ -571,4 +571,11 @@ impl Pass {
     pub fn margin(self, gain: impl Into<Figures>) -> Self {
         Self(self.0.with("margin", gain.into().0))
     }
+
+    /// Scores by probability, which the bits of [`levels`](super::conditions::levels) make of `prior`: that two records of
+    /// one of its blocks belong together, before anything else is known of them.
+    #[must_use]
+    pub fn probability(self, prior: impl Into<Figures>) -> Self {
+        Self(self.0.with("score", "probability").with("prior", prior.into().0))
+    }
 }

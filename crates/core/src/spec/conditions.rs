@@ -21,7 +21,8 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub struct When(pub(super) Value);
 
-/// The fields of a condition: one name for both sides, or the left and the right one.
+/// The fields of a condition: one name for both sides, or the left and the right one; `()` for a level, which tests the
+/// fields of its condition.
 #[derive(Debug, Clone)]
 pub struct Fields(Draft);
 
@@ -40,6 +41,12 @@ impl From<String> for Fields {
 impl From<(&str, &str)> for Fields {
     fn from((left, right): (&str, &str)) -> Self {
         Self(Draft::default().with("left", left).with("right", right))
+    }
+}
+
+impl From<()> for Fields {
+    fn from((): ()) -> Self {
+        Self(Draft::default())
     }
 }
 
@@ -93,6 +100,28 @@ pub fn slip(fields: impl Into<Fields>, kinds: &[Slip]) -> When {
     when(fields, "slip", kinds.iter().map(name).collect::<Vec<_>>())
 }
 
+/// Evidence in bits, by the first of these levels that holds; `otherwise` where none does. For passes that score by
+/// [probability](super::Pass::probability).
+///
+/// ```
+/// use recon378_core::spec::conditions::{days, equal, levels, similar};
+/// use recon378_core::spec::{Measure, Pass};
+/// let name = [
+///     equal(()).bits("9.1").by_frequency(),
+///     similar((), Measure::JaroWinkler, "0.92").bits("5.3"),
+/// ];
+/// let pass = Pass::on([
+///     equal("postcode"),
+///     levels("name", name).otherwise("-4.5"),
+///     levels("date", [equal(()).bits(6), days((), -3, 3).bits(3)]).otherwise(-3).null_bits("-0.5"),
+/// ]);
+/// # let _ = pass.probability("0.001");
+/// ```
+#[must_use]
+pub fn levels(fields: impl Into<Fields>, levels: impl IntoIterator<Item = When>) -> When {
+    when(fields, "levels", levels.into_iter().map(|level| level.0).collect::<Vec<_>>())
+}
+
 impl From<&str> for When {
     fn from(field: &str) -> Self {
         Self(Value::from(field))
@@ -115,6 +144,36 @@ impl When {
             entries.insert(key.to_owned(), value.into());
         }
         self
+    }
+
+    /// What this level is worth, in bits.
+    #[must_use]
+    pub fn bits(self, bits: impl Into<Figures>) -> Self {
+        self.with("bits", bits.into().0)
+    }
+
+    /// The bits of this level are those of a value of average frequency. Equality only.
+    #[must_use]
+    pub fn by_frequency(self) -> Self {
+        self.with("frequency", true)
+    }
+
+    /// The bits where no level holds.
+    #[must_use]
+    pub fn otherwise(self, bits: impl Into<Figures>) -> Self {
+        self.with("otherwise", bits.into().0)
+    }
+
+    /// The bits where a value is null. Default 0: no evidence.
+    #[must_use]
+    pub fn null_bits(self, bits: impl Into<Figures>) -> Self {
+        self.with("null", bits.into().0)
+    }
+
+    /// One of its levels has to hold, or the pair is no candidate.
+    #[must_use]
+    pub fn required(self) -> Self {
+        self.with("required", true)
     }
 
     /// It grades candidates but doesn't gate them.

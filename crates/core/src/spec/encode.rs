@@ -6,8 +6,8 @@ use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions,
     ConvertSpec, DEFAULT_MIN_LENGTH, DayRange, DecisionSpec, DecisionsSpec, FeeBase, FeePer, FeeSpec,
-    FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Negative, PassSpec, Ragged, ReadSpec, RecordName,
-    Rounding, Sign, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec, Tolerance,
+    FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Negative, PassSpec, Ragged, ReadSpec,
+    RecordName, Rounding, Score, Sign, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -233,6 +233,10 @@ fn pass(pass: &PassSpec, amount: &str) -> Value {
     }
     table.put_some("floor", pass.floor.map(number));
     table.put_some("margin", pass.margin.map(number));
+    if pass.score == Score::Probability {
+        table.put("score", "probability");
+    }
+    table.put_some("prior", pass.prior.map(number));
     table.finish()
 }
 
@@ -337,8 +341,8 @@ fn condition(condition: &Condition) -> Value {
     if condition.nulls_equal {
         table.put("nulls", "equal");
     }
-    if !condition.required {
-        table.put("required", false);
+    if condition.required == condition.test.is_levels() {
+        table.put("required", condition.required);
     }
     table.put_some("weight", condition.weight.map(number));
     table.finish()
@@ -378,6 +382,11 @@ fn put_test(table: &mut Table, test: &Test) {
             }
         }
         Test::Slip(slips) => table.put("slip", list(slips, wire_name)),
+        Test::Levels(levels) => {
+            table.put("levels", list(&levels.levels, level));
+            table.put_some("otherwise", levels.otherwise.map(number));
+            table.put_some("null", Some(levels.null).filter(|null| *null != Number::default()).map(number));
+        }
     }
 }
 
@@ -387,6 +396,14 @@ fn put_sign(table: &mut Table, sign: Sign) {
         Sign::Opposite => table.put("sign", "opposite"),
         Sign::Ignore => table.put("sign", "ignore"),
     }
+}
+
+fn level(level: &Level) -> Value {
+    let mut table = Table::default();
+    put_test(&mut table, &level.test);
+    table.put("bits", number(level.bits));
+    table.put_true("frequency", level.frequency);
+    table.finish()
 }
 
 fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {

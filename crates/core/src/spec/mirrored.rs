@@ -97,7 +97,11 @@ fn mirror_pass(pass: &mut PassSpec) {
 
 fn mirror_condition(condition: &mut Condition) {
     std::mem::swap(&mut condition.left, &mut condition.right);
-    match &mut condition.test {
+    mirror_test(&mut condition.test);
+}
+
+fn mirror_test(test: &mut Test) {
+    match test {
         Test::Within(tolerance, _) => mirror_tolerance(tolerance),
         Test::Days(range) | Test::BusinessDays(range, _) => *range = mirrored_days(*range),
         Test::Occurs(occurs) => {
@@ -107,6 +111,7 @@ fn mirror_condition(condition: &mut Condition) {
                 Direction::Either => Direction::Either,
             }
         }
+        Test::Levels(levels) => levels.levels.iter_mut().for_each(|level| mirror_test(&mut level.test)),
         Test::Equals | Test::Similar(..) | Test::Slip(_) => {}
     }
 }

@@ -1,7 +1,7 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
-use super::DecisionsSpec;
 use super::sheet_range::SheetRange;
+use super::{DecisionsSpec, Levels, Score};
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -268,6 +268,11 @@ pub struct PassSpec {
     pub group_by: Option<GroupBy>,
     /// Which of the records that are taken as one the conditions are asked of.
     pub conditions: Conditions,
+    /// What its score is. Default: of grades.
+    pub score: Score,
+    /// The probability that two records of one of its blocks belong together, before anything else is known of them.
+    /// Scores by probability need it, others have none.
+    pub prior: Option<Number>,
 }
 
 /// What the amounts of a group sum up to.
@@ -429,6 +434,8 @@ impl Default for PassSpec {
             sum: None,
             group_by: None,
             conditions: Conditions::Before,
+            score: Score::Grades,
+            prior: None,
         }
     }
 }
@@ -526,7 +533,7 @@ pub struct Condition {
     pub test: Test,
     /// Whether a candidate must satisfy it. Else it only grades.
     pub required: bool,
-    /// Its part in the score. Default 1, for equality 0.
+    /// Its part in the score. Default 1, for equality 0; levels have none.
     pub weight: Option<Number>,
     /// Whether two nulls are equal (equality only).
     pub nulls_equal: bool,
@@ -549,6 +556,8 @@ pub enum Test {
     Occurs(Occurs),
     /// The digits differ by one slip.
     Slip(Vec<Slip>),
+    /// How near the values are, weighed in bits.
+    Levels(Levels),
 }
 
 /// How far two amounts may be apart: inclusive.

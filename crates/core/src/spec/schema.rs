@@ -6,6 +6,7 @@
 #![expect(clippy::struct_field_names, reason = "fields have the names of a spec's keys")]
 
 mod decisions;
+mod levels;
 
 use super::{Clean, FieldKind, Measure, Ragged, Slip};
 use schemars::transform::transform_subschemas;
@@ -633,10 +634,14 @@ struct Pass {
     propose_below: Option<Share>,
     /// What happens to records that are tied in substance. Default "propose".
     ambiguous: Option<WireAmbiguous>,
-    /// Score from which a candidate gains more than the least. Default 0.5.
+    /// Score from which a candidate gains more than the least. A pair whose probability is lower is none. Default 0.5.
     floor: Option<Share>,
     /// Matches whose regret is up to this are ambiguous. Default 0: only true ties are.
     margin: Option<Share>,
+    /// What its score is. Default "grades".
+    score: Option<levels::Score>,
+    /// The probability that two records of one block belong together. With `score` "probability" only.
+    prior: Option<levels::Prior>,
 }
 
 /// How many records a group has on each side.
@@ -836,7 +841,7 @@ struct Tier {
 }
 
 /// A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
-/// `business_days`, `similar`, `occurs`, `slip`.
+/// `business_days`, `similar`, `occurs`, `slip`, `levels`.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(transform = exactly_one)]
@@ -857,6 +862,8 @@ enum Condition {
     Occurs(OccursIn),
     /// The digits differ by one slip.
     Slip(Slipped),
+    /// Evidence in bits, by the first level that holds.
+    Levels(levels::InLevels),
 }
 
 /// What is checked inside groups: a field whose values have to be equal, or a table.

@@ -89,6 +89,7 @@ fn pass(conditions: Vec<ConditionPlan>) -> PassPlan {
         conditions,
         limiter: None,
         key_weight: 0,
+        prior: None,
         variance: Some(VariancePlan { left: AMOUNT, right: AMOUNT, sign: Sign::Same }),
         days: Some((DATE, DATE)),
         floor: 500_000,

@@ -93,9 +93,14 @@ pub(crate) fn systematic(plan: &Plan, columns: &Columns, found: &Found) -> Vec<S
 /// The calendar that a condition on the field counts by, else Saturday and Sunday are skipped.
 fn calendar(plan: &Plan, field: FieldIndex) -> Calendar {
     let conditions = plan.passes.iter().flat_map(|pass| &pass.conditions);
-    let own = conditions.filter(|condition| condition.left == field).find_map(|condition| {
-        if let TestPlan::BusinessDays(_, calendar) = &condition.test { Some(calendar) } else { None }
-    });
+    let tests = conditions.filter(|condition| condition.left == field).flat_map(|one| one.test.single());
+    let mut calendars =
+        tests.filter_map(
+            |test| {
+                if let TestPlan::BusinessDays(_, calendar) = test { Some(calendar) } else { None }
+            },
+        );
+    let own = calendars.next();
     let weekend = [false, false, false, false, false, true, true];
     let workweek = || Calendar::new(&CalendarPlan { weekend, ..CalendarPlan::default() });
     own.map_or_else(workweek, |calendar| Calendar::new(calendar))

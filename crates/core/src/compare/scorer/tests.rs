@@ -30,6 +30,7 @@ fn pass(conditions: Vec<ConditionPlan>, key_weight: u64) -> PassPlan {
         conditions,
         limiter: None,
         key_weight,
+        prior: None,
         variance: Some(VariancePlan { left: AMOUNT, right: AMOUNT, sign: Sign::Same }),
         days: Some((DATE, DATE)),
         floor: 500_000,

@@ -38,6 +38,7 @@ fn pass(name: &str, cardinality: Cardinality, sign: Sign) -> PassPlan {
         conditions: Vec::new(),
         limiter: None,
         key_weight: 0,
+        prior: None,
         variance: Some(VariancePlan { left: AMOUNT, right: AMOUNT, sign }),
         days: Some((DATE, DATE)),
         floor: 500_000,

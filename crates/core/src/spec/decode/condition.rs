@@ -1,6 +1,6 @@
 //! Conditions: text (equality) or a table with exactly one test.
 
-use super::{Context, PERCENT_MAX, refuse_not_yet};
+use super::{Context, PERCENT_MAX, levels};
 use crate::money::Number;
 use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes, plain_number};
@@ -30,10 +30,11 @@ pub(in crate::spec) const CONDITION_KEYS: Keys = Keys {
         "required",
         "weight",
         "levels",
+        "otherwise",
+        "null",
     ],
     later: &[
         ("convert", "`convert` turns one currency into another"),
-        ("frequency", "`frequency` weighs rare values higher"),
         ("lookup", "`lookup` translates values by a table"),
     ],
 };
@@ -41,13 +42,15 @@ pub(in crate::spec) const CONDITION_KEYS: Keys = Keys {
 pub(in crate::spec) const TESTS: [&str; 8] =
     ["equals", "within", "days", "business_days", "similar", "occurs", "slip", "levels"];
 /// Keys that go with one test only.
-const OWNED: [(&str, &str); 6] = [
+const OWNED: [(&str, &str); 8] = [
     ("nulls", "equals"),
     ("of", "within"),
     ("sign", "within"),
     ("calendar", "business_days"),
     ("at_least", "similar"),
     ("min_length", "occurs"),
+    ("otherwise", "levels"),
+    ("null", "levels"),
 ];
 /// Conditions of one pass, or of the defaults.
 const CONDITIONS_MAX: usize = 64;
@@ -87,29 +90,44 @@ fn condition(report: &mut Report, context: &Context, at: &Cursor<'_>) -> Option<
     }
     let table = report.table(at, &CONDITION_KEYS)?;
     let sides = sides(report, &table);
-    let written: Vec<_> = TESTS.into_iter().filter(|test| table.has(test)).collect();
-    let test = match written.as_slice() {
-        [name] => {
-            refuse_strays(report, &table, name);
-            test(report, context, &table, name)
-        }
-        [] => {
-            let expected = format!("one test: {}", TESTS.map(|test| format!("`{test}`")).join(", "));
-            report.refuse(codes::MISSING, at, expected);
-            None
-        }
-        [first, second, ..] => {
-            report.conflict(&table, second, format!("one test: `{first}` is there too"));
-            None
-        }
-    };
-    let required = table.get("required").and_then(|at| report.flag(&at)).unwrap_or(true);
+    let test = one_test(report, context, (at, &table), &TESTS);
+    let required = required(report, &table);
     let weight = table.get("weight").and_then(|at| report.millionths(&at, WEIGHT_MAX));
     let nulls = table.get("nulls").and_then(|at| report.choice(&at, &[("equal", ())]));
     let (left, right) = sides?;
     let condition = Condition { left, right, test: test?, required, weight, nulls_equal: nulls.is_some() };
     refuse_without_effect(report, &table, &condition);
     Some(condition)
+}
+
+/// Levels weigh, unless they are asked to gate; all else gates, unless it is asked not to.
+pub(super) fn required(report: &mut Report, table: &Table<'_>) -> bool {
+    table.get("required").and_then(|at| report.flag(&at)).unwrap_or(!table.has("levels"))
+}
+
+/// The one test that a table has to have.
+pub(super) fn one_test(
+    report: &mut Report,
+    context: &Context,
+    (at, table): (&Cursor<'_>, &Table<'_>),
+    tests: &[&'static str],
+) -> Option<Test> {
+    let written: Vec<_> = tests.iter().copied().filter(|test| table.has(test)).collect();
+    match written.as_slice() {
+        [name] => {
+            refuse_strays(report, table, name);
+            test(report, context, table, name)
+        }
+        [] => {
+            let names: Vec<_> = tests.iter().map(|test| format!("`{test}`")).collect();
+            report.refuse(codes::MISSING, at, format!("one test: {}", names.join(", ")));
+            None
+        }
+        [first, second, ..] => {
+            report.conflict(table, second, format!("one test: `{first}` is there too"));
+            None
+        }
+    }
 }
 
 /// What a field is compared by inside groups: by one test, or by equality without one.
@@ -188,10 +206,7 @@ fn test(report: &mut Report, context: &Context, table: &Table<'_>, name: &str) -
         "similar" => similar(report, table, &at),
         "occurs" => occurs(report, table, &at),
         "slip" => slips(report, &at).map(Test::Slip),
-        _ => {
-            refuse_not_yet(report, &at, "`levels` weigh evidence in bits");
-            None
-        }
+        _ => levels::levels(report, context, table, &at).map(Test::Levels),
     }
 }
 

@@ -7,6 +7,7 @@ mod condition;
 mod decision;
 mod fee;
 mod field;
+mod levels;
 mod pass;
 mod source;
 mod text;
@@ -313,6 +314,7 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         fee::TIER_KEYS,
         fee::CONVERT_KEYS,
         condition::CONDITION_KEYS,
+        levels::LEVEL_KEYS,
         compare::COMPARE_KEYS,
         decision::FILES_KEYS,
         decision::DECISION_KEYS,

@@ -1,6 +1,6 @@
 //! Passes.
 
-use super::{Context, condition, refuse_not_yet};
+use super::{Context, condition, levels, refuse_not_yet};
 use crate::error::Mistake;
 use crate::limits::PASSES_MAX;
 use crate::plan::Side;
@@ -23,13 +23,13 @@ pub(in crate::spec) const PASS_KEYS: Keys = Keys {
         "ambiguous",
         "floor",
         "margin",
+        "score",
+        "prior",
     ],
     later: &[
         ("max_members", "`max_members` bounds groups that are searched by their sum"),
         ("partial", "`partial` allocates parts of records"),
         ("chance", "`chance` bounds coincidence in sums"),
-        ("score", "`score = \"probability\"` scores by evidence"),
-        ("prior", "`prior` belongs to scores by evidence"),
     ],
 };
 pub(in crate::spec) const SUM_KEYS: Keys =
@@ -90,6 +90,15 @@ fn pass(
     if !unclear && !sums && !defaults.into_iter().flatten().chain(&on).any(|condition| condition.required) {
         report.missing(&table, "on", "at least one condition that is required");
     }
+    let (score, prior) = levels::score(report, &table);
+    if !unclear && let Some(score) = score {
+        levels::check_pass(
+            report,
+            &table,
+            (score, cardinality.unwrap_or_default()),
+            (defaults.unwrap_or_default(), &on),
+        );
+    }
     let statuses = [("matched", Status::Matched), ("proposed", Status::Proposed)];
     let group_by = cardinality.and_then(|cardinality| group_by(report, &table, cardinality));
     let ambiguous =
@@ -109,6 +118,8 @@ fn pass(
         sum: cardinality.and_then(|cardinality| sum(report, context, &table, cardinality)),
         conditions: conditions(report, &table, group_by.as_ref()),
         group_by,
+        score: score.unwrap_or_default(),
+        prior,
     })
 }
 

@@ -101,7 +101,8 @@ fn too_many(name: &str, needed: u64) -> Error {
 /// Bytes that one more record takes; text is not copied.
 fn cell_bytes(column: &Column) -> u64 {
     match column {
-        Column::Absent | Column::Text(_) => 0,
+        // Those of many values are copied, but hold little beside their text.
+        Column::Absent | Column::Text(_) | Column::Many(_) => 0,
         Column::Amount(AmountColumn { values: AmountValues::Wide(_), .. }) => 16,
         Column::Date(_) => 4,
         Column::Amount(_) | Column::Integer(_) => 8,
@@ -140,6 +141,11 @@ fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> 
             let cells = rows.iter().map(|row| cell(*row));
             let (values, nulls) = fixed_behind(&own.values, own.nulls.as_ref(), cells);
             Column::Integer(IntegerColumn { values, nulls })
+        }
+        Column::Many(own) => {
+            let cell = |row: &Row| items.texts().and_then(|texts| texts.get(*row));
+            let cells: Vec<Option<&str>> = rows.iter().map(cell).collect();
+            Column::Many(own.with_cells_behind(&cells))
         }
     }
 }

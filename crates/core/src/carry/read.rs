@@ -218,6 +218,7 @@ impl TablePlan<'_> {
             scale: [scale, None],
             cells: [Some(cell), None],
             clean: [Vec::new(), Vec::new()],
+            many: [false; 2],
         });
         Some(self.fields.len() - 1)
     }
@@ -225,7 +226,10 @@ impl TablePlan<'_> {
     fn own(&mut self, column: &str, kind: FieldKind) -> Option<FieldIndex> {
         let name = column.to_owned();
         let clean = [Vec::new(), Vec::new()];
-        self.add(column, &FieldPlan { name, kind, scale: [None, None], cells: [None, None], clean })
+        self.add(
+            column,
+            &FieldPlan { name, kind, scale: [None, None], cells: [None, None], clean, many: [false; 2] },
+        )
     }
 }
 

@@ -249,6 +249,9 @@ pub struct Verdict {
     pub weight: Option<u64>,
     /// What it lacks, in words, where it is required and does not hold.
     pub lacks: Option<String>,
+    /// Of an equality of many values, those that both records have, joined as in a cell; the first few. `None` for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<String>,
 }
 
 /// A score, step by step: Σ weight × grade / Σ weight, to the nearest millionth, halves up.

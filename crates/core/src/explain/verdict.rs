@@ -4,11 +4,14 @@
 use super::model::{ScoreStep, ScoreSteps, Verdict};
 use super::scene::Scene;
 use super::words;
-use crate::columns::Row;
+use crate::columns::{Row, Value};
 use crate::compare::{Grade, Measured};
 use crate::money::display_units;
 use crate::outcome::Requirement;
 use crate::plan::{ConditionPlan, KeyPlan, TestPlan, condition_view, decimal, name, pair_words};
+
+/// Shared values that are named.
+const SHARED_MAX: usize = 5;
 
 impl Scene<'_> {
     /// What the pass requires and grades of a pair: the key first, then its conditions in order.
@@ -44,6 +47,7 @@ impl Scene<'_> {
             grade: (verdict == "holds").then_some(crate::plan::ONE),
             weight: None,
             lacks: (verdict != "holds").then(|| self.lacks(Requirement::Key(position(at)), pair)),
+            shared: None,
         }
     }
 
@@ -76,12 +80,25 @@ impl Scene<'_> {
             grade: grade.held(),
             weight: Some(condition.weight),
             lacks: lacking.then(|| self.lacks(Requirement::Condition(position(at)), pair)),
+            shared: self.shared(condition, pair),
         }
     }
 
     fn values(&self, (left, right): (Row, Row), from: usize, to: usize) -> (Option<String>, Option<String>) {
         let world = self.world;
         (world.cell(self.place(0, left), from), world.cell(self.place(1, right), to))
+    }
+
+    /// The values that two records share by an equality of many values.
+    fn shared(&self, condition: &ConditionPlan, pair: (Row, Row)) -> Option<String> {
+        let columns = self.world.outcome.columns();
+        let column = |seat: usize, field: usize| columns.side(self.sides[seat]).fields.get(field);
+        let (left, right) = (column(0, condition.left)?, column(1, condition.right)?);
+        let is_equality = matches!(condition.test, TestPlan::Equals) && (left.is_many() || right.is_many());
+        let theirs: Vec<Value<'_>> = if is_equality { right.values(pair.1).collect() } else { Vec::new() };
+        let shared = left.values(pair.0).filter(|value| theirs.contains(value)).take(SHARED_MAX);
+        let shared: Vec<String> = shared.map(|value| value.to_string()).collect();
+        (!shared.is_empty()).then(|| shared.join(", "))
     }
 
     /// What lies between the values, and what may.

@@ -5,6 +5,7 @@
 mod describe;
 mod fields;
 mod kinds;
+mod many;
 mod model;
 mod names;
 mod passes;
@@ -16,4 +17,4 @@ pub use describe::{ConditionView, FieldView, PassView, PlanView, SourceView, des
 pub(crate) use describe::{cell_words, condition_view, decimal, filters, name, pair_words};
 pub use model::*;
 pub(crate) use passes::limiter as limiter_of;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_with};

@@ -1,6 +1,7 @@
 //! Passes with names resolved to fields, defaults to values and numbers to integers.
 
 use super::fields::Catalog;
+use super::many::compares_many;
 use super::model::{
     CalendarPlan, ConditionPlan, FieldIndex, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan,
     VariancePlan, WithinPlan,
@@ -160,6 +161,7 @@ impl Resolver<'_> {
             if bound.condition.test == Test::Equals
                 && bound.condition.required
                 && !(same_side && self.is_amount(bound))
+                && !compares_many(self.context.catalog, bound, spec.cardinality)
             {
                 let one = KeyPlan {
                     left: bound.left,
@@ -447,13 +449,15 @@ impl Resolver<'_> {
 /// The greatest weight a condition may have: 1,000.
 const WEIGHT_MAX: u64 = 1_000 * ONE as u64;
 
-/// The required condition that leaves the fewest candidates, by kind: amounts, days, occurrence, likeness.
+/// The required condition that leaves the fewest candidates, by kind: values that are shared, amounts, days, occurrence,
+/// likeness. A required equality among the conditions is one of many values.
 pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
     let rank = |one: &ConditionPlan| match &one.test {
-        TestPlan::Within(within) if limits(within) => Some(0),
-        TestPlan::Days(_) | TestPlan::BusinessDays(..) => Some(1),
-        TestPlan::Occurs(_) => Some(2),
-        TestPlan::Similar(_, at_least) if *at_least > 0 => Some(3),
+        TestPlan::Equals => Some(0),
+        TestPlan::Within(within) if limits(within) => Some(1),
+        TestPlan::Days(_) | TestPlan::BusinessDays(..) => Some(2),
+        TestPlan::Occurs(_) => Some(3),
+        TestPlan::Similar(_, at_least) if *at_least > 0 => Some(4),
         _ => None,
     };
     let ranked = conditions.iter().enumerate().filter(|(_, one)| one.required);

@@ -3,8 +3,8 @@
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, DayRange,
     DecisionKind, DecisionSpec, DecisionsSpec, Direction, FieldKind, FieldSpec, FilterSpec, FilterTest,
-    Measure, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec, Status, Test,
-    TieOutSpec, Tolerance,
+    LookupSpec, Measure, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Sign, Slip, SourceSpec, Spec,
+    Status, TableSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -19,7 +19,8 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let calendars = btree_map(name(), calendar(), 1..3);
     let carried = (vec(name(), 0..3), of(balances()), decisions());
     let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), carried);
-    let sources = (source(), source(), btree_map(name(), field(), 0..4));
+    let sources =
+        (source(), source(), btree_map(name(), field(), 0..4), btree_map(name(), third_table(), 0..3));
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
         let passes = vec(pass(names.clone()), 1..4);
@@ -29,14 +30,19 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     })
 }
 
-type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
+type Sources = (
+    SourceSpec,
+    SourceSpec,
+    std::collections::BTreeMap<String, FieldSpec>,
+    std::collections::BTreeMap<String, TableSpec>,
+);
 type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
 type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
 type Conditions = (Vec<Condition>, Vec<Condition>);
 type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Conditions, Vec<PassSpec>);
 
 fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Parts) -> Spec {
-    let (left, right, fields) = sources;
+    let (left, right, fields, tables) = sources;
     let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
         defaults.retain(|condition| !condition.is_directed());
@@ -67,6 +73,7 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
         strict,
         limits,
         decisions,
+        tables,
     }
 }
 
@@ -96,6 +103,14 @@ fn source() -> impl Strategy<Value = SourceSpec> {
     (of(name()), vec(name(), 0..3), read(), vec(filter(), 0..3), of(zone), of(0..86_400_u32)).prop_map(
         |(name, path, read, filter, zone, cut_off)| SourceSpec { name, path, read, filter, zone, cut_off },
     )
+}
+
+fn third_table() -> impl Strategy<Value = TableSpec> {
+    (vec(name(), 0..3), read()).prop_map(|(path, read)| TableSpec { path, read })
+}
+
+fn lookup() -> impl Strategy<Value = LookupSpec> {
+    (name(), name(), name()).prop_map(|(table, key, column)| LookupSpec { table, key, column })
 }
 
 fn date_format() -> impl Strategy<Value = String> {
@@ -195,8 +210,9 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
     );
     let from = prop_oneof![3 => column, 1 => debit_credit, 1 => indicator];
     let amount = (from, any::<bool>(), of(0..=18_u8), of(0..=18_u8));
-    (amount, name(), of(date_format()), of(expression()), clean()).prop_map(
-        move |((from, negate, minor, scale), column, dates, extract, clean)| match kind {
+    let many = (any::<bool>(), of(lookup()));
+    (amount, name(), of(date_format()), of(expression()), clean(), many).prop_map(
+        move |((from, negate, minor, scale), column, dates, extract, clean, (all, lookup))| match kind {
             FieldKind::Amount => CellSpec { from, negate, minor, scale, ..CellSpec::default() },
             FieldKind::Date => {
                 CellSpec { from: CellSource::Column(column), dates, extract, ..CellSpec::default() }
@@ -205,7 +221,15 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
                 CellSpec { from: CellSource::Column(column), extract, ..CellSpec::default() }
             }
             FieldKind::Text => {
-                CellSpec { from: CellSource::Column(column), extract, clean, ..CellSpec::default() }
+                let all = all && extract.is_some();
+                CellSpec {
+                    from: CellSource::Column(column),
+                    extract,
+                    clean,
+                    all,
+                    lookup,
+                    ..CellSpec::default()
+                }
             }
         },
     )

@@ -341,6 +341,8 @@ export interface Verdict {
   right_value: string | null;
   difference: string | null;
   allowance: string | null;
+  /** Of an equality of many values, those that both records have, the first few. */
+  shared?: string;
   grade: number | null;
   weight: number | null;
   lacks: string | null;

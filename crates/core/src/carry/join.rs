@@ -137,7 +137,12 @@ fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> 
             Column::Date(DateColumn { days, nulls })
         }
         Column::Integer(own) => {
-            let cell = |row: Row| if let Column::Integer(values) = items { values.get(row) } else { None };
+            let cell = |row: Row| match items {
+                Column::Integer(values) => values.get(row),
+                // The other side has many, which stand in one text.
+                Column::Text(texts) => texts.get(row).and_then(|text| text.parse().ok()),
+                _ => None,
+            };
             let cells = rows.iter().map(|row| cell(*row));
             let (values, nulls) = fixed_behind(&own.values, own.nulls.as_ref(), cells);
             Column::Integer(IntegerColumn { values, nulls })

@@ -214,7 +214,8 @@ impl TablePlan<'_> {
         let cell = CellSpec { from: CellSource::Column(column.to_owned()), ..CellSpec::default() };
         self.fields.push(FieldPlan {
             name: field.name.clone(),
-            kind: field.kind,
+            // Many integers stand in one text.
+            kind: if field.many == [false; 2] { field.kind } else { FieldKind::Text },
             scale: [scale, None],
             cells: [Some(cell), None],
             clean: [Vec::new(), Vec::new()],

@@ -198,6 +198,17 @@ impl Column {
         matches!(self, Self::Many(_))
     }
 
+    /// Values of all records, at most.
+    pub(crate) fn values_count(&self) -> u64 {
+        match self {
+            Self::Many(many) => u64::from(many.starts.last().copied().unwrap_or_default()),
+            Self::Text(TextColumn::Small(texts)) => texts.len() as u64,
+            Self::Text(TextColumn::Large(texts)) => texts.len() as u64,
+            Self::Integer(integers) => integers.values.len() as u64,
+            Self::Absent | Self::Amount(_) | Self::Date(_) => 0,
+        }
+    }
+
     /// The values of a record, ascending: of texts and integers the only one, where there is one. Amounts and dates have
     /// none to share.
     pub(crate) fn values(&self, row: Row) -> impl Iterator<Item = Value<'_>> {

@@ -35,7 +35,7 @@ export interface Progress {
   bytes: number;
 }
 
-/** What a host hands in. But for `decisions`, `openItems` and `balances`, none of it changes a result. */
+/** What a host hands in. But for `decisions`, `openItems`, `balances` and `tables`, none of it changes a result. */
 export interface RunOptions {
   /** Aborting it stops the run, which is rejected with the code `cancelled`. */
   signal?: AbortSignal;
@@ -59,6 +59,11 @@ export interface RunOptions {
    * `right_opening`, `right_closing`, as strings or bigints: the outcome then has a statement.
    */
   balances?: SourceData;
+  /**
+   * Third tables by name, for the spec's `lookup`: `{ remittance: rows }`. They stand instead of the files that the spec
+   * names.
+   */
+  tables?: Readonly<Record<string, SourceData>>;
 }
 
 /** What `check` takes. `memoryLimit` doesn't end it: `plan.survey.memory` says whether a run would fit into it. */
@@ -336,6 +341,8 @@ export interface Verdict {
   right_value: string | null;
   difference: string | null;
   allowance: string | null;
+  /** Of an equality of many values, those that both records have, the first few. */
+  shared?: string;
   grade: number | null;
   weight: number | null;
   lacks: string | null;

@@ -52,6 +52,20 @@ function broughtOf(data, key, table) {
   return sideOf(data, key, table);
 }
 
+/** Third tables: those that cross as bytes, by name; a path stands in the spec. */
+function thirdOf(data, tables) {
+  const crossing = [];
+  for (const [name, table] of Object.entries(tables ?? {})) {
+    if (isPath(table)) {
+      data.tables = { ...data.tables, [name]: { ...data.tables?.[name], path: resolve(pathOf(table)) } };
+    } else {
+      const bytes = sideOf(data, name, table);
+      if (bytes !== null) crossing.push([name, bytes]);
+    }
+  }
+  return crossing;
+}
+
 /** Two files of one name are left and right. */
 function names(data) {
   if (data.left?.name === undefined || data.left.name !== data.right?.name) return;
@@ -60,14 +74,16 @@ function names(data) {
 
 /** Does `work` with a run; a signal that is aborted cancels it. */
 async function running(left, right, spec, options, work) {
-  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances, decisions } = options;
+  const { signal, onProgress, threads, memoryLimit, base: given, openItems, balances, decisions, tables } = options;
   const { data, base } = called(() => specOf(spec));
   const sides = [sideOf(data, 'left', left), sideOf(data, 'right', right)];
   const brought = [broughtOf(data, 'open_items', openItems), broughtOf(data, 'balances', balances)];
   names(data);
   const decided = broughtOf(data, 'decisions', decisions);
+  const third = thirdOf(data, tables);
   const plain = called(() => new native.Run(words(data), { base: given ?? base, threads, memoryLimit }, ...brought));
-  const run = decided === null ? plain : called(() => plain.withDecisions(decided));
+  const apart = decided === null ? plain : called(() => plain.withDecisions(decided));
+  const run = third.reduce((run, [name, bytes]) => called(() => run.withTable(name, bytes)), apart);
   const listener =
     onProgress && ((stage, event, done, total, bytes) => onProgress({ stage, event, done, total, bytes }));
   return stoppable(signal, run, () => work(run, sides, listener));

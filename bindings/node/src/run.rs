@@ -108,6 +108,13 @@ impl Run {
         Ok(Self { reconciler: self.reconciler.clone().decisions(&records), cancel: self.cancel.clone() })
     }
 
+    /// The same run with a third table (Arrow IPC), instead of the one that the spec has a path for.
+    #[napi]
+    pub fn with_table(&self, name: String, table: Uint8Array) -> napi::Result<Self> {
+        let records = recon378::read_ipc(&name, table.to_vec()).map_err(refused)?;
+        Ok(Self { reconciler: self.reconciler.clone().table(&name, &records), cancel: self.cancel.clone() })
+    }
+
     /// Stops what runs; its promise is then rejected.
     #[napi]
     pub fn cancel(&self) {

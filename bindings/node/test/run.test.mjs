@@ -94,6 +94,18 @@ test('check says what a run would do', async () => {
   assert.ok(!(await check(bank, ledger, { on }, { schemasOnly: true })).plan.survey);
 });
 
+test('third tables are handed over by name', async () => {
+  const payments = [{ id: 'b1', payment: 'P1' }, { id: 'b2', payment: 'P2' }];
+  const invoices = [{ id: 'l1', invoice: 'A-2' }];
+  const lines = [{ payment: 'P1', invoice: 'A-1' }, { payment: 'P1', invoice: 'A-2' }];
+  const lookup = { table: 'lines', key: 'payment', column: 'invoice' };
+  const spec = { on: ['invoice'], fields: { invoice: { left: { column: 'payment', lookup }, right: 'invoice' } } };
+  const outcome = await reconcile(payments, invoices, spec, { tables: { lines } });
+  assert.equal(outcome.summary.totals.matched, 1);
+  assert.match((await check(payments, invoices, spec, { tables: { lines } })).text, /looked up as payment of lines/);
+  await assert.rejects(reconcile(payments, invoices, spec), { code: 'unknown_table' });
+});
+
 test('open items enter the next run, and balances are proved', async () => {
   const january = [{ id: 'b4', reference: 'INV-105', amount: '410.00' }];
   const booked = [{ id: 'l4', reference: 'INV-104', amount: '-80.00' }];

@@ -46,6 +46,7 @@ class ArrowArray(Protocol):
 
 
 Source = Union[ArrowStream, ArrowArray, Sequence[Mapping[str, Any]], str, "os.PathLike[str]"]
+Tables = Mapping[str, Source]
 SpecLike = Union[spec_module.Spec, Mapping[str, Any], str, "os.PathLike[str]"]
 FieldLike = Union[spec_module.Field, Mapping[str, Any]]
 OnProgress = Callable[[Progress], object]
@@ -107,6 +108,19 @@ def _brought(data: dict[str, Any], key: str, table: Optional[Source]) -> Optiona
     return None
 
 
+def _third(data: dict[str, Any], tables: Optional[Tables]) -> dict[str, _recon378.Table]:
+    """Third tables: those that cross, by name; a path stands in the spec."""
+    crossing = {}
+    for name, table in (tables or {}).items():
+        if not isinstance(table, (str, os.PathLike)):
+            crossing[name] = native(table)
+            continue
+        of_spec = data.get("tables") or {}
+        path = os.path.abspath(os.fspath(table))
+        data["tables"] = {**of_spec, name: {**(of_spec.get(name) or {}), "path": path}}
+    return crossing
+
+
 def _names(data: dict[str, Any]) -> None:
     """Two files of one name are left and right."""
     left, right = ((data.get(side) or {}) for side in ("left", "right"))
@@ -128,21 +142,24 @@ class _Job:
         right: Optional[Source],
         spec: Optional[SpecLike],
         parts: Mapping[str, Any],
-        brought: tuple[Optional[Source], Optional[Source], Optional[Source]],
+        brought: tuple[Optional[Source], Optional[Source], Optional[Source], Optional[Tables]],
         threads: Optional[int],
         memory_limit: Optional[int],
         progress: Optional[OnProgress],
     ) -> None:
         data, base = spec_of(spec, **parts)
-        open_items, balances, decisions = brought
+        open_items, balances, decisions, third = brought
         tables = (_brought(data, "open_items", open_items), _brought(data, "balances", balances))
         decided = _brought(data, "decisions", decisions)
+        crossing = _third(data, third)
         self.frames = frames_of(left, right)
         self.sides = (_side(data, "left", left), _side(data, "right", right))
         _names(data)
         self.run = _recon378.Run(json.dumps(data), base, (threads, memory_limit), tables)
         if decided is not None:
             self.run = self.run.with_decisions(decided)
+        for name, table in crossing.items():
+            self.run = self.run.with_table(name, table)
         self.progress = None if progress is None else told(progress)
 
     def reconcile(self) -> Outcome:
@@ -165,6 +182,7 @@ def reconcile(
     decisions: Optional[Source] = None,
     open_items: Optional[Source] = None,
     balances: Optional[Source] = None,
+    tables: Optional[Tables] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -179,7 +197,8 @@ def reconcile(
 
     `open_items` is the table of that name of an earlier outcome: what was open then enters this run. `balances` has a
     row per cell of the tie-out, with its values and what is known of `left_opening`, `left_closing`, `right_opening`,
-    `right_closing`: the outcome then has a statement. Both are tables, lists of dicts or paths.
+    `right_closing`: the outcome then has a statement. Both are tables, lists of dicts or paths. `tables` are third tables
+    by name, for the spec's `lookup`: `tables={"remittance": frame}`; they stand instead of the files that the spec names.
 
     Runs without the interpreter lock; Ctrl-C cancels. `threads`: as many as the machine has, unless given. Holding
     more than `memory_limit` bytes beside the tables handed over is a `LimitError`. None of these change a result.
@@ -194,7 +213,7 @@ def reconcile(
     spec says, `LimitError`, `Cancelled`, `UnavailableError` for files.
     """
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
-    brought = (open_items, balances, decisions)
+    brought = (open_items, balances, decisions, tables)
     return _Job(left, right, spec, parts, brought, threads, memory_limit, progress).reconcile()
 
 
@@ -210,6 +229,7 @@ async def reconcile_async(
     decisions: Optional[Source] = None,
     open_items: Optional[Source] = None,
     balances: Optional[Source] = None,
+    tables: Optional[Tables] = None,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
     progress: Optional[OnProgress] = None,
@@ -221,7 +241,7 @@ async def reconcile_async(
 
     loop = asyncio.get_running_loop()
     heard = progress and (lambda event: loop.call_soon_threadsafe(progress, event))
-    brought = (open_items, balances, decisions)
+    brought = (open_items, balances, decisions, tables)
     job = _Job(left, right, spec, parts, brought, threads, memory_limit, heard)
     running = loop.run_in_executor(None, job.reconcile)
     try:
@@ -241,6 +261,7 @@ def check(
     on: Union[str, Sequence[Condition], None] = None,
     fields: Optional[Mapping[str, FieldLike]] = None,
     open_items: Optional[Source] = None,
+    tables: Optional[Tables] = None,
     schemas_only: bool = False,
     threads: Optional[int] = None,
     memory_limit: Optional[int] = None,
@@ -253,7 +274,7 @@ def check(
     answer says whether a run would fit into it.
     """
     parts = {"on": on, "fields": fields}
-    job = _Job(left, right, spec, parts, (open_items, None, None), threads, memory_limit, progress)
+    job = _Job(left, right, spec, parts, (open_items, None, None, tables), threads, memory_limit, progress)
     return job.check(schemas_only)
 
 

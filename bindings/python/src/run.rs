@@ -140,6 +140,12 @@ impl Run {
         Self { reconciler, cancel: self.cancel.clone() }
     }
 
+    /// The same run with a third table, instead of the one that the spec has a path for.
+    fn with_table(&self, name: &str, table: &Bound<'_, Table>) -> Self {
+        let reconciler = self.reconciler.clone().table(name, &table.get().records());
+        Self { reconciler, cancel: self.cancel.clone() }
+    }
+
     /// Stops what runs; it then raises `Cancelled`.
     fn cancel(&self) {
         self.cancel.cancel();

@@ -26,6 +26,7 @@ PAGES = [
     ROOT / "docs/guide/decisions.md",
     ROOT / "docs/guide/month-end.md",
     ROOT / "docs/guide/explain.md",
+    ROOT / "docs/guide/remittance.md",
     ROOT / "docs/guide/diff.md",
 ]
 

@@ -194,6 +194,41 @@ def test_open_items_enter_the_next_run(tmp_path: Path) -> None:
     assert [source.replaced for source in again.summary.sources] == [1, 1]
 
 
+LOOKUP = {
+    "fields": {
+        "invoice": {
+            "left": {"column": "payment", "lookup": {"table": "lines", "key": "payment", "column": "invoice"}},
+            "right": "invoice",
+        }
+    },
+    "pass": [{"on": ["invoice"]}],
+}
+PAYMENTS = [{"id": "b1", "payment": "P1"}, {"id": "b2", "payment": "P2"}]
+INVOICES = [{"id": "l1", "invoice": "A-2"}, {"id": "l2", "invoice": "C-1"}]
+LINES = [{"payment": "P1", "invoice": "A-1"}, {"payment": "P1", "invoice": "A-2"}, {"payment": "P2", "invoice": "B-1"}]
+
+
+def test_third_tables_are_handed_over_or_named(tmp_path: Path) -> None:
+    outcome = rc.reconcile(PAYMENTS, INVOICES, LOOKUP, tables={"lines": LINES})
+    assert (outcome.summary.totals.matched, len(outcome.breaks)) == (1, 2)
+    file = tmp_path / "lines.csv"
+    file.write_text("payment;invoice\nP1;A-2\n", encoding="utf-8")
+    spec = {**LOOKUP, "tables": {"lines": {"read": {"delimiter": ";"}}}}
+    for named in (file, str(file)):
+        assert rc.reconcile(PAYMENTS, INVOICES, spec, tables={"lines": named}).summary.totals.matched == 1
+    assert "looked up" in str(rc.check(PAYMENTS, INVOICES, LOOKUP, tables={"lines": LINES}))
+    with pytest.raises(rc.SpecError) as caught:
+        rc.reconcile(PAYMENTS, INVOICES, LOOKUP, tables={"line": LINES})
+    assert (caught.value.code, caught.value.mistakes[0].nearest) == ("unknown_table", "line")
+
+
+def test_list_columns_have_many_values() -> None:
+    left = pa.table({"id": ["b1", "b2"], "tags": pa.array([["x", "y"], None])})
+    right = pa.table({"id": ["l1", "l2"], "tags": pa.array(["y", "z"])})
+    outcome = rc.reconcile(left, right, on=["tags"], carry=["tags"])
+    assert outcome.pairs.to_pylist()[0]["left_tags"] == "x|y"
+
+
 def test_balances_are_proved() -> None:
     on: list[rc.Condition] = ["reference", rc.within("amount", "0.05")]
     ledger = [{"id": "l1", "reference": "INV-105", "amount": "410.02"}]

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod resolve;
 pub mod spec;
 pub mod survey;
+pub mod tables;
 pub mod versions;
 
 pub use control::{Cancel, Control, Memory, Progress, Stage};

@@ -349,6 +349,7 @@ fn looked_at(neighbours: &Neighbours, classes: [&Classes; 2]) -> u64 {
         Neighbours::All => classes[0].len() as u64 * classes[1].len() as u64,
         Neighbours::Windows(windows) => windows[0].ranges.iter().map(|range| range.len() as u64).sum(),
         Neighbours::Lists(lists) => lists[0].items.len() as u64,
+        Neighbours::Shared(shared) => shared.looked_at(),
     }
 }
 

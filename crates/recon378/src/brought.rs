@@ -15,6 +15,7 @@ use recon378_core::plan::Plan;
 #[cfg(feature = "io")]
 use recon378_core::spec::ReadSpec;
 use recon378_core::spec::{BalancesSpec, DecisionsSpec};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All of it, resolved against the plan.
@@ -32,6 +33,8 @@ pub(crate) struct InMemory {
     open_items: Option<Arc<Vec<RecordBatch>>>,
     balances: Option<Arc<Vec<RecordBatch>>>,
     pub(crate) decisions: Option<Arc<Vec<RecordBatch>>>,
+    /// Third tables by name.
+    pub(crate) tables: BTreeMap<String, Arc<Vec<RecordBatch>>>,
 }
 
 /// A table that a run may bring along.
@@ -127,10 +130,10 @@ impl Reconciler {
     /// What a manifest says of the tables that are brought along.
     pub(crate) fn brought_records(&self) -> Vec<BroughtRecord> {
         let record = |table: BroughtTable<'_>| {
-            let (table, files) = (table.name, table.place.files()?.to_vec());
+            let (table, files) = (table.name.to_owned(), table.place.files()?.to_vec());
             Some(BroughtRecord { table, files, content_hash: None })
         };
-        self.tables().into_iter().filter_map(record).collect()
+        self.tables().into_iter().filter_map(record).chain(self.third_records()).collect()
     }
 
     /// The hash of a table that is brought along; `None` where the run has no table of that name.
@@ -138,7 +141,8 @@ impl Reconciler {
     pub(crate) fn brought_hash(&self, name: &str) -> Result<Option<String>> {
         let place = self.tables().into_iter().find(|table| table.name == name).map(|table| table.place);
         Ok(match place {
-            None | Some(Place::Nowhere) => None,
+            None => self.third_hash(name)?,
+            Some(Place::Nowhere) => None,
             Some(Place::Memory(batches)) => Some(hash_batches(batches)?),
             Some(Place::Files(paths)) => Some(self.hash_files(paths, &ReadSpec::default())?),
         })
@@ -155,7 +159,7 @@ impl Reconciler {
             DecisionsSpec::Files { path, swapped } => (path.as_slice(), *swapped),
             DecisionsSpec::Listed(_) => (&[][..], false),
         };
-        let InMemory { open_items: items, balances: sums, decisions: decided } = &self.in_memory;
+        let InMemory { open_items: items, balances: sums, decisions: decided, .. } = &self.in_memory;
         [
             BroughtTable { name: "open_items", place: Place::of(items.as_ref(), files), swapped: false },
             BroughtTable { name: "balances", place: Place::of(sums.as_ref(), balances), swapped: false },

@@ -133,8 +133,8 @@ impl Reconciler {
     /// # Errors
     /// As [`run_sources`](Self::run_sources).
     pub fn survey_sources(&self, sources: [Source; 2]) -> Result<(Plan, Survey)> {
-        let (plan, opened) = self.open(sources)?;
         let unlimited = self.unlimited();
+        let (plan, opened) = unlimited.open(sources)?;
         unlimited.surveyed(plan, self.host.control.memory.limit(), || {
             let [left, right] = unlimited.read_both(opened)?;
             let (unreadable, kept) = ([left.unreadable, right.unreadable], [left.held, right.held]);
@@ -180,7 +180,7 @@ impl Reconciler {
             }
         }
         for record in &mut manifest.brought {
-            record.content_hash = self.brought_hash(record.table)?;
+            record.content_hash = self.brought_hash(&record.table)?;
         }
         Ok(manifest)
     }

@@ -34,6 +34,7 @@ mod host;
 mod reconciler;
 #[cfg(feature = "io")]
 mod replay;
+mod third;
 mod times;
 
 pub use batches::Batches;
@@ -73,4 +74,5 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[doc = include_str!("../../../docs/guide/embedding.md")]
 #[doc = include_str!("../../../docs/guide/decisions.md")]
 #[doc = include_str!("../../../docs/guide/explain.md")]
+#[doc = include_str!("../../../docs/guide/remittance.md")]
 mod examples {}

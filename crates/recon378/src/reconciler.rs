@@ -14,6 +14,7 @@ use recon378_core::error::DataError;
 use recon378_core::outcome::{Manifest, Outcome};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::survey::{self, Survey};
+use recon378_core::tables::Tables;
 use recon378_core::{Spec, Stage, engine};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -146,14 +147,15 @@ impl Reconciler {
         self
     }
 
-    /// Resolves the spec against the columns of both sources: all mistakes surface here. Reads no data.
+    /// Resolves the spec against the columns of both sources, and of third tables: all mistakes surface here. Reads no
+    /// records but those of third tables.
     ///
     /// [`plan::describe`] tells the plan in words, [`plan::view`] as data.
     ///
     /// # Errors
     /// A spec that doesn't fit the columns, with all its mistakes.
     pub fn check(&self, left: &Schema, right: &Schema) -> Result<Plan> {
-        guarded(|| Ok(plan::resolve(&self.spec, left, right)?))
+        guarded(|| Ok(plan::resolve_with(&self.spec, left, right, &self.third_tables()?)?))
     }
 
     /// The plan, and what its passes would look at in these records: blocks, pairs, the largest blocks by their key,
@@ -173,8 +175,9 @@ impl Reconciler {
         R: Batches + ?Sized,
     {
         let sides = [left.batches(), right.batches()];
-        let plan = self.resolved(sides)?;
-        self.unlimited().surveyed(plan, self.host.control.memory.limit(), || Ok(Sides::of(sides)))
+        let unlimited = self.unlimited();
+        let plan = unlimited.resolved(sides)?;
+        unlimited.surveyed(plan, self.host.control.memory.limit(), || Ok(Sides::of(sides)))
     }
 
     /// Reconciles two sources in memory. See [`reconcile`].
@@ -283,6 +286,8 @@ impl Reconciler {
                     .merge(Facts::gather_with(&plan, Side::Right, sides[1], control)?)?
                     .with_scale(open_items.as_ref().and_then(OpenItems::scale));
                 let mut columns = columns::prepare(&plan, &facts, sides, control)?;
+                // Nothing looks anything up any more.
+                plan.tables = Tables::default();
                 for (side, rows) in columns.sides.iter_mut().zip(unreadable) {
                     if !rows.is_empty() {
                         side.mark_unreadable(rows, plan.limits.issues_max)?;

@@ -3,7 +3,7 @@
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::UInt64Type;
-use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray, record_batch};
 use recon378::{
     Batches, Cancel, ErrorKind, Format, Outcome, Progress, Reconciler, Replay, Spec, Stage, StageTimes,
     reconcile,
@@ -466,6 +466,63 @@ fn which_record_stands_for_which_open_item_does_not_depend_on_their_order() {
             }
         }
     }
+}
+
+#[test]
+fn a_run_with_a_third_table_is_hashed_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| std::fs::write(at(name), text).unwrap();
+    write("left.csv", "id,payment\nb1,P1\nb2,P2\n");
+    write("right.csv", "id,invoice\nl1,A-2\nl2,C-1\n");
+    write("lines.csv", "payment;invoice\nP1;A-1\nP1;A-2\n");
+    let spec: Spec = r#"
+        left.path = "left.csv"
+        right.path = "right.csv"
+        [tables.lines]
+        path = "lines.csv"
+        read = { delimiter = ";" }
+        [fields.invoice]
+        left = { column = "payment", lookup = { table = "lines", key = "payment", column = "invoice" } }
+        right = "invoice"
+        [[pass]]
+        on = ["invoice"]
+    "#
+    .parse()
+    .unwrap();
+    let run = Reconciler::new(spec).base(folder.path());
+    let outcome = run.run_files().unwrap();
+    assert_eq!(outcome.summary().matched(), 1);
+    let manifest = run.manifest_with_hashes(&outcome).unwrap();
+    let told: Vec<_> =
+        manifest.brought.iter().map(|one| (one.table.as_str(), one.files.as_slice())).collect();
+    assert_eq!(told, [("tables.lines", &["lines.csv".to_owned()][..])]);
+    let written = || {
+        recon378::write_outcome(&outcome, &manifest, &at("result"), Format::Parquet, &Cancel::new()).unwrap();
+        Replay::open(at("result")).unwrap().run()
+    };
+    assert_eq!(digest(&written().unwrap()), digest(&outcome));
+    write("lines.csv", "payment;invoice\nP1;A-2\n");
+    assert_eq!(written().unwrap_err().code(), "sources_changed");
+    // The one in memory takes the place of the file.
+    let lines = record_batch!(("payment", Utf8, ["P2"]), ("invoice", Utf8, ["C-1"])).unwrap();
+    let in_memory = run.table("lines", &lines);
+    let other = in_memory.run_files().unwrap();
+    assert_ne!(digest(&other), digest(&outcome));
+    assert!(in_memory.manifest_with_hashes(&other).unwrap().brought[0].content_hash.is_some());
+}
+
+#[test]
+fn a_third_table_that_is_nowhere_or_can_not_be_cut_into_cells_is_refused() {
+    let [left, right] = sources(3);
+    let declared: Spec = "[tables.lines]\n[[pass]]\non = 'reference'".parse().unwrap();
+    let error = Reconciler::new(declared).run(&left, &right).unwrap_err();
+    assert_eq!((error.code(), error.mistakes()[0].path.as_str()), ("missing", "tables.lines.path"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lines.csv"), "a,b\n1\n2,3\n").unwrap();
+    let named: Spec = "[tables.lines]\npath = 'lines.csv'\n[[pass]]\non = 'reference'".parse().unwrap();
+    let error = Reconciler::new(named).base(folder.path()).run(&left, &right).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use recon378_core::money::display_units;
 use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span, Summary};
 use recon378_core::plan::{Plan, Side};
 use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
+use recon378_core::tables::Tables;
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -69,7 +70,11 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     } else {
         read(case, &spec.open_items, &ReadSpec::default())?
     };
-    let brought = run::Brought { decisions: &decided, open_items: &open_items };
+    let mut tables = Tables::default();
+    for (name, table) in &spec.tables {
+        tables.add(name, read(case, &table.path, &table.read)?, &table.read, Vec::new())?;
+    }
+    let brought = run::Brought { decisions: &decided, open_items: &open_items, tables: Some(&tables) };
     let prepared = run::prepare_with(&spec, [&left, &right], &brought)?;
     let found = prepared.run()?;
     let story = Story { prepared: &prepared };

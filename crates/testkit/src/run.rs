@@ -8,6 +8,7 @@ use recon378_core::decisions::{self, Given};
 use recon378_core::outcome::{Found, Outcome};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::spec::DecisionsSpec;
+use recon378_core::tables::Tables;
 use recon378_core::{Control, Result, Spec, engine};
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub struct Brought<'a> {
     pub decisions: &'a [RecordBatch],
     /// Open items of an earlier run.
     pub open_items: &'a [RecordBatch],
+    /// Third tables.
+    pub tables: Option<&'a Tables>,
 }
 
 /// The same with open items of an earlier run behind the sources.
@@ -65,13 +68,14 @@ pub fn prepare_carrying(
 pub fn prepare_with(
     spec: &Spec,
     sides: [&[RecordBatch]; 2],
-    Brought { decisions: decided, open_items }: &Brought<'_>,
+    Brought { decisions: decided, open_items, tables }: &Brought<'_>,
 ) -> Result<Prepared> {
     let schema = |side: usize| {
         let first = sides[side].first().map(RecordBatch::schema_ref);
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
-    let mut plan = plan::resolve(spec, schema(0)?, schema(1)?)?;
+    let none = Tables::default();
+    let mut plan = plan::resolve_with(spec, schema(0)?, schema(1)?, tables.unwrap_or(&none))?;
     let items = if open_items.is_empty() { None } else { Some(OpenItems::new(&plan, open_items.to_vec())?) };
     let facts = Facts::gather(&plan, Side::Left, sides[0])?
         .merge(Facts::gather(&plan, Side::Right, sides[1])?)?

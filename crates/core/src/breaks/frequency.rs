@@ -11,7 +11,7 @@ use crate::candidates::blocks::KeyColumns;
 use crate::columns::{Canon, Column, Columns, Row};
 use crate::engine::taking_part;
 use crate::limits::{CONDITION_SAMPLE_ROWS, KEY_SAMPLE_ROWS};
-use crate::plan::{FieldIndex, Millionths, ONE, Plan, Side};
+use crate::plan::{ConditionPlan, FieldIndex, Millionths, ONE, Plan, Side};
 use rayon::prelude::*;
 
 /// Rows hashed at a time.
@@ -39,6 +39,9 @@ struct Sample {
 pub(super) struct Counted<'a> {
     frequency: &'a Frequency<'a>,
     hashes: [Hashes; 2],
+    /// The samples by the values of the first of the equalities of many values, where there is one: a hash of the key and a
+    /// value, and the record. Ascending.
+    values: [Vec<(u64, Row)>; 2],
     /// Which records of each side are in its sample.
     drawn: [Vec<bool>; 2],
 }
@@ -155,14 +158,51 @@ impl<'a> Frequency<'a> {
     }
 
     /// Counts the samples by a key.
-    pub(super) fn of_keys<'s>(&'s self, keys: &[KeyColumns<'_>; 2]) -> Counted<'s> {
-        let hashes = [0, 1].map(|side| Hashes::of(&keys[side].hashes(&self.samples[side].rows)));
+    pub(super) fn of_keys<'s>(&'s self, keys: &[KeyColumns<'_>; 2], relaxed: &Relaxed<'_>) -> Counted<'s> {
+        let hashed = [0, 1].map(|side| keys[side].hashes(&self.samples[side].rows));
+        let values = Side::BOTH.map(|side| {
+            let Some(shared) = relaxed.shared.first() else { return Vec::new() };
+            let mut values = Vec::new();
+            for (row, hash) in self.samples[side.index()].rows.iter().zip(&hashed[side.index()]) {
+                self.fold_values(shared, (side, *row), *hash, |hash| values.push((hash, *row)));
+            }
+            values.sort_unstable();
+            values
+        });
+        let hashes = hashed.map(|hashes| Hashes::of(&hashes));
         let drawn = Side::BOTH.map(|side| {
             let mut drawn = vec![false; self.columns.side(side).rows as usize];
             self.samples[side.index()].rows.iter().for_each(|row| drawn[*row as usize] = true);
             drawn
         });
-        Counted { frequency: self, hashes, drawn }
+        Counted { frequency: self, hashes, values, drawn }
+    }
+
+    fn fold_values(
+        &self,
+        shared: &ConditionPlan,
+        (side, row): (Side, Row),
+        hash: u64,
+        each: impl FnMut(u64),
+    ) {
+        if let Some(column) = self.column(shared, side) {
+            column.fold_values(row, shared.nulls_equal, hash, each);
+        }
+    }
+
+    fn column(&self, shared: &ConditionPlan, side: Side) -> Option<&Column> {
+        let field = if side == Side::Left { shared.left } else { shared.right };
+        self.columns.side(side).fields.get(field)
+    }
+
+    /// Whether an equality of many values holds between two records.
+    fn shares(&self, shared: &ConditionPlan, (left, right): (Row, Row)) -> bool {
+        let (Some(lefts), Some(rights)) = (self.column(shared, Side::Left), self.column(shared, Side::Right))
+        else {
+            return false;
+        };
+        let null = shared.nulls_equal && lefts.is_null(left) && rights.is_null(right);
+        null || lefts.shares(left, rights, right)
     }
 
     /// Days that a side's dates span, at least 1: over its sample.
@@ -188,7 +228,10 @@ impl Counted<'_> {
     ) -> Frequent {
         let drawn = self.drawn[1 - side][nearest as usize];
         let hashes = &self.hashes[1 - side];
-        let key = if relaxed.pass.key.is_empty() {
+        let key = if let [first, more @ ..] = relaxed.shared.as_slice() {
+            let sharing = self.sharing((first, more), side, (row, hash), nearest);
+            share(sharing, hashes.all.len() - usize::from(drawn))
+        } else if relaxed.pass.key.is_empty() {
             ONE
         } else {
             let equal = hashes.count(hash);
@@ -199,15 +242,41 @@ impl Counted<'_> {
         Frequent { key, conditions }
     }
 
+    /// How many of the other side's sample agree with a record in the key and share a value with it, its nearest one left
+    /// out.
+    fn sharing(
+        &self,
+        (first, more): (&ConditionPlan, &[ConditionPlan]),
+        side: usize,
+        (row, hash): (Row, u64),
+        nearest: Row,
+    ) -> usize {
+        let values = &self.values[1 - side];
+        let mut others = Vec::new();
+        let own = Side::BOTH[side];
+        self.frequency.fold_values(first, (own, row), hash, |hash| {
+            let from = values.partition_point(|(other, _)| *other < hash);
+            let same = values[from..].iter().take_while(|(other, _)| *other == hash);
+            others.extend(same.map(|(_, other)| *other));
+        });
+        others.sort_unstable();
+        others.dedup();
+        let agrees = |other: &Row| {
+            let pair = if own == Side::Left { (row, *other) } else { (*other, row) };
+            *other != nearest && more.iter().all(|shared| self.frequency.shares(shared, pair))
+        };
+        others.into_iter().filter(|other| agrees(other)).count()
+    }
+
     fn conditions(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Millionths {
-        if relaxed.pass.conditions.is_empty() {
+        if relaxed.pass.conditions.len() == relaxed.shared.len() {
             return ONE;
         }
         let few = &self.frequency.samples[1 - side].few;
         let others = || few.iter().copied().filter(|other| *other != nearest);
         let holds = |other: &Row| {
             let (left, right) = if side == 0 { (row, *other) } else { (*other, row) };
-            relaxed.scorer.score(left, right).is_some()
+            relaxed.unshared.score(left, right).is_some()
         };
         // One more than was seen: that none of a few satisfies them doesn't show that none does.
         share(others().filter(holds).count() + 1, others().count() + 1)

@@ -105,7 +105,7 @@ impl Open<'_> {
                 all.extend(some);
             }
         }
-        let counted = frequency.of_keys(&keys);
+        let counted = frequency.of_keys(&keys, relaxed);
         for (side, found) in found.iter_mut().enumerate() {
             let others = self.rows[1 - side].len() as u128;
             let judged = |(finding, hash): (Finding, u64)| match finding {

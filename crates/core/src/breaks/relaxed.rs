@@ -9,7 +9,8 @@ use crate::compare::{Calendar, Comparison, Every, Grade, Scorer};
 use crate::error::Result;
 use crate::outcome::Requirement;
 use crate::plan::{
-    FieldIndex, Grouping, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, limiter_of,
+    ConditionPlan, FieldIndex, Grouping, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan,
+    limiter_of,
 };
 use crate::spec::{DayRange, Sign};
 
@@ -27,6 +28,10 @@ pub(super) struct Relaxed<'a> {
     pub(super) limiter: Limiter<'a>,
     /// Who is nearest in the amount or date that is lacking, where the limiter is of something else.
     pub(super) nearest: Option<Limiter<'a>>,
+    /// What remains of equalities of many values: they are as rare as a key.
+    pub(super) shared: Vec<ConditionPlan>,
+    /// Whether the other remaining conditions hold.
+    pub(super) unshared: Scorer,
     lacking: Lacking<'a>,
     weight: u64,
     /// The floor, where a probability is lacking.
@@ -134,13 +139,20 @@ impl<'a> Relaxed<'a> {
         };
         let mut nearest = None;
         if let Some(pass) = fields.and_then(|fields| by_dimension(&rest, &lacking, fields)) {
-            if rest.limiter.is_some() {
+            if is_shared(&rest) {
+                rest = PassPlan { limiter: rest.limiter, ..pass };
+            } else if rest.limiter.is_some() {
                 nearest = Some(Limiter::bind(&pass, left, right, columns.scale)?);
             } else {
                 rest = pass;
             }
         }
+        let is_equality = |condition: &ConditionPlan| matches!(condition.test, TestPlan::Equals);
+        let (shared, conditions): (Vec<_>, Vec<_>) = rest.conditions.iter().cloned().partition(is_equality);
+        let others = PassPlan { conditions, limiter: None, ..rest.clone() };
         Ok(Some(Self {
+            shared,
+            unshared: Scorer::bind(&others, left, right, columns.scale)?,
             scorer: Scorer::bind(&rest, left, right, columns.scale)?,
             limiter: Limiter::bind(&rest, left, right, columns.scale)?,
             nearest,
@@ -255,7 +267,13 @@ fn by_dimension(
         }
         Measure::Texts | Measure::Integers | Measure::Others => return None,
     }
-    (!pass.key.is_empty()).then_some(pass)
+    (!pass.key.is_empty() || is_shared(rest)).then_some(pass)
+}
+
+/// Whether who is looked at shares a value. Such a limiter finds the nearest in the lacking amount or date by itself.
+fn is_shared(pass: &PassPlan) -> bool {
+    let limiter = pass.limiter.and_then(|at| pass.conditions.get(at));
+    limiter.is_some_and(|condition| matches!(condition.test, TestPlan::Equals))
 }
 
 fn column(side: &SideColumns, field: FieldIndex) -> &Column {

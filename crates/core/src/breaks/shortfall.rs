@@ -164,7 +164,7 @@ impl<'a> Values<'a> {
             let text = cell_text(column, self.columns.scale, self.row(side));
             let text = match (text, column) {
                 (None, _) => "nothing".to_owned(),
-                (Some(text), Column::Text(_)) => format!("\"{}\"", shortened(&text)),
+                (Some(text), Column::Text(_) | Column::Many(_)) => format!("\"{}\"", shortened(&text)),
                 (Some(text), _) => text,
             };
             format!("{text} in {}", self.source(side))
@@ -214,6 +214,9 @@ impl<'a> Values<'a> {
     }
 
     fn other(&self) -> (String, Change) {
+        if Side::BOTH.into_iter().any(|side| self.column(side).is_many()) {
+            return (format!("{} has no shared value ({})", self.name(), self.both()), Change::Without);
+        }
         (format!("{} differs ({})", self.name(), self.both()), Change::Without)
     }
 

@@ -31,7 +31,7 @@ impl Convert {
         let digits = plan.digits.unwrap_or(scale);
         let finer = scale.checked_sub(digits).ok_or_else(|| {
             let expected = format!("at most {scale} digits after the point, as the amounts of this run have");
-            Error::spec(Mistake::new("fee_too_fine", &plan.path, format!("{digits} digits"), expected))
+            Error::spec(Mistake::new("rate_too_fine", &plan.path, format!("{digits} digits"), expected))
         })?;
         Ok(Self {
             side: plan.side,
@@ -73,8 +73,18 @@ impl Convert {
 
     /// A record's rate in 10^-18: above zero, or none.
     fn rate(&self, row: Row) -> Option<i256> {
-        let Column::Text(texts) = &self.rates else { return None };
-        let rate: Number = texts.get(row)?.parse().ok()?;
+        let rate: Number = match &self.rates {
+            Column::Text(texts) => texts.get(row)?.parse().ok()?,
+            // Of a look-up: one value, or nobody knows which.
+            many => {
+                let mut values = many.values(row);
+                let rate = values.next()?.to_string();
+                if values.next().is_some() {
+                    return None;
+                }
+                rate.parse().ok()?
+            }
+        };
         let units = rate.units(RATE_DIGITS).filter(|units| *units > 0)?;
         Some(i256::from_i128(units))
     }

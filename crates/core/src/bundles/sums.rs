@@ -66,7 +66,7 @@ impl Summing<'_> {
     fn sum(self, amounts: &AmountColumn, rows: &[Row]) -> Result<Option<i128>> {
         if let Some(terms) = self.terms {
             let all = rows.iter().map(|row| (*row, amounts.get(*row)));
-            return terms.amount(self.side, all, self.source);
+            return terms.amount(self.side, &all, self.source);
         }
         let Some(sum) = sum(amounts, rows) else { return Ok(None) };
         let sum = sum.to_i128().filter(|sum| sum.unsigned_abs() < AMOUNT_UNITS_END);

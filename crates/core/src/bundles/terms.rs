@@ -47,7 +47,7 @@ impl Terms {
     pub(crate) fn sum(
         &self,
         side: Side,
-        amounts: impl Iterator<Item = (Row, Option<i128>)> + Clone,
+        amounts: &(impl Iterator<Item = (Row, Option<i128>)> + Clone),
     ) -> Option<i256> {
         if amounts.clone().any(|(_, amount)| amount.is_none()) {
             return None;
@@ -71,7 +71,7 @@ impl Terms {
     pub(crate) fn amount(
         &self,
         side: Side,
-        amounts: impl Iterator<Item = (Row, Option<i128>)> + Clone,
+        amounts: &(impl Iterator<Item = (Row, Option<i128>)> + Clone),
         source: &str,
     ) -> Result<Option<i128>> {
         let Some(sum) = self.sum(side, amounts) else { return Ok(None) };

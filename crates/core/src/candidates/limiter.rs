@@ -3,23 +3,24 @@
 use super::classes::Classes;
 use super::neighbours::{Lists, Most, Neighbours, Sorted, Values, windows};
 use super::occurs::OccursIndex;
+use super::shared::{Looked, Shared};
 use super::text::{TextIndex, TextScratch};
 use crate::columns::{Column, Row, SideColumns, TextColumn, row_of};
 use crate::compare::{Calendar, Comparison};
 use crate::control::Cancel;
 use crate::error::{Error, Result};
-use crate::plan::{Millionths, PassPlan, TestPlan};
+use crate::plan::{ConditionPlan, Millionths, PassPlan, TestPlan};
 use crate::spec::{DayRange, Direction, Measure, Occurs, Sign};
 
 /// What limits the candidates inside a block.
 #[derive(Debug)]
 pub struct Limiter<'a> {
     columns: [&'a Column; 2],
-    rule: Rule,
+    rule: Rule<'a>,
 }
 
 #[derive(Debug)]
-enum Rule {
+enum Rule<'a> {
     /// The key alone: in a large block, the nearest by amount or date. `graded`: other conditions rank too.
     Key {
         sign: Option<Sign>,
@@ -33,6 +34,13 @@ enum Rule {
     BusinessDays(DayRange, Calendar),
     Similar(Measure, Millionths),
     Occurs(Occurs),
+    /// A value is shared. Among those who hold one that many do, the nearest as by the key alone.
+    Shares {
+        values: [&'a Column; 2],
+        nulls_equal: bool,
+        sign: Option<Sign>,
+        graded: bool,
+    },
 }
 
 /// A column that holds nothing.
@@ -60,7 +68,8 @@ impl<'a> Limiter<'a> {
             TestPlan::BusinessDays(range, calendar) => Rule::BusinessDays(*range, Calendar::new(calendar)),
             TestPlan::Similar(measure, at_least) => Rule::Similar(*measure, *at_least),
             TestPlan::Occurs(occurs) => Rule::Occurs(*occurs),
-            TestPlan::Equals | TestPlan::Slip(_) | TestPlan::Levels(_) => {
+            TestPlan::Equals => return Ok(Self::by_values((pass, condition), left, right)),
+            TestPlan::Slip(_) | TestPlan::Levels(_) => {
                 return Err(Error::Internal(format!(
                     "pass \"{}\" is limited by a condition that can't",
                     pass.name
@@ -76,16 +85,36 @@ impl<'a> Limiter<'a> {
         matches!(self.rule, Rule::Similar(..) | Rule::Occurs(_))
     }
 
+    /// By an equality of many values.
+    fn by_values(
+        (pass, condition): (&PassPlan, &ConditionPlan),
+        left: &'a SideColumns,
+        right: &'a SideColumns,
+    ) -> Self {
+        let (columns, sign) = Self::nearness(pass, left, right);
+        let values = [column(left, condition.left), column(right, condition.right)];
+        let graded = pass.conditions.len() > 1;
+        Self { columns, rule: Rule::Shares { values, nulls_equal: condition.nulls_equal, sign, graded } }
+    }
+
     fn by_key(pass: &PassPlan, left: &'a SideColumns, right: &'a SideColumns) -> Self {
-        let graded = !pass.conditions.is_empty();
+        let (columns, sign) = Self::nearness(pass, left, right);
+        Self { columns, rule: Rule::Key { sign, graded: !pass.conditions.is_empty() } }
+    }
+
+    /// What the nearest are near in where nothing else limits: the amount, else the date.
+    fn nearness(
+        pass: &PassPlan,
+        left: &'a SideColumns,
+        right: &'a SideColumns,
+    ) -> ([&'a Column; 2], Option<Sign>) {
         let amounts =
             pass.variance.filter(|v| !pass.key.iter().any(|key| key.left == v.left && key.right == v.right));
         let (fields, sign) = match (amounts, pass.days) {
             (Some(variance), _) => (Some((variance.left, variance.right)), Some(variance.sign)),
             (None, days) => (days, None),
         };
-        let columns = fields.map_or([&NOTHING; 2], |(a, b)| [column(left, a), column(right, b)]);
-        Self { columns, rule: Rule::Key { sign, graded } }
+        (fields.map_or([&NOTHING; 2], |(a, b)| [column(left, a), column(right, b)]), sign)
     }
 
     /// Who is looked at for whom among the classes of a block, and how many index entries that took.
@@ -119,7 +148,16 @@ impl<'a> Limiter<'a> {
             _ => None,
         };
         let found = match &self.rule {
-            Rule::Key { sign, graded } => self.key_neighbours(classes, (*sign, *graded), most, looks),
+            Rule::Key { sign, graded } => {
+                self.key_neighbours(Looked::all(classes), (*sign, *graded), most, looks)
+            }
+            Rule::Shares { values, nulls_equal, sign, graded } => {
+                let search = |holders: Looked<'_>| {
+                    let looks = |side: usize, at: u32| looks(side, holders.class(side, at));
+                    self.key_neighbours(holders, (*sign, *graded), most, &looks)
+                };
+                Neighbours::Shared(Box::new(Shared::of(classes, *values, *nulls_equal, search)))
+            }
             Rule::Within { comparison, sign } => {
                 let values = [self.amounts(classes, 0, *sign), self.amounts(classes, 1, *sign)];
                 windows([&values[0], &values[1]], window, looks, |side, class, value, other| {
@@ -147,24 +185,22 @@ impl<'a> Limiter<'a> {
     /// A block without another limiter: everybody while it is small, else the nearest by amount or date.
     fn key_neighbours(
         &self,
-        classes: [&Classes; 2],
+        classes: Looked<'_>,
         (sign, graded): (Option<Sign>, bool),
         Most { window, few, .. }: Most,
         looks: &impl Fn(usize, u32) -> bool,
     ) -> Neighbours {
         let most = if graded { window.max(few) } else { few };
-        if classes[0].len().max(classes[1].len()) <= few {
+        if classes.len(0).max(classes.len(1)) <= few {
             return Neighbours::All;
         }
         let values = |side: usize| match (self.columns[side], sign) {
-            (Column::Amount(_), Some(sign)) => or_last(self.amounts(classes, side, sign)),
-            (Column::Date(dates), _) => or_last(
-                (0..row_of(classes[side].len()))
-                    .map(|class| dates.get(classes[side].first(class)).map(i128::from))
-                    .collect(),
-            ),
+            (Column::Amount(_), Some(sign)) => or_last(self.amounts_of(classes, side, sign)),
+            (Column::Date(dates), _) => {
+                or_last(classes.firsts(side).map(|row| dates.get(row).map(i128::from)).collect())
+            }
             // Nothing to be near in: the canonical order is at least the same for every order of rows.
-            _ => (0..classes[side].len()).map(|class| Some(class as i128)).collect(),
+            _ => (0..classes.len(side)).map(|class| Some(class as i128)).collect(),
         };
         let values = [values(0), values(1)];
         windows([&values[0], &values[1]], most, looks, |_, _, value, other| (0..other.values.len(), value))
@@ -172,15 +208,17 @@ impl<'a> Limiter<'a> {
 
     /// Amounts of a side as the sign rule compares them.
     fn amounts(&self, classes: [&Classes; 2], side: usize, sign: Sign) -> Values {
-        let Column::Amount(amounts) = self.columns[side] else { return vec![None; classes[side].len()] };
+        self.amounts_of(Looked::all(classes), side, sign)
+    }
+
+    fn amounts_of(&self, classes: Looked<'_>, side: usize, sign: Sign) -> Values {
+        let Column::Amount(amounts) = self.columns[side] else { return vec![None; classes.len(side)] };
         let comparable = |amount: i128| match (sign, side) {
             (Sign::Same, _) | (Sign::Opposite, 0) => amount,
             (Sign::Opposite, _) => amount.saturating_neg(),
             (Sign::Ignore, _) => amount.saturating_abs(),
         };
-        (0..row_of(classes[side].len()))
-            .map(|class| amounts.get(classes[side].first(class)).map(comparable))
-            .collect()
+        classes.firsts(side).map(|row| amounts.get(row).map(comparable)).collect()
     }
 
     fn texts<'b>(&'b self, classes: &'b Classes, side: usize) -> Vec<Option<&'b str>> {

@@ -9,4 +9,5 @@ pub mod edges;
 pub mod limiter;
 pub mod neighbours;
 pub mod occurs;
+pub mod shared;
 pub mod text;

@@ -1,6 +1,7 @@
 //! Who is looked at for whom inside a block: everybody in a small one, else a window of the ordered condition or
 //! the hits of a text index.
 
+use super::shared::Shared;
 use crate::columns::row_of;
 use crate::limits::Limits;
 use std::ops::Range;
@@ -15,6 +16,8 @@ pub enum Neighbours {
     Windows(Box<[Windows; 2]>),
     /// Lists: `[for left classes, for right classes]`.
     Lists(Box<[Lists; 2]>),
+    /// Those that share a value.
+    Shared(Box<Shared>),
 }
 
 /// Windows for the classes of one side over the sorted classes of the other.
@@ -131,6 +134,7 @@ impl Neighbours {
         match self {
             Self::All => found.extend(0..others),
             Self::Lists(lists) => found.extend_from_slice(lists[side].of(class)),
+            Self::Shared(shared) => shared.collect((side, false), class, found),
             Self::Windows(windows) => {
                 let (own, other) = (&windows[side], &windows[1 - side]);
                 let range = own.ranges[class as usize].clone();
@@ -152,6 +156,7 @@ impl Neighbours {
                 found.clear();
                 found.extend_from_slice(&windows[side].order[range.start as usize..range.end as usize]);
             }
+            Self::Shared(shared) => shared.collect((side, true), class, found),
             Self::All | Self::Lists(_) => self.collect(side, class, others, found),
         }
     }
@@ -160,6 +165,7 @@ impl Neighbours {
     pub(crate) fn bytes(&self) -> u64 {
         match self {
             Self::Lists(lists) => lists.iter().map(|lists| 4 * lists.items.len() as u64).sum(),
+            Self::Shared(shared) => shared.bytes(),
             Self::All | Self::Windows(_) => 0,
         }
     }
@@ -170,6 +176,7 @@ impl Neighbours {
         match self {
             Self::Windows(windows) => windows[side].cut[class as usize],
             Self::Lists(lists) => lists[side].cut.get(class as usize).is_some_and(|cut| *cut),
+            Self::Shared(shared) => shared.cut(side, class),
             Self::All => false,
         }
     }

@@ -103,7 +103,8 @@ fn too_many(name: &str, needed: u64) -> Error {
 /// Bytes that one more record takes; text is not copied.
 fn cell_bytes(column: &Column) -> u64 {
     match column {
-        Column::Absent | Column::Text(_) => 0,
+        // Those of many values are copied, but hold little beside their text.
+        Column::Absent | Column::Text(_) | Column::Many(_) => 0,
         Column::Amount(AmountColumn { values: AmountValues::Wide(_), .. }) => 16,
         Column::Date(_) => 4,
         Column::Amount(_) | Column::Integer(_) => 8,
@@ -138,10 +139,20 @@ fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> 
             Column::Date(DateColumn { days, nulls })
         }
         Column::Integer(own) => {
-            let cell = |row: Row| if let Column::Integer(values) = items { values.get(row) } else { None };
+            let cell = |row: Row| match items {
+                Column::Integer(values) => values.get(row),
+                // The other side has many, which stand in one text.
+                Column::Text(texts) => texts.get(row).and_then(|text| text.parse().ok()),
+                _ => None,
+            };
             let cells = rows.iter().map(|row| cell(*row));
             let (values, nulls) = fixed_behind(&own.values, own.nulls.as_ref(), cells);
             Column::Integer(IntegerColumn { values, nulls })
+        }
+        Column::Many(own) => {
+            let cell = |row: &Row| items.texts().and_then(|texts| texts.get(*row));
+            let cells: Vec<Option<&str>> = rows.iter().map(cell).collect();
+            Column::Many(own.with_cells_behind(&cells))
         }
     }
 }

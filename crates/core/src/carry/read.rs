@@ -214,10 +214,12 @@ impl TablePlan<'_> {
         let cell = CellSpec { from: CellSource::Column(column.to_owned()), ..CellSpec::default() };
         self.fields.push(FieldPlan {
             name: field.name.clone(),
-            kind: field.kind,
+            // Many integers stand in one text.
+            kind: if field.many == [false; 2] { field.kind } else { FieldKind::Text },
             scale: [scale, None],
             cells: [Some(cell), None],
             clean: [Vec::new(), Vec::new()],
+            many: [false; 2],
         });
         Some(self.fields.len() - 1)
     }
@@ -225,7 +227,10 @@ impl TablePlan<'_> {
     fn own(&mut self, column: &str, kind: FieldKind) -> Option<FieldIndex> {
         let name = column.to_owned();
         let clean = [Vec::new(), Vec::new()];
-        self.add(column, &FieldPlan { name, kind, scale: [None, None], cells: [None, None], clean })
+        self.add(
+            column,
+            &FieldPlan { name, kind, scale: [None, None], cells: [None, None], clean, many: [false; 2] },
+        )
     }
 }
 

@@ -54,7 +54,8 @@ impl Facts {
                     return Ok(None);
                 };
                 let rules = &plan.sources[side.index()];
-                scale(&FieldReader { source: &source, rules, field, cell, side, scale: 0, control })
+                let tables = &plan.tables;
+                scale(&FieldReader { source: &source, rules, field, cell, side, scale: 0, control, tables })
             })
             .collect();
         let mut facts = Self::default();

@@ -3,6 +3,7 @@
 //! A null cell passes only `is_null = true`. An amount or id that can't be read is not judged by the filter on
 //! it: the record stays and becomes a break `unreadable`, or it would vanish for being written badly.
 
+use super::Value;
 use super::amount_text::Marks;
 use super::date_text::iso_day;
 use super::model::{Column, Columns};
@@ -128,6 +129,7 @@ fn raw_column(prepared: &Prepared<'_>, name: &str) -> Result<(Column, u8)> {
         scale: [None, None],
         cells: [Some(cell.clone()), Some(cell.clone())],
         clean: [Vec::new(), Vec::new()],
+        many: [false; 2],
     };
     let reader = FieldReader {
         source: prepared.source,
@@ -137,6 +139,7 @@ fn raw_column(prepared: &Prepared<'_>, name: &str) -> Result<(Column, u8)> {
         side: prepared.side,
         scale,
         control: prepared.control,
+        tables: &prepared.plan.tables,
     };
     Ok((read_field(&reader)?.column, scale))
 }
@@ -159,7 +162,10 @@ impl Test {
         let range = |low: &str, high: &str| -> Result<(i128, i128)> {
             Ok((bound(column, low, scale, path)?.0, bound(column, high, scale, path)?.1))
         };
-        let is_text = matches!(column, Column::Text(_) | Column::Absent);
+        let is_text = match column {
+            Column::Many(many) => many.is_text(),
+            other => matches!(other, Column::Text(_) | Column::Absent),
+        };
         Ok(match test {
             FilterTest::IsNull(null) => Self::IsNull(*null),
             FilterTest::Matches(pattern) => {
@@ -181,6 +187,7 @@ impl Test {
     fn holds(&self, column: &Column, row: u32) -> bool {
         match (self, column) {
             (Self::IsNull(null), _) => column.is_null(row) == *null,
+            (_, Column::Many(many)) => many.values(row).any(|value| self.holds_of(value)),
             (Self::Ranges(ranges), Column::Amount(amounts)) => in_ranges(ranges, amounts.get(row)),
             (Self::Ranges(ranges), Column::Date(dates)) => in_ranges(ranges, dates.get(row).map(i128::from)),
             (Self::Ranges(ranges), Column::Integer(integers)) => {
@@ -203,6 +210,20 @@ impl Test {
     }
 }
 
+impl Test {
+    /// Of one value of many.
+    fn holds_of(&self, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Ranges(ranges), Value::Integer(value)) => in_ranges(ranges, Some(i128::from(value))),
+            (Self::Texts(texts), Value::Text(value)) => texts.iter().any(|text| text == value),
+            (Self::Between(low, high), Value::Text(value)) => low.as_str() <= value && value <= high.as_str(),
+            (Self::Matches(regex, _), Value::Text(value)) => regex.is_match(value),
+            (Self::Matches(regex, _), Value::Integer(value)) => regex.is_match(&value.to_string()),
+            _ => false,
+        }
+    }
+}
+
 fn in_ranges(ranges: &[(i128, i128)], value: Option<i128>) -> bool {
     value.is_some_and(|value| ranges.iter().any(|(low, high)| (*low..=*high).contains(&value)))
 }
@@ -215,7 +236,7 @@ fn written(column: &Column, row: u32, scale: u8) -> Option<String> {
             let span = jiff::Span::new().try_days(i64::from(day)).ok()?;
             jiff::civil::date(1970, 1, 1).checked_add(span).ok().map(|date| date.to_string())
         }),
-        Column::Absent | Column::Text(_) => None,
+        Column::Absent | Column::Text(_) | Column::Many(_) => None,
     }
 }
 

@@ -58,7 +58,6 @@ impl ValueCounts {
     pub fn merge(self, other: Self) -> Self {
         let (mut more, fewer) =
             if self.counts.len() < other.counts.len() { (other, self) } else { (self, other) };
-        #[expect(clippy::iter_over_hash_type, reason = "sums don't depend on their order")]
         for (value, count) in fewer.counts {
             *more.counts.entry(value).or_insert(0) += count;
         }
@@ -107,6 +106,11 @@ fn with_bytes(column: &Column, row: Row, each: impl FnOnce(&[u8])) {
         Column::Integer(integers) => {
             if let Some(whole) = integers.get(row) {
                 each(&whole.to_le_bytes());
+            }
+        }
+        Column::Many(many) => {
+            if let Some(text) = many.cells().get(row) {
+                each(text.as_bytes());
             }
         }
     }

@@ -122,7 +122,7 @@ fn fit(value: Result<i128, Problem>) -> Cell<i64> {
 }
 
 /// An optional sign and digits.
-fn parse(text: &str) -> Cell<i64> {
+pub(super) fn parse(text: &str) -> Cell<i64> {
     match text.parse::<i64>() {
         Ok(value) => Cell::Value(value),
         Err(error) => Cell::Bad(match error.kind() {

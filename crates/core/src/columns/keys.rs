@@ -14,11 +14,11 @@ use std::hash::{BuildHasher as _, Hasher as _};
 /// Odd constant with mixed bits (the fractional part of the golden ratio).
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Stands for a null where nulls are equal.
-const NULL_KEY: u64 = 0x5851_F42D_4C95_7F2D;
+pub(super) const NULL_KEY: u64 = 0x5851_F42D_4C95_7F2D;
 
 /// Folds a value into a running hash: the two halves of a 128-bit product.
 #[inline]
-fn fold(hash: u64, value: u64) -> u64 {
+pub(super) fn fold(hash: u64, value: u64) -> u64 {
     let product = u128::from(hash ^ value) * u128::from(MIX);
     let [low, high] = halves(product);
     low ^ high.rotate_left(23)
@@ -46,11 +46,11 @@ impl Column {
     pub fn nulls(&self) -> Option<&NullBuffer> {
         match self {
             Self::Absent => None,
-            Self::Text(TextColumn::Small(texts)) => texts.nulls(),
-            Self::Text(TextColumn::Large(texts)) => texts.nulls(),
+            Self::Text(texts) => texts.nulls(),
             Self::Amount(column) => column.nulls.as_ref(),
             Self::Date(column) => column.nulls.as_ref(),
             Self::Integer(column) => column.nulls.as_ref(),
+            Self::Many(many) => many.cells().nulls(),
         }
     }
 
@@ -67,8 +67,8 @@ impl Column {
         let before = self.nulls().map(|_| hashes.to_vec());
         match self {
             Self::Absent => hashes.iter_mut().for_each(|hash| *hash = fold(*hash, NULL_KEY)),
-            Self::Text(TextColumn::Small(array)) => fold_text(array, rows, hashes),
-            Self::Text(TextColumn::Large(array)) => fold_text(array, rows, hashes),
+            Self::Text(texts) => fold_texts(texts, rows, hashes),
+            Self::Many(many) => fold_texts(many.cells(), rows, hashes),
             Self::Amount(AmountColumn { values: AmountValues::Narrow(values), .. }) => {
                 fold_each(rows, hashes, |row| values[row].cast_unsigned());
             }
@@ -94,11 +94,12 @@ impl Column {
             Self::Amount(AmountColumn { values: AmountValues::Wide(values), .. }) => prefetch(values, index),
             Self::Date(column) => prefetch(&column.days, index),
             Self::Integer(column) => prefetch(&column.values, index),
-            Self::Absent | Self::Text(_) => {}
+            Self::Absent | Self::Text(_) | Self::Many(_) => {}
         }
     }
 
-    /// Whether two cells hold the same value. Null equals null here: callers decide what nulls mean.
+    /// Whether two cells hold the same value, or all the same values. Null equals null here: callers decide what nulls
+    /// mean. Whether two records share one of many values is for [`shares`](Self::shares) to say.
     #[must_use]
     #[inline]
     pub fn same(&self, row: Row, other: &Self, other_row: Row) -> bool {
@@ -107,6 +108,7 @@ impl Column {
             (Self::Amount(a), Self::Amount(b)) => a.get(row) == b.get(other_row),
             (Self::Date(a), Self::Date(b)) => a.get(row) == b.get(other_row),
             (Self::Integer(a), Self::Integer(b)) => a.get(row) == b.get(other_row),
+            (Self::Many(a), Self::Many(b)) => a.cells().get(row) == b.cells().get(other_row),
             (Self::Absent, Self::Absent) => true,
             _ => false,
         }
@@ -149,6 +151,7 @@ impl Column {
             (Self::Amount(a), Self::Amount(b)) => a.get(row).cmp(&b.get(other_row)),
             (Self::Date(a), Self::Date(b)) => a.get(row).cmp(&b.get(other_row)),
             (Self::Integer(a), Self::Integer(b)) => a.get(row).cmp(&b.get(other_row)),
+            (Self::Many(a), Self::Many(b)) => a.cells().get(row).cmp(&b.cells().get(other_row)),
             (a, b) => a.rank().cmp(&b.rank()),
         }
     }
@@ -160,6 +163,7 @@ impl Column {
             Self::Amount(_) => 2,
             Self::Date(_) => 3,
             Self::Integer(_) => 4,
+            Self::Many(_) => 5,
         }
     }
 }
@@ -177,6 +181,13 @@ fn replace_nulls(nulls: &NullBuffer, rows: &[Row], before: &[u64], hashes: &mut 
 fn fold_each(rows: &[Row], hashes: &mut [u64], key: impl Fn(usize) -> u64) {
     for (hash, row) in hashes.iter_mut().zip(rows) {
         *hash = fold(*hash, key(*row as usize));
+    }
+}
+
+fn fold_texts(texts: &TextColumn, rows: &[Row], hashes: &mut [u64]) {
+    match texts {
+        TextColumn::Small(texts) => fold_text(texts, rows, hashes),
+        TextColumn::Large(texts) => fold_text(texts, rows, hashes),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The prepared columns as types.
 
 use super::frequencies::Rarity;
+use super::many::ManyColumn;
 use super::parts::TextParts;
 use crate::control::Reservation;
 use crate::decisions::{Barred, Decisions};
@@ -140,6 +141,21 @@ pub enum Column {
     Date(DateColumn),
     /// Integers.
     Integer(IntegerColumn),
+    /// Many texts or integers a record.
+    Many(ManyColumn),
+}
+
+impl Column {
+    /// Its cells as text where they are text: those of many values are joined.
+    #[must_use]
+    #[inline]
+    pub fn texts(&self) -> Option<&TextColumn> {
+        match self {
+            Self::Text(texts) => Some(texts),
+            Self::Many(many) => Some(many.cells()),
+            Self::Absent | Self::Amount(_) | Self::Date(_) | Self::Integer(_) => None,
+        }
+    }
 }
 
 /// Text as offsets into bytes, zero-copy where nothing had to be cleaned.
@@ -159,6 +175,14 @@ impl TextColumn {
         match self {
             Self::Small(texts) => texts.get(row),
             Self::Large(texts) => texts.get(row),
+        }
+    }
+
+    /// Nulls, where there are any.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Self::Small(texts) => texts.nulls(),
+            Self::Large(texts) => texts.nulls(),
         }
     }
 }

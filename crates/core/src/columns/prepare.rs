@@ -5,7 +5,7 @@ use super::filter::{self, Prepared};
 use super::model::{Column, Columns, Issue, SideColumns};
 use super::problem::{Bad, Problem};
 use super::source::{FieldReader, Physical, Source};
-use super::{Facts, amount, date, frequencies, integer, text};
+use super::{Facts, amount, date, frequencies, integer, many_read, text};
 use crate::control::{Control, Reservation};
 use crate::decisions::Barred;
 use crate::error::{DataError, Error, Result};
@@ -174,7 +174,8 @@ fn read_fields(
             None => Ok(FieldRead::absent()),
             Some(cell) => {
                 let rules = &plan.sources[side.index()];
-                read_field(&FieldReader { source, rules, field, cell, side, scale, control })
+                let tables = &plan.tables;
+                read_field(&FieldReader { source, rules, field, cell, side, scale, control, tables })
             }
         })
         .collect();
@@ -183,6 +184,9 @@ fn read_fields(
 }
 
 pub(super) fn read_field(reader: &FieldReader<'_>) -> Result<FieldRead> {
+    if reader.field.many[reader.side.index()] {
+        return many_read::read(reader);
+    }
     match reader.field.kind {
         FieldKind::Amount => amount::read(reader),
         FieldKind::Date => date::read(reader),

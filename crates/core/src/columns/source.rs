@@ -8,6 +8,7 @@ use crate::error::{DataError, Error, Result};
 use crate::limits::ROWS_MAX;
 use crate::plan::{FieldPlan, Plan, Side, SourcePlan};
 use crate::spec::CellSpec;
+use crate::tables::Tables;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
 use arrow_array::{Array, ArrayRef, RecordBatch, RunArray, StringArrayType, UInt64Array};
@@ -37,7 +38,10 @@ impl<'a> Source<'a> {
     /// # Errors
     /// `schema_changed` where batches differ in columns, [`Error::Limit`] beyond [`ROWS_MAX`] records.
     pub(super) fn new(plan: &'a Plan, side: Side, batches: &'a [RecordBatch]) -> Result<Self> {
-        let name = plan.names.get(side.index()).map_or(side.name(), String::as_str);
+        Self::checked(plan.names.get(side.index()).map_or(side.name(), String::as_str), batches)
+    }
+
+    fn checked(name: &'a str, batches: &'a [RecordBatch]) -> Result<Self> {
         if let Some((first, rest)) = batches.split_first() {
             let schema = first.schema();
             for (index, batch) in rest.iter().enumerate() {
@@ -48,6 +52,18 @@ impl<'a> Source<'a> {
                 }
             }
         }
+        Self::counted(name, batches)
+    }
+
+    /// The batches of a third table.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub(super) fn of_table(name: &'a str, batches: &'a [RecordBatch]) -> Result<Self> {
+        Self::checked(name, batches)
+    }
+
+    fn counted(name: &'a str, batches: &'a [RecordBatch]) -> Result<Self> {
         let needed: u64 = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         match u32::try_from(needed) {
             Ok(rows) if needed <= ROWS_MAX => Ok(Self { name, rows, batches }),
@@ -302,6 +318,8 @@ pub(super) struct FieldReader<'a> {
     /// The run's scale.
     pub(super) scale: u8,
     pub(super) control: &'a Control,
+    /// Third tables.
+    pub(super) tables: &'a Tables,
 }
 
 impl FieldReader<'_> {
@@ -353,6 +371,23 @@ impl Extract {
         let locations = regex.capture_locations();
         let group = usize::from(locations.len() > 1);
         Ok(Self { regex, locations, group })
+    }
+
+    /// Group 1 of every match, or the whole match, trimmed; empty ones are left out.
+    pub(super) fn find_all(&mut self, text: &str, mut each: impl FnMut(&str)) {
+        let mut start = 0;
+        while start <= text.len() {
+            let Some(found) = self.regex.captures_read_at(&mut self.locations, text, start) else { return };
+            let (from, to) = (found.start(), found.end());
+            let value =
+                self.locations.get(self.group).and_then(|(from, to)| text.get(from..to)).map(str::trim);
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                each(value);
+            }
+            // Behind an empty match the next one is looked for a character later.
+            let step = text.get(to..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+            start = if to > from { to } else { to + step };
+        }
     }
 
     /// Group 1 of the first match, or the whole match; trimmed. `None` without one, or where it is empty.

@@ -35,6 +35,7 @@ impl SideColumns {
             Column::Amount(_) => 16,
             Column::Date(_) => 4,
             Column::Integer(_) => 8,
+            Column::Many(many) => many.bytes_each(),
         });
         (each.sum::<u64>() + 4 * self.rarities.len() as u64) * rows as u64
     }
@@ -59,12 +60,13 @@ impl Column {
             Self::Integer(column) => {
                 Self::Integer(IntegerColumn { values: cells(&column.values, rows), nulls })
             }
+            Self::Many(many) => Self::Many(many.taken(rows)),
         }
     }
 }
 
 impl TextColumn {
-    fn taken(&self, rows: &[Row]) -> Self {
+    pub(super) fn taken(&self, rows: &[Row]) -> Self {
         let mut texts = LargeStringBuilder::with_capacity(rows.len(), rows.len() * 16);
         for row in rows {
             texts.append_option(self.get(*row));
@@ -73,7 +75,7 @@ impl TextColumn {
     }
 
     /// Bytes of its texts, on average, rounded up.
-    fn bytes_each(&self) -> u64 {
+    pub(super) fn bytes_each(&self) -> u64 {
         let (bytes, rows) = match self {
             Self::Small(texts) => (texts.bytes(), texts.len()),
             Self::Large(texts) => (texts.bytes(), texts.len()),

@@ -4,6 +4,7 @@ mod amounts;
 mod batches;
 mod dates;
 mod filters;
+mod many;
 mod texts;
 mod twins;
 
@@ -25,6 +26,7 @@ fn field(name: &str, kind: FieldKind) -> FieldPlan {
         scale: [None, None],
         cells: [Some(cell.clone()), Some(cell)],
         clean: [Vec::new(), Vec::new()],
+        many: [false; 2],
     }
 }
 
@@ -70,6 +72,7 @@ fn written(side: &SideColumns, field: usize, scale: u8) -> Vec<String> {
                 Column::Amount(cells) => cells.get(row).map(|units| display_units(units, scale)),
                 Column::Date(cells) => cells.get(row).map(day_text),
                 Column::Integer(cells) => cells.get(row).map(|value| value.to_string()),
+                Column::Many(cells) => cells.cells().get(row).map(str::to_owned),
             };
             let bad = side.issues.iter().any(|issue| issue.row == row && issue.field == Some(field));
             cell.unwrap_or_else(|| if bad { "!".to_owned() } else { "-".to_owned() })

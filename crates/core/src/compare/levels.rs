@@ -31,7 +31,7 @@ pub enum Reached {
 /// The levels of a condition, bound to its columns.
 #[derive(Debug, Clone)]
 pub struct Levels {
-    levels: Vec<Level>,
+    steps: Vec<Level>,
     otherwise: i32,
     null: i32,
     /// Beside an equal value of each left record, what its frequency adds. Empty where no level goes by it.
@@ -81,7 +81,7 @@ impl Levels {
         } else {
             (ScalarBuffer::default(), 0)
         };
-        Ok(Self { levels, otherwise: plan.otherwise, null: plan.null, rarity, rarity_most })
+        Ok(Self { steps: levels, otherwise: plan.otherwise, null: plan.null, rarity, rarity_most })
     }
 
     /// Holds where a level does.
@@ -93,7 +93,7 @@ impl Levels {
     /// What a pair comes to.
     #[must_use]
     pub fn weigh(&self, left: Row, right: Row) -> Weighed {
-        for (at, level) in (0_u8..).zip(&self.levels) {
+        for (at, level) in (0_u8..).zip(&self.steps) {
             match level.comparison.grade(left, right) {
                 Grade::Holds(_) => return self.reached(at, level, left),
                 Grade::Null => return self.without(Reached::Null),
@@ -111,7 +111,7 @@ impl Levels {
         let mut open = pairs.to_vec();
         let mut places: Vec<usize> = (0..pairs.len()).collect();
         let mut grades = Vec::with_capacity(pairs.len());
-        for (at, level) in (0_u8..).zip(&self.levels) {
+        for (at, level) in (0_u8..).zip(&self.steps) {
             level.comparison.grade_many(&open, &mut grades);
             let mut kept = 0;
             for (index, grade) in grades.iter().enumerate() {
@@ -141,18 +141,18 @@ impl Levels {
     /// The most bits that any pair comes to, in thousandths.
     pub(super) fn most(&self) -> i32 {
         let of = |level: &Level| level.millibits + if level.frequency { self.rarity_most.max(0) } else { 0 };
-        let most = self.levels.iter().map(of).max().unwrap_or(self.otherwise);
+        let most = self.steps.iter().map(of).max().unwrap_or(self.otherwise);
         most.max(self.otherwise).max(self.null)
     }
 
     /// The test of a level.
     pub(super) fn level(&self, at: u8) -> Option<&Comparison> {
-        self.levels.get(usize::from(at)).map(|level| &level.comparison)
+        self.steps.get(usize::from(at)).map(|level| &level.comparison)
     }
 
     /// The tests of its levels.
     pub(super) fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
-        self.levels.iter().map(|level| &level.comparison)
+        self.steps.iter().map(|level| &level.comparison)
     }
 
     #[inline]

@@ -163,6 +163,7 @@ impl Comparison {
     /// What one grading costs beside the others: the cheap ones go first.
     fn cost(&self) -> u8 {
         match self {
+            Self::Equals(test) if test.is_many() => 1,
             Self::Equals(_) | Self::Days(_) => 0,
             Self::Within(_) => 1,
             Self::BusinessDays(_) => 2,

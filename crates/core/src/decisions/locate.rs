@@ -203,6 +203,7 @@ fn is(column: &Column, scale: u8, row: Row, was: &str) -> Option<bool> {
     match column {
         Column::Absent => Some(false),
         Column::Text(texts) => Some(texts.get(row) == Some(was)),
+        Column::Many(many) => Some(many.cells().get(row) == Some(was)),
         Column::Amount(amounts) => value(amounts.get(row).map(|amount| (amount, scale))),
         Column::Integer(integers) => value(integers.get(row).map(|integer| (i128::from(integer), 0))),
         Column::Date(days) => {

@@ -253,6 +253,9 @@ pub struct Verdict {
     pub millibits: Option<i32>,
     /// How much of that the frequency of the value makes; null where it doesn't count.
     pub millibits_by_frequency: Option<i32>,
+    /// Of an equality of many values, those that both records have, joined as in a cell; the first few. `None` for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<String>,
 }
 
 /// A score, step by step: Σ weight × grade / Σ weight, to the nearest millionth, halves up; or, where `evidence` is not

@@ -196,6 +196,9 @@ impl fmt::Display for Verdict {
             let of = if self.test.starts_with("alike") { "at least" } else { "allowed" };
             write!(f, " ({difference}, {of} {allowance})")?;
         }
+        if let Some(shared) = &self.shared {
+            write!(f, " (both have {shared})")?;
+        }
         if let (Some(grade), Some(weight)) = (self.grade, self.weight) {
             write!(f, ", grade {} × weight {}", decimal(grade.into()), decimal(weight))?;
         }

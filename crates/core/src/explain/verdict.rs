@@ -5,11 +5,14 @@ use super::level::Level;
 use super::model::{ScoreStep, ScoreSteps, Verdict};
 use super::scene::Scene;
 use super::words;
-use crate::columns::Row;
+use crate::columns::{Row, Value};
 use crate::compare::{Grade, Measured};
 use crate::money::display_units;
 use crate::outcome::Requirement;
 use crate::plan::{ConditionPlan, KeyPlan, TestPlan, condition_view, decimal, name, pair_words};
+
+/// Shared values that are named.
+const SHARED_MAX: usize = 5;
 
 impl Scene<'_> {
     /// What the pass requires and grades of a pair: the key first, then its conditions in order.
@@ -47,6 +50,7 @@ impl Scene<'_> {
             lacks: (verdict != "holds").then(|| self.lacks(Requirement::Key(position(at)), pair)),
             millibits: None,
             millibits_by_frequency: None,
+            shared: None,
         }
     }
 
@@ -83,11 +87,24 @@ impl Scene<'_> {
             lacks: lacking.then(|| self.lacks(Requirement::Condition(position(at)), pair)),
             millibits: level.weighed.map(|weighed| weighed.millibits),
             millibits_by_frequency: level.by_frequency(),
+            shared: self.shared(condition, pair),
         }
     }
 
     fn values(&self, (left, right): (Row, Row), from: usize, to: usize) -> (Option<String>, Option<String>) {
         (self.cell(0, left, from), self.cell(1, right, to))
+    }
+
+    /// The values that two records share by an equality of many values.
+    fn shared(&self, condition: &ConditionPlan, pair: (Row, Row)) -> Option<String> {
+        let columns = self.world.outcome.columns();
+        let column = |seat: usize, field: usize| columns.side(self.sides[seat]).fields.get(field);
+        let (left, right) = (column(0, condition.left)?, column(1, condition.right)?);
+        let is_equality = matches!(condition.test, TestPlan::Equals) && (left.is_many() || right.is_many());
+        let theirs: Vec<Value<'_>> = if is_equality { right.values(pair.1).collect() } else { Vec::new() };
+        let shared = left.values(pair.0).filter(|value| theirs.contains(value)).take(SHARED_MAX);
+        let shared: Vec<String> = shared.map(|value| value.to_string()).collect();
+        (!shared.is_empty()).then(|| shared.join(", "))
     }
 
     /// What lies between the values, and what may.

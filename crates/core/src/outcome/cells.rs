@@ -105,8 +105,8 @@ impl Local {
     fn of_column(column: &Column, rows: usize, scale: u8) -> Self {
         match column {
             Column::Absent => Self::constant(rows),
-            Column::Text(TextColumn::Small(array)) => of_text(array),
-            Column::Text(TextColumn::Large(array)) => of_text(array),
+            Column::Text(texts) => of_texts(texts),
+            Column::Many(many) => of_texts(many.cells()),
             Column::Amount(column) => {
                 of_values(rows, |row| column.get(row), |units| display_units(units, scale))
             }
@@ -197,6 +197,13 @@ fn of_values<T: Eq + Hash + Copy>(
     };
     let codes = (0..rows).map(|index| code(value(crate::columns::row_of(index)))).collect();
     Local { codes, keys }
+}
+
+fn of_texts(texts: &TextColumn) -> Local {
+    match texts {
+        TextColumn::Small(texts) => of_text(texts),
+        TextColumn::Large(texts) => of_text(texts),
+    }
 }
 
 /// Texts of up to seven bytes are told apart as one number, longer ones by their bytes.

@@ -72,7 +72,7 @@ impl Charges {
         &self,
         pass: u16,
         side: Side,
-        amounts: impl Iterator<Item = (Row, Option<i128>)> + Clone,
+        amounts: &(impl Iterator<Item = (Row, Option<i128>)> + Clone),
     ) -> Option<i256> {
         self.of_pass(pass)?.terms.sum(side, amounts)
     }

@@ -219,7 +219,8 @@ pub(super) fn texts_of(
     cells: BothSides<'_>,
     record: impl Fn(usize) -> (Side, Row) + Send + Sync,
 ) -> Result<ArrayRef> {
-    let is_text = |side: Side| matches!(cells.column(side), Column::Text(_) | Column::Absent);
+    let is_text =
+        |side: Side| matches!(cells.column(side), Column::Text(_) | Column::Many(_) | Column::Absent);
     if !Side::BOTH.into_iter().all(is_text) {
         return texts(rows, |at, out| {
             let (side, row) = record(at);
@@ -304,7 +305,7 @@ impl TextPart {
     ) -> Self {
         let mut found: Vec<Option<&[u8]>> = vec![None; rows.len()];
         for side in Side::BOTH {
-            let Column::Text(column) = cells.column(side) else { continue };
+            let Some(column) = cells.column(side).texts() else { continue };
             let here: Vec<(u32, Row)> = rows
                 .clone()
                 .enumerate()
@@ -388,8 +389,8 @@ fn joined(parts: &[TextPart], total: usize) -> Vec<u8> {
 pub(crate) fn write_cell(column: &Column, scale: u8, row: Row, out: &mut Vec<u8>) -> bool {
     let text = match column {
         Column::Absent => None,
-        Column::Text(column) => {
-            return column.get(row).is_some_and(|text| {
+        Column::Text(_) | Column::Many(_) => {
+            return column.texts().and_then(|texts| texts.get(row)).is_some_and(|text| {
                 out.extend_from_slice(text.as_bytes());
                 true
             });

@@ -56,7 +56,7 @@ pub struct SourceRecord {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct BroughtRecord {
     /// `open_items`, `balances` or `decisions`.
-    pub table: &'static str,
+    pub table: String,
     /// Its files, as the caller names them; empty where it was handed over in memory.
     pub files: Vec<String>,
     /// [`hash_batches`] of its columns, when it was asked for.

@@ -7,8 +7,8 @@ use super::model::{
 };
 use crate::money::display_units;
 use crate::spec::{
-    Ambiguous, Cardinality, CellSource, CellSpec, Conditions, DayRange, Direction, FieldKind, FilterTest,
-    Measure, Sign, Slip,
+    Ambiguous, Cardinality, CellSource, CellSpec, Clean, Conditions, DayRange, Direction, FieldKind,
+    FilterTest, LookupSpec, Measure, Sign, Slip,
 };
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -307,13 +307,23 @@ pub(crate) fn cell_words(field: &FieldPlan, cell: &CellSpec, side: usize) -> Str
         let _ = write!(words, ", written {format}");
     }
     if let Some(pattern) = &cell.extract {
-        let _ = write!(words, ", cut out by /{pattern}/");
+        let every = if cell.all { "each " } else { "" };
+        let _ = write!(words, ", {every}cut out by /{pattern}/");
     }
-    if !field.clean[side].is_empty() {
-        let steps: Vec<_> = field.clean[side].iter().map(|step| snake(&format!("{step:?}"))).collect();
-        let _ = write!(words, ", cleaned: {}", steps.join(", "));
+    if let Some(LookupSpec { table, key, column }) = &cell.lookup {
+        words.push_str(&cleaned_words(&cell.clean));
+        let _ = write!(words, ", looked up as {key} of {table}: its {column}");
     }
+    words.push_str(&cleaned_words(&field.clean[side]));
     words
+}
+
+fn cleaned_words(steps: &[Clean]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let steps: Vec<_> = steps.iter().map(|step| snake(&format!("{step:?}"))).collect();
+    format!(", cleaned: {}", steps.join(", "))
 }
 
 /// `StripZeros` as specs write it: `strip_zeros`.
@@ -402,8 +412,15 @@ pub(crate) fn condition_view(plan: &Plan, one: &ConditionPlan) -> ConditionView 
     }
 }
 
+/// Whether an equality is one of many values.
+pub(crate) fn shares(plan: &Plan, one: &ConditionPlan) -> bool {
+    let many = |field: FieldIndex| plan.fields.get(field).is_some_and(|field| field.many != [false; 2]);
+    many(one.left) || many(one.right)
+}
+
 pub(crate) fn test_words(plan: &Plan, one: &ConditionPlan, test: &TestPlan) -> String {
     match test {
+        TestPlan::Equals if shares(plan, one) => "share a value".to_owned(),
         TestPlan::Equals => "equal".to_owned(),
         TestPlan::Within(within) => within_words(plan, within),
         TestPlan::Days(range) => range_words(*range, "days"),

@@ -3,10 +3,12 @@
 //! A field is listed in the spec or, where one column name exists on both sides, mapped without being listed.
 //! Its kind follows from its name, from `as`, from how conditions use it, and last from its Arrow types.
 
+use super::many::is_cut;
 use super::model::{FieldIndex, FieldPlan, Side};
 use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
 use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, Spec, nearest_name};
+use crate::tables::Tables;
 
 use arrow_schema::{DataType, Schema};
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ pub(super) enum CellType {
 }
 
 impl CellType {
-    fn of(data_type: &DataType) -> Self {
+    pub(super) fn of(data_type: &DataType) -> Self {
         use DataType as T;
         match data_type {
             T::Null => Self::Null,
@@ -41,6 +43,12 @@ impl CellType {
             T::Boolean => Self::Flag,
             T::Dictionary(_, value) => Self::of(value),
             T::RunEndEncoded(_, value) => Self::of(value.data_type()),
+            T::List(item) | T::LargeList(item) | T::FixedSizeList(item, _) => {
+                match Self::of(item.data_type()) {
+                    one @ (Self::Text | Self::Integer | Self::Null) if !is_list(item.data_type()) => one,
+                    _ => Self::Other,
+                }
+            }
             _ => Self::Other,
         }
     }
@@ -59,12 +67,19 @@ impl CellType {
     }
 }
 
+/// Whether a column's cells are lists: many values each.
+pub(super) fn is_list(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..))
+}
+
 /// One side's cells of a draft.
 #[derive(Debug, Clone)]
 pub(super) struct DraftCell {
     pub(super) spec: CellSpec,
     /// What the column (of two: the amount's or debit's) holds.
     pub(super) holds: CellType,
+    /// Whether each has many values.
+    pub(super) many: bool,
 }
 
 /// A field that a spec may name.
@@ -94,15 +109,19 @@ impl Draft {
     pub(super) fn is_cleaned(&self, side: Side) -> bool {
         let own = self.cells[side.index()].as_ref();
         !self.spec.clean.is_empty()
-            || own.is_some_and(|cell| !cell.spec.clean.is_empty() || cell.spec.extract.is_some())
+            || own.is_some_and(|cell| {
+                is_cut(&cell.spec) || (cell.spec.lookup.is_none() && !cell.spec.clean.is_empty())
+            })
     }
 
     /// Whether the spec says how a side's text stands against numbers.
     pub(super) fn settles_spelling(&self, side: Side) -> bool {
         let own = self.cells[side.index()].as_ref().map(|cell| &cell.spec);
-        let steps = self.spec.clean.iter().chain(own.iter().flat_map(|cell| &cell.clean));
+        // The cleaning of a look-up's cell is its key's.
+        let cleaned = own.filter(|cell| cell.lookup.is_none());
+        let steps = self.spec.clean.iter().chain(cleaned.iter().flat_map(|cell| &cell.clean));
         self.spec.kind == Some(FieldKind::Text)
-            || own.is_some_and(|cell| cell.extract.is_some())
+            || own.is_some_and(is_cut)
             || steps.into_iter().any(|step| *step == Clean::StripZeros)
     }
 
@@ -140,7 +159,9 @@ impl Draft {
         let cell = |side: usize| self.cells[side].as_ref().map(|cell| &cell.spec);
         let scale = |side: usize| cell(side).and_then(|cell| cell.scale.or(self.spec.scale));
         let clean = |side: usize| -> Vec<Clean> {
-            let own = cell(side).map(|cell| cell.clean.clone()).unwrap_or_default();
+            // The cleaning of a look-up's cell is its key's.
+            let own = cell(side).filter(|cell| cell.lookup.is_none());
+            let own = own.map(|cell| cell.clean.clone()).unwrap_or_default();
             self.spec.clean.iter().copied().chain(own).collect()
         };
         FieldPlan {
@@ -149,6 +170,7 @@ impl Draft {
             scale: [scale(0), scale(1)],
             cells: [cell(0).cloned(), cell(1).cloned()],
             clean: [clean(0), clean(1)],
+            many: Side::BOTH.map(|side| self.many(side)),
         }
     }
 }
@@ -170,11 +192,17 @@ pub(super) struct Catalog<'a> {
     schemas: [&'a Schema; 2],
     /// Columns by name; of repeated names the first.
     columns: [BTreeMap<&'a str, CellType>; 2],
+    pub(super) tables: &'a Tables,
     pub(super) drafts: Vec<Draft>,
 }
 
 impl<'a> Catalog<'a> {
-    pub(super) fn new(spec: &Spec, schemas: [&'a Schema; 2], report: &mut Report) -> Self {
+    pub(super) fn new(
+        spec: &Spec,
+        schemas: [&'a Schema; 2],
+        tables: &'a Tables,
+        report: &mut Report,
+    ) -> Self {
         let name =
             |side: Side, given: &Option<String>| given.clone().unwrap_or_else(|| side.name().to_owned());
         let names = [name(Side::Left, &spec.left.name), name(Side::Right, &spec.right.name)];
@@ -182,7 +210,7 @@ impl<'a> Catalog<'a> {
             let fields = schema.fields().iter().rev();
             fields.map(|field| (field.name().as_str(), CellType::of(field.data_type()))).collect()
         });
-        let mut catalog = Self { names, schemas, columns, drafts: Vec::new() };
+        let mut catalog = Self { names, schemas, columns, tables, drafts: Vec::new() };
         for (name, field) in &spec.fields {
             let draft = catalog.listed(name, field, report);
             catalog.drafts.push(draft);
@@ -247,7 +275,8 @@ impl<'a> Catalog<'a> {
         let cells = Side::BOTH.map(|side| {
             let spec = cell(side)?;
             let holds = self.column_type(side, name)?;
-            Some(DraftCell { spec, holds })
+            let many = self.is_list(side, name);
+            Some(DraftCell { spec, holds, many })
         });
         Draft { name: name.to_owned(), spec, listed: false, cells }
     }
@@ -263,7 +292,8 @@ impl<'a> Catalog<'a> {
         let cells = Side::BOTH.map(|side| {
             let cell = if side == Side::Left { &spec.left } else { &spec.right }.as_ref()?;
             let holds = self.cell_type(side, cell, &format!("{path}.{}", side.name()), report);
-            Some(DraftCell { spec: cell.clone(), holds })
+            let many = cell.all || cell.lookup.is_some() || self.reads_lists(side, cell);
+            Some(DraftCell { spec: cell.clone(), holds, many })
         });
         if spec.left.is_none() && spec.right.is_none() {
             report.refuse("missing", &path, "no column", "a column on at least one side");
@@ -302,7 +332,32 @@ impl<'a> Catalog<'a> {
                 format!("a regular expression: {last}"),
             );
         }
-        types.first().copied().flatten().unwrap_or(CellType::Null)
+        let own = types.first().copied().flatten().unwrap_or(CellType::Null);
+        match &cell.lookup {
+            Some(lookup) => self.lookup_type((cell, lookup), own, path, report),
+            None => own,
+        }
+    }
+
+    /// Whether some column of a cell holds lists.
+    fn reads_lists(&self, side: Side, cell: &CellSpec) -> bool {
+        match &cell.from {
+            CellSource::Column(column) => self.is_list(side, column),
+            CellSource::DebitCredit { debit, credit } => {
+                self.is_list(side, debit) || self.is_list(side, credit)
+            }
+            CellSource::Indicator { column, indicator, .. } => {
+                self.is_list(side, column) || self.is_list(side, indicator)
+            }
+        }
+    }
+
+    /// Whether the cells of a column are lists.
+    pub(super) fn is_list(&self, side: Side, column: &str) -> bool {
+        self.schemas[side.index()]
+            .fields()
+            .iter()
+            .any(|field| field.name() == column && is_list(field.data_type()))
     }
 
     pub(super) fn need_column(
@@ -358,7 +413,7 @@ pub(super) fn fits(kind: FieldKind, holds: CellType, is_cut: bool) -> bool {
 
 /// Whether the cells of both sides can be read as a kind.
 pub(super) fn fits_all(draft: &Draft, kind: FieldKind) -> bool {
-    draft.cells.iter().flatten().all(|cell| fits(kind, cell.holds, cell.spec.extract.is_some()))
+    draft.cells.iter().flatten().all(|cell| fits(kind, cell.holds, is_cut(&cell.spec)))
 }
 
 /// Notes where cells can't be read as a kind.

@@ -4,6 +4,7 @@
 //! two different values equal or two equal ones different: text against whole numbers is refused.
 
 use super::fields::{Catalog, CellType, Draft, check_holds, kind_name};
+use super::many::{check_single, is_cut, single_kind};
 use super::model::{FieldIndex, Side};
 use super::names::{Report, quoted};
 use super::passes::{Bound, BoundPass};
@@ -219,7 +220,12 @@ fn check_join(
 }
 
 /// Text against another type: the other type never had what text may have been written with.
-fn check_spelling((first, second): (CellType, CellType), given: String, path: &str, report: &mut Report) {
+pub(super) fn check_spelling(
+    (first, second): (CellType, CellType),
+    given: String,
+    path: &str,
+    report: &mut Report,
+) {
     use CellType as T;
     let number = |holds| matches!(holds, T::Integer | T::Decimal);
     if (first == T::Text && number(second)) || (number(first) && second == T::Text) {
@@ -241,9 +247,12 @@ pub(super) fn check_cells(catalog: &Catalog<'_>, field: FieldIndex, kind: FieldK
     for side in Side::BOTH {
         if let Some(cell) = &draft.cells[side.index()] {
             let what = format!("{}'s {}", catalog.names[side.index()], quoted(&draft.name));
-            let holds = (cell.holds, cell.spec.extract.is_some());
+            let holds = (cell.holds, is_cut(&cell.spec));
             check_holds(kind, holds, &draft.path(), &what, report);
         }
+    }
+    if let Some(what) = single_kind(&draft.name, kind) {
+        check_single(catalog, field, (&draft.path(), what), report);
     }
     let cells = || draft.cells.iter().flatten().map(|cell| &cell.spec);
     let says = [
@@ -255,7 +264,8 @@ pub(super) fn check_cells(catalog: &Catalog<'_>, field: FieldIndex, kind: FieldK
         (
             "clean",
             FieldKind::Text,
-            !draft.spec.clean.is_empty() || cells().any(|cell| !cell.clean.is_empty()),
+            !draft.spec.clean.is_empty()
+                || cells().any(|cell| cell.lookup.is_none() && !cell.clean.is_empty()),
         ),
     ];
     for (option, of, _) in says.into_iter().filter(|(_, of, said)| *said && *of != kind) {

@@ -4,8 +4,10 @@
 
 mod describe;
 mod fields;
+mod groups;
 mod kinds;
 mod levels;
+mod many;
 mod model;
 mod names;
 mod passes;
@@ -19,4 +21,4 @@ pub(crate) use levels::bits_text;
 pub use levels::{LevelPlan, LevelsPlan, PriorPlan};
 pub use model::*;
 pub(crate) use passes::limiter as limiter_of;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_with};

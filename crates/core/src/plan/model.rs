@@ -8,6 +8,7 @@ use crate::spec::{
     Ambiguous, Cardinality, CellSpec, Clean, Conditions, DayRange, FeeBase, FeePer, FieldKind, FilterTest,
     Measure, Negative, Occurs, ReadSpec, Rounding, Sign, Slip, Status,
 };
+use crate::tables::Tables;
 use std::sync::Arc;
 
 /// One of the two sources.
@@ -92,6 +93,8 @@ pub struct Plan {
     pub strict: bool,
     /// Bounds on work.
     pub limits: Limits,
+    /// Third tables, until columns are made.
+    pub tables: Tables,
 }
 
 impl Plan {
@@ -165,6 +168,8 @@ pub struct FieldPlan {
     pub cells: [Option<CellSpec>; 2],
     /// Cleaning in order (the field's, then the side's), by side.
     pub clean: [Vec<Clean>; 2],
+    /// Whether a record has many values, by side: equality is then that two records share one.
+    pub many: [bool; 2],
 }
 
 /// What is tied out.
@@ -392,7 +397,8 @@ pub struct ConditionPlan {
 /// What a condition tests, resolved.
 #[derive(Debug, Clone)]
 pub enum TestPlan {
-    /// The values are equal (an equality that is not required).
+    /// The values are equal: an equality that is not required, or one of many values, which holds where two records share
+    /// one. No block is made of the latter, as records with different values may share one.
     Equals,
     /// The amounts differ by at most a tolerance.
     Within(WithinPlan),

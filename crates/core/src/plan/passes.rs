@@ -1,16 +1,17 @@
 //! Passes with names resolved to fields, defaults to values and numbers to integers.
 
 use super::fields::Catalog;
+use super::many::compares_many;
 use super::model::{
-    BundlePlan, CalendarPlan, ConditionPlan, ConvertPlan, FeePlan, FeeRate, FieldIndex, Grouping, KeyPlan,
-    Millionths, ONE, PassPlan, Side, TestPlan, VariancePlan, WithinPlan,
+    CalendarPlan, ConditionPlan, FieldIndex, Grouping, KeyPlan, Millionths, ONE, PassPlan, Side, TestPlan,
+    VariancePlan, WithinPlan,
 };
 use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
 use crate::money::Number;
 use crate::spec::{
-    Cardinality, Condition, ConvertSpec, DayRange, FeePer, FeeSpec, FieldKind, PassSpec, Score, Sign, Spec,
-    Status, Test, Tolerance, nearest_name,
+    Cardinality, Condition, DayRange, FieldKind, PassSpec, Score, Sign, Spec, Status, Test, Tolerance,
+    nearest_name,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -243,10 +244,7 @@ impl Resolver<'_> {
         let mut conditions = Vec::new();
         for bound in &self.pass.conditions {
             let weight = if probability { 0 } else { self.weight(bound) };
-            if bound.condition.test == Test::Equals
-                && bound.condition.required
-                && !(same_side && self.is_amount(bound))
-            {
+            if self.joins(bound) {
                 let one = KeyPlan {
                     left: bound.left,
                     right: bound.right,
@@ -310,139 +308,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// How the groups come about; the tolerance of the sums becomes a condition, the last.
-    fn grouping(&mut self, conditions: &mut Vec<ConditionPlan>) -> Grouping {
-        let spec = self.pass.spec;
-        let many = Side::BOTH.map(|side| spec.cardinality.has_many(side));
-        let has_terms = spec.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
-        if many == [false, false] && !has_terms {
-            return Grouping::Pairs;
-        }
-        if many != [false, false] && spec.group_by.is_none() {
-            return Grouping::Lookup;
-        }
-        let by = Side::BOTH.map(|side| many[side.index()].then(|| self.pass.group_by[side.index()].clone()));
-        let mut sum = None;
-        if let Some(given) = &spec.sum {
-            let path = format!("{}.sum", self.pass.path);
-            if let Some((left, right)) = self.pass.sum.or(self.context.tie_out.map(|field| (field, field))) {
-                let within = self.within(&given.within, given.sign, format!("{path}.within"));
-                sum = Some(conditions.len());
-                let (test, weight) = (TestPlan::Within(within), u64::from(ONE));
-                conditions.push(ConditionPlan {
-                    left,
-                    right,
-                    test,
-                    required: true,
-                    weight,
-                    nulls_equal: false,
-                });
-            } else if given.fields.is_none() {
-                let expected =
-                    "an amount to sum: map a field named amount on both sides, or name one in sum.field";
-                self.report.refuse("missing", &path, "a sum without an amount", expected);
-            }
-        }
-        let fees = spec.sum.iter().flat_map(|sum| sum.fee.iter().enumerate());
-        let fees = fees.map(|(at, fee)| self.fee(fee, at)).collect();
-        let convert = self.convert();
-        let mut by = by;
-        if let (Some(_), Some(currency)) = (&convert, self.context.currency) {
-            // A sum has one currency.
-            for fields in by.iter_mut().flatten().filter(|fields| !fields.contains(&currency)) {
-                fields.push(currency);
-            }
-        }
-        Grouping::Bundles(BundlePlan { by, sum, conditions: spec.conditions, fees, convert })
-    }
-
-    fn convert(&mut self) -> Option<ConvertPlan> {
-        let sum = self.pass.spec.sum.as_ref()?;
-        let convert = sum.convert.as_ref()?;
-        let (rate, side) = self.pass.rate?;
-        let path = format!("{}.sum.convert", self.pass.path);
-        let to = convert.to.as_ref().and_then(|to| {
-            let other =
-                self.context.currency.filter(|field| self.context.catalog.drafts[*field].has(side.other()));
-            if other.is_none() {
-                let expected = "a field named currency on the side that is converted to, or no `to`";
-                self.report.refuse("missing", &format!("{path}.to"), quoted(to), expected);
-            }
-            other.map(|field| (field, to.clone()))
-        });
-        if sum.fee.iter().any(|fee| fee.per == FeePer::Group && fee.side.unwrap_or(side) == side) {
-            let expected = "fees of every record on the side that is converted (per = \"record\", or `each`)";
-            self.report.refuse("conflict", &path, "a fee of the group beside it", expected);
-        }
-        let ConvertSpec { divide, per, round, digits, .. } = *convert;
-        Some(ConvertPlan { path, side, rate, divide, to, per, round, digits })
-    }
-
-    fn fee(&self, fee: &FeeSpec, at: usize) -> FeePlan {
-        let spec = self.pass.spec;
-        let many = Side::BOTH.map(|side| spec.cardinality.has_many(side));
-        let side = fee.side.unwrap_or(if many == [false, true] { Side::Right } else { Side::Left });
-        let rates = match fee.tiers.as_slice() {
-            [] => vec![FeeRate { up_to: None, percent: fee.percent, fixed: fee.fixed }],
-            tiers => tiers
-                .iter()
-                .map(|tier| FeeRate { up_to: tier.up_to, percent: tier.percent, fixed: tier.fixed })
-                .collect(),
-        };
-        let several = spec.sum.as_ref().is_some_and(|sum| sum.fee.len() > 1);
-        let place = if several { format!("[{at}]") } else { String::new() };
-        FeePlan {
-            path: format!("{}.sum.fee{place}", self.pass.path),
-            side,
-            per: fee.per,
-            base: fee.of,
-            negative: fee.negative,
-            round: fee.round,
-            digits: fee.digits,
-            rates,
-        }
-    }
-
-    /// The sums, or those of what is tied out where they are not compared.
-    fn summed(
-        &mut self,
-        bundles: &BundlePlan,
-        key: &[KeyPlan],
-        conditions: &[ConditionPlan],
-    ) -> Option<VariancePlan> {
-        let compared = bundles.sum.and_then(|at| conditions.get(at)).and_then(|one| match &one.test {
-            TestPlan::Within(within) => {
-                Some(VariancePlan { left: one.left, right: one.right, sign: within.sign })
-            }
-            _ => None,
-        });
-        let tied =
-            || self.context.tie_out.map(|field| VariancePlan { left: field, right: field, sign: Sign::Same });
-        let summed = compared.or_else(tied);
-        self.refuse_summed(key, conditions, summed);
-        summed
-    }
-
-    /// What is summed can't be compared record by record as well.
-    fn refuse_summed(
-        &mut self,
-        key: &[KeyPlan],
-        conditions: &[ConditionPlan],
-        variance: Option<VariancePlan>,
-    ) {
-        let Some(variance) = variance else { return };
-        let own = self.pass.spec.sum.is_some();
-        let summed =
-            |(left, right): (FieldIndex, FieldIndex)| left == variance.left || right == variance.right;
-        let keys = key.iter().map(|one| (one.left, one.right)).filter(|fields| summed(*fields)).count();
-        let others =
-            conditions.iter().map(|one| (one.left, one.right)).filter(|fields| summed(*fields)).count();
-        if keys + others > usize::from(own) {
-            let name = &self.context.catalog.drafts[variance.left].name;
-            let given = format!("{} of single records, which this pass sums", quoted(name));
-            let expected = "sum = { within = \"0.00\" } for the sums, or no group_by";
-            self.report.refuse("conflict", &format!("{}.on", self.pass.path), given, expected);
-        }
+    /// Whether a condition is part of the key: an equality of single values that is required, and nets nothing.
+    fn joins(&self, bound: &Bound<'_>) -> bool {
+        let cardinality = self.pass.spec.cardinality;
+        bound.condition.test == Test::Equals
+            && bound.condition.required
+            && !(cardinality == Cardinality::SameSide && self.is_amount(bound))
+            && !compares_many(self.context.catalog, bound, cardinality)
     }
 
     fn is_amount(&self, bound: &Bound<'_>) -> bool {
@@ -463,7 +335,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn share(&mut self, given: Option<Number>, default: Millionths, key: &str) -> Millionths {
+    pub(super) fn share(&mut self, given: Option<Number>, default: Millionths, key: &str) -> Millionths {
         let path = format!("{}.{key}", self.pass.path);
         given.map_or(default, |given| self.millionths(given, &path).unwrap_or(default))
     }
@@ -511,7 +383,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn within(&mut self, tolerance: &Tolerance, sign: Sign, path: String) -> WithinPlan {
+    pub(super) fn within(&mut self, tolerance: &Tolerance, sign: Sign, path: String) -> WithinPlan {
         let Tolerance { absolute, percent, larger, of } = tolerance.clone();
         let negative = [absolute, percent].into_iter().flatten().find(|part| part.is_negative());
         if let Some(part) = negative {
@@ -683,13 +555,15 @@ impl Resolver<'_> {
 /// The greatest weight a condition may have: 1,000.
 const WEIGHT_MAX: u64 = 1_000 * ONE as u64;
 
-/// The required condition that leaves the fewest candidates, by kind: amounts, days, occurrence, likeness.
+/// The required condition that leaves the fewest candidates, by kind: values that are shared, amounts, days, occurrence,
+/// likeness. A required equality among the conditions is one of many values.
 pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
     let rank = |one: &ConditionPlan| match &one.test {
-        TestPlan::Within(within) if limits(within) => Some(0),
-        TestPlan::Days(_) | TestPlan::BusinessDays(..) => Some(1),
-        TestPlan::Occurs(_) => Some(2),
-        TestPlan::Similar(_, at_least) if *at_least > 0 => Some(3),
+        TestPlan::Equals => Some(0),
+        TestPlan::Within(within) if limits(within) => Some(1),
+        TestPlan::Days(_) | TestPlan::BusinessDays(..) => Some(2),
+        TestPlan::Occurs(_) => Some(3),
+        TestPlan::Similar(_, at_least) if *at_least > 0 => Some(4),
         _ => None,
     };
     let ranked = conditions.iter().enumerate().filter(|(_, one)| one.required);

@@ -2,6 +2,7 @@
 
 use super::fields::{Catalog, CellType, check_holds, fits_all};
 use super::kinds;
+use super::many;
 use super::model::{
     BundlePlan, CalendarPlan, ConditionPlan, FieldIndex, FilterPlan, FilterSubject, Grouping, KeyPlan,
     PassPlan, Plan, Side, SourcePlan, TieOutPlan, VariancePlan,
@@ -13,6 +14,7 @@ use crate::limits::{FIELDS_MAX, PASSES_MAX};
 use crate::spec::{
     CalendarSpec, Cardinality, FieldKind, FilterSpec, FilterTest, PassSpec, SourceSpec, Spec, nearest_name,
 };
+use crate::tables::Tables;
 use arrow_schema::Schema;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,9 +49,18 @@ use std::sync::Arc;
 /// assert_eq!(error.mistakes()[0].nearest.as_deref(), Some("reference"));
 /// ```
 pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
+    resolve_with(spec, left, right, &Tables::default())
+}
+
+/// As [`resolve`], with third tables for what the spec looks up.
+///
+/// # Errors
+/// Those of [`resolve`]; `unknown_table` with the nearest one; `many_values` where one value is needed and a record has
+/// many.
+pub fn resolve_with(spec: &Spec, left: &Schema, right: &Schema, tables: &Tables) -> Result<Plan> {
     let mut report = Report::default();
     check_counts(spec, &mut report);
-    let catalog = Catalog::new(spec, [left, right], &mut report);
+    let catalog = Catalog::new(spec, [left, right], tables, &mut report);
     if catalog.names[0] == catalog.names[1] {
         let expected = "another name than that of the left source, or nobody can tell which one is meant";
         report.push(Mistake::new("duplicate_name", "right.name", quoted(&catalog.names[1]), expected));
@@ -61,6 +72,7 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
     let never_run = PassSpec::default();
     bound.push(passes::bind_compare(spec, &never_run, &catalog, &mut report));
     let kinds = kinds::kinds(&catalog, &bound, &amounts, &mut report);
+    many::check_tests(&catalog, &bound, &mut report);
     let compared = bound.pop();
     let tie_out = without_unreadable_default(spec, &catalog, tie_out);
     let context = Context {
@@ -131,6 +143,7 @@ fn tie_out(spec: &Spec, catalog: &Catalog<'_>, report: &mut Report) -> TieOutPla
             let given = format!("{}, which {} doesn't have", quoted(name), catalog.names[side.index()]);
             report.refuse("one_sided_field", path, given, "a field of both sources");
         }
+        many::check_single(catalog, field, (path, "a record counts in one cell"), report);
         Some(field)
     };
     let amount = given.amount.as_ref().and_then(|name| need(name, "tie_out.amount"));
@@ -186,7 +199,7 @@ fn without_unreadable_default(spec: &Spec, catalog: &Catalog<'_>, tie_out: TieOu
 fn readable(catalog: &Catalog<'_>, name: &str, kind: FieldKind) -> Option<FieldIndex> {
     catalog.find(name).filter(|field| {
         let draft = &catalog.drafts[*field];
-        draft.listed || fits_all(draft, kind)
+        draft.listed || (fits_all(draft, kind) && !draft.is_many())
     })
 }
 
@@ -279,6 +292,13 @@ fn filter_subject(
     }
     if catalog.has_column(side, &filter.field) {
         let holds = catalog.need_column(side, &filter.field, &path, report)?;
+        if catalog.is_list(side, &filter.field) && holds != CellType::Other {
+            let given = format!("column {}, which has many values per record", quoted(&filter.field));
+            let expected =
+                "a field: list the column under [fields], and the filter asks for any of its values";
+            report.refuse("many_values", &path, given, expected);
+            return None;
+        }
         let what = format!("column {}", quoted(&filter.field));
         check_holds(raw_kind(holds), (holds, false), &path, &what, report);
         return Some(FilterSubject::Column(filter.field.clone()));
@@ -367,6 +387,7 @@ impl Drafted {
             as_of: spec.as_of,
             strict: spec.strict,
             limits: spec.limits.clone(),
+            tables: catalog.tables.clone(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Plans of hand-built specs.
 
+mod many;
 mod types;
 
 use super::*;

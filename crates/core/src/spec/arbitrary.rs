@@ -3,9 +3,9 @@
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, Conditions,
     ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec,
-    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, Measure, Negative, Occurs,
-    PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip, SourceSpec, Spec, Status, SumSpec,
-    Test, TieOutSpec, Tolerance,
+    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, LookupSpec, Measure,
+    Negative, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip, SourceSpec, Spec,
+    Status, SumSpec, TableSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -20,7 +20,8 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let calendars = btree_map(name(), calendar(), 1..3);
     let carried = (vec(name(), 0..3), of(balances()), decisions());
     let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), carried);
-    let sources = (source(), source(), btree_map(name(), field(), 0..4));
+    let sources =
+        (source(), source(), btree_map(name(), field(), 0..4), btree_map(name(), third_table(), 0..3));
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
         let passes = vec(prop_oneof![3 => pass(names.clone()), 1 => probable(names.clone())], 1..4);
@@ -30,14 +31,19 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     })
 }
 
-type Sources = (SourceSpec, SourceSpec, std::collections::BTreeMap<String, FieldSpec>);
+type Sources = (
+    SourceSpec,
+    SourceSpec,
+    std::collections::BTreeMap<String, FieldSpec>,
+    std::collections::BTreeMap<String, TableSpec>,
+);
 type Carried = (Vec<String>, Option<BalancesSpec>, DecisionsSpec);
 type Rest = (Option<TieOutSpec>, Vec<String>, Option<i32>, bool, Limits, Carried);
 type Given = (Vec<Condition>, Vec<Condition>);
 type Parts = (Sources, Rest, std::collections::BTreeMap<String, CalendarSpec>, Given, Vec<PassSpec>);
 
 fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Parts) -> Spec {
-    let (left, right, fields) = sources;
+    let (left, right, fields, tables) = sources;
     let (tie_out, carry, as_of, strict, limits, (open_items, balances, decisions)) = rest;
     if passes.iter().any(|pass| pass.cardinality == Cardinality::SameSide) {
         defaults.retain(|condition| !condition.is_directed());
@@ -71,6 +77,7 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
         strict,
         limits,
         decisions,
+        tables,
     }
 }
 
@@ -100,6 +107,14 @@ fn source() -> impl Strategy<Value = SourceSpec> {
     (of(name()), vec(name(), 0..3), read(), vec(filter(), 0..3), of(zone), of(0..86_400_u32)).prop_map(
         |(name, path, read, filter, zone, cut_off)| SourceSpec { name, path, read, filter, zone, cut_off },
     )
+}
+
+fn third_table() -> impl Strategy<Value = TableSpec> {
+    (vec(name(), 0..3), read()).prop_map(|(path, read)| TableSpec { path, read })
+}
+
+fn lookup() -> impl Strategy<Value = LookupSpec> {
+    (name(), name(), name()).prop_map(|(table, key, column)| LookupSpec { table, key, column })
 }
 
 fn date_format() -> impl Strategy<Value = String> {
@@ -199,8 +214,9 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
     );
     let from = prop_oneof![3 => column, 1 => debit_credit, 1 => indicator];
     let amount = (from, any::<bool>(), of(0..=18_u8), of(0..=18_u8));
-    (amount, name(), of(date_format()), of(expression()), clean()).prop_map(
-        move |((from, negate, minor, scale), column, dates, extract, clean)| match kind {
+    let many = (any::<bool>(), of(lookup()));
+    (amount, name(), of(date_format()), of(expression()), clean(), many).prop_map(
+        move |((from, negate, minor, scale), column, dates, extract, clean, (all, lookup))| match kind {
             FieldKind::Amount => CellSpec { from, negate, minor, scale, ..CellSpec::default() },
             FieldKind::Date => {
                 CellSpec { from: CellSource::Column(column), dates, extract, ..CellSpec::default() }
@@ -209,7 +225,15 @@ fn cell(kind: FieldKind) -> impl Strategy<Value = CellSpec> {
                 CellSpec { from: CellSource::Column(column), extract, ..CellSpec::default() }
             }
             FieldKind::Text => {
-                CellSpec { from: CellSource::Column(column), extract, clean, ..CellSpec::default() }
+                let all = all && extract.is_some();
+                CellSpec {
+                    from: CellSource::Column(column),
+                    extract,
+                    clean,
+                    all,
+                    lookup,
+                    ..CellSpec::default()
+                }
             }
         },
     )

@@ -159,6 +159,11 @@ impl SpecBuilder {
         Self(self.0.push("decisions", decision.finish()))
     }
 
+    /// A third table, for [`Cell::lookup`]: its path, or a [`Table`].
+    pub fn table(self, name: &str, table: impl Into<Table>) -> Self {
+        Self(self.0.put_in("tables", name, table.into().0.finish()))
+    }
+
     /// Bounds on work.
     pub fn limits(self, limits: &Limits) -> Self {
         Self(self.0.with("limits", serde_json::to_value(limits).unwrap_or(Value::Null)))
@@ -304,6 +309,39 @@ impl Source {
     }
 }
 
+/// A third table under construction.
+#[derive(Debug, Clone, Default)]
+pub struct Table(Draft);
+
+impl From<&str> for Table {
+    fn from(path: &str) -> Self {
+        Self::in_memory().path(path)
+    }
+}
+
+impl Table {
+    /// A table without files: it is handed over at the run.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// The next of its files.
+    #[must_use]
+    pub fn path(self, path: &str) -> Self {
+        Self(self.0.push("path", Value::from(path)))
+    }
+
+    /// Its cells are written as those of this source.
+    #[must_use]
+    pub fn written_as(self, source: &Source) -> Self {
+        match source.0.0.get("read") {
+            Some(read) => Self(self.0.with("read", read.clone())),
+            None => self,
+        }
+    }
+}
+
 /// A field under construction.
 #[derive(Debug, Clone)]
 pub struct Field(Value);
@@ -436,6 +474,19 @@ impl Cell {
     #[must_use]
     pub fn extract(self, expression: &str) -> Self {
         self.with("extract", expression)
+    }
+
+    /// Every match of `extract` is a value, not only the first: the field has many values per record.
+    #[must_use]
+    pub fn all(self) -> Self {
+        self.with("all", true)
+    }
+
+    /// The cell is looked up among the `key`s of a third table, and the values of its `column` are the field's.
+    #[must_use]
+    pub fn lookup(self, table: &str, key: &str, column: &str) -> Self {
+        let lookup = Draft::default().with("table", table).with("key", key).with("column", column);
+        self.with("lookup", lookup.finish())
     }
 
     /// Cleaning of text on this side, in order.

@@ -6,8 +6,9 @@ use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
     Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions,
     ConvertSpec, DEFAULT_MIN_LENGTH, DayRange, DecisionSpec, DecisionsSpec, FeeBase, FeePer, FeeSpec,
-    FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Negative, PassSpec, Ragged, ReadSpec,
-    RecordName, Rounding, Score, Sign, SourceSpec, Spec, Status, SumSpec, Test, TieOutSpec, Tolerance,
+    FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, LookupSpec, Negative, PassSpec, Ragged,
+    ReadSpec, RecordName, Rounding, Score, Sign, SourceSpec, Spec, Status, SumSpec, TableSpec, Test,
+    TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -81,6 +82,7 @@ pub(super) fn spec(spec: &Spec) -> Value {
     table.put_filled("calendars", named(&spec.calendars, calendar));
     table.put_filled("limits", limits(&spec.limits));
     table.put_filled("decisions", decisions(&spec.decisions));
+    table.put_filled("tables", named(&spec.tables, third_table));
     table.finish()
 }
 
@@ -109,11 +111,7 @@ fn wire_name(value: &impl serde::Serialize) -> Value {
 fn source(source: &SourceSpec) -> Value {
     let mut table = Table::default();
     table.put_some("name", source.name.as_deref());
-    match source.path.as_slice() {
-        [] => {}
-        [only] => table.put("path", only.as_str()),
-        all => table.put("path", list(all, text)),
-    }
+    put_paths(&mut table, &source.path);
     table.put_filled("read", read(&source.read));
     table.put_filled("where", list(&source.filter, filter));
     table.put_some("zone", source.zone.as_deref());
@@ -201,10 +199,35 @@ fn cell(cell: &CellSpec) -> Value {
     table.put_some("scale", cell.scale);
     table.put_some("dates", cell.dates.as_deref());
     table.put_some("extract", cell.extract.as_deref());
+    table.put_true("all", cell.all);
     table.put_filled("clean", list(&cell.clean, wire_name));
+    table.put_some("lookup", cell.lookup.as_ref().map(lookup));
     match (&cell.from, table.0.len()) {
         (CellSource::Column(column), 1) => Value::from(column.as_str()),
         _ => table.finish(),
+    }
+}
+
+fn lookup(lookup: &LookupSpec) -> Value {
+    let mut table = Table::default();
+    table.put("table", lookup.table.as_str());
+    table.put("key", lookup.key.as_str());
+    table.put("column", lookup.column.as_str());
+    table.finish()
+}
+
+fn third_table(spec: &TableSpec) -> Value {
+    let mut table = Table::default();
+    put_paths(&mut table, &spec.path);
+    table.put_filled("read", read(&spec.read));
+    table.finish()
+}
+
+fn put_paths(table: &mut Table, paths: &[String]) {
+    match paths {
+        [] => {}
+        [only] => table.put("path", only.as_str()),
+        all => table.put("path", list(all, text)),
     }
 }
 

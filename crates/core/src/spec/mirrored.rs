@@ -9,7 +9,8 @@ impl Spec {
     /// The request with its sources swapped: a run of it over swapped sources finds the same groups and breaks,
     /// with the sign of every variance turned. Mirroring twice gives the spec back.
     ///
-    /// Tables that are named stay as they are: open items and balances in files name their sides themselves.
+    /// Tables that are named stay as they are: open items and balances in files name their sides themselves, and third
+    /// tables have none.
     ///
     /// In a `same_side` pass left and right of a condition mean the positive and the negative record, so its
     /// conditions stay as they are. A default that is not the same from both sides is refused beside such a

@@ -56,7 +56,7 @@ mod schema_tests;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{Cell, Field, Pass, Source, SpecBuilder};
+pub use builder::{Cell, Field, Pass, Source, SpecBuilder, Table};
 pub use conditions::When;
 pub use decisions::{DecisionKind, DecisionSpec, DecisionsSpec, RecordName};
 pub use levels::{Level, Levels, Score};

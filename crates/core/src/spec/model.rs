@@ -39,6 +39,17 @@ pub struct Spec {
     pub limits: Limits,
     /// What persons decided about an earlier outcome.
     pub decisions: DecisionsSpec,
+    /// Third tables by name, beside the two sources: what `lookup` reads.
+    pub tables: BTreeMap<String, TableSpec>,
+}
+
+/// A third table: neither of the sources, but read beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableSpec {
+    /// Its files, in order; empty when the table is passed in memory.
+    pub path: Vec<String>,
+    /// How its cells are written.
+    pub read: ReadSpec,
 }
 
 /// Where the balances of cells stand.
@@ -188,6 +199,21 @@ pub struct CellSpec {
     pub extract: Option<String>,
     /// Cleaning of text, in order, after the field's.
     pub clean: Vec<Clean>,
+    /// Every match of `extract` is a value, not only the first.
+    pub all: bool,
+    /// The cell is a key into a third table, whose values are the field's.
+    pub lookup: Option<LookupSpec>,
+}
+
+/// Where a cell's values stand: in the rows of a third table that have the cell's text as their key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupSpec {
+    /// The table.
+    pub table: String,
+    /// Its column that the cell is looked up in.
+    pub key: String,
+    /// Its column with the values.
+    pub column: String,
 }
 
 /// The physical column(s) a cell is read from.

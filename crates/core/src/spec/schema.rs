@@ -7,6 +7,7 @@
 
 mod decisions;
 mod levels;
+mod third;
 
 use super::{Clean, FieldKind, Measure, Ragged, Slip};
 use schemars::transform::transform_subschemas;
@@ -255,6 +256,8 @@ struct WireSpec {
     limits: Option<WireLimits>,
     /// What persons decided about an earlier outcome, applied before the first pass. Default: nothing.
     decisions: Option<decisions::Decisions>,
+    /// Third tables by name, beside the two sources, for `lookup`. Default: none.
+    tables: Option<BTreeMap<String, third::Table>>,
 }
 
 /// A name: not blank, without control characters.
@@ -539,6 +542,12 @@ struct ColumnCell {
     /// Cleaning of text on this side, in order, after the field's. Default: none.
     #[schemars(length(max = 32))]
     clean: Option<Vec<Clean>>,
+    /// Whether every match of `extract` is a value, not only the first: the field then has many values per record, and
+    /// equality means "shares a value". Default false.
+    all: Option<bool>,
+    /// Where the values stand: the cell's text is a key into a third table, whose column has the field's values, many
+    /// per record. Default: the cell is the value.
+    lookup: Option<third::Lookup>,
 }
 
 /// An amount in two columns: credit - debit. At most one of them is filled; a zero counts as empty.

@@ -287,7 +287,10 @@ fn schema_and_decoder_agree_on_fields_and_filters() {
         (r#"{"left":{"debit":"a","credit":"b","extract":"x"}}"#, false),
         (r#"{"left":{"column":"a","indicator":"b","debit":"D","credit":["C"]}}"#, true),
         (r#"{"left":{"column":"a","indicator":"b","debit":[],"credit":["C"]}}"#, false),
-        (r#"{"left":{"column":"a","extract":"x","all":true}}"#, false),
+        (r#"{"left":{"column":"a","extract":"x","all":true}}"#, true),
+        (r#"{"left":{"column":"a","extract":"x","all":1}}"#, false),
+        (r#"{"left":{"column":"a","lookup":{"table":"t","key":"k","column":"c"}}}"#, true),
+        (r#"{"left":{"column":"a","lookup":{"table":"t","key":"k"}}}"#, false),
         (r#"{"left":"a","clean":["upper"]}"#, true),
         (r#"{"left":"a","clean":["up"]}"#, false),
     ] {

@@ -44,6 +44,7 @@ pub(super) fn mark_block(neighbours: &Neighbours, classes: [&Classes; 2], marks:
                 Neighbours::All => !classes[1 - side].is_empty(),
                 Neighbours::Windows(windows) => !windows[side].ranges[class as usize].is_empty(),
                 Neighbours::Lists(lists) => !lists[side].of(class).is_empty(),
+                Neighbours::Shared(shared) => shared.finds(side, class),
             };
             if any {
                 classes[side].members(class).iter().for_each(|row| marks[side].mark(*row));

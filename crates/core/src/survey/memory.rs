@@ -19,6 +19,10 @@ use std::fmt;
 const BLOCKS_AT_ONCE: u64 = 64;
 /// Bytes per class of a block while it is searched and resolved: members, windows, components, prices.
 const CLASS_BYTES: u64 = 128;
+/// Bytes of a value of many in an index: its number and its holder, where both begin.
+const VALUE_BYTES: u64 = 24;
+/// Bytes of a record in such an index, were it the only one of its block.
+const BLOCK_RECORD_BYTES: u64 = 48;
 /// Bytes of a code of a repeated text: two, and two more while codes are made.
 const CODE_BYTES: u64 = 4;
 
@@ -121,7 +125,22 @@ fn nearest(plan: &Plan, sides: [&SideColumns; 2], rows: [usize; 2]) -> u64 {
         |own: usize, others: usize| 4 * own as u64 * others.min(plan.limits.nearest_max as usize) as u64;
     let hits =
         if plan.passes.iter().any(by_text) { hits(rows[0], rows[1]) + hits(rows[1], rows[0]) } else { 0 };
-    taken + join_bytes(rows[0], rows[1]) + hits
+    taken + join_bytes(rows[0], rows[1]) + hits + shared(plan, sides)
+}
+
+/// Bytes that indexes of many values take at most, one pass after the other.
+fn shared(plan: &Plan, sides: [&SideColumns; 2]) -> u64 {
+    let conditions = plan.passes.iter().flat_map(|pass| &pass.conditions);
+    let equalities = conditions.filter(|one| one.required && matches!(one.test, TestPlan::Equals));
+    let bytes = equalities.map(|one| {
+        let columns = [(sides[0], one.left), (sides[1], one.right)];
+        let of = |(side, field): (&SideColumns, usize)| {
+            let values = side.fields.get(field).map_or(0, Column::values_count);
+            VALUE_BYTES * values + BLOCK_RECORD_BYTES * u64::from(side.rows)
+        };
+        columns.into_iter().map(of).sum()
+    });
+    bytes.max().unwrap_or(0)
 }
 
 /// Bytes of the codes that texts of keys may get.

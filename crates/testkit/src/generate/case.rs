@@ -35,6 +35,8 @@ pub struct Record {
     pub payee: Option<String>,
     /// The amount cell is text that is no amount (only where amounts are written as text).
     pub unreadable: bool,
+    /// Some of a few, a blank between them.
+    pub tags: Option<String>,
 }
 
 /// A spec and its two sources.
@@ -82,8 +84,9 @@ impl fmt::Display for Case {
         }
         for (side, records) in ["left", "right"].iter().zip(&self.sides) {
             for record in records {
-                let Record { id, account, currency, reference, amount, date, payee, unreadable } = record;
-                let cells = [id, account, currency, reference, payee].map(text).join(" | ");
+                let Record { id, account, currency, reference, amount, date, payee, unreadable, tags } =
+                    record;
+                let cells = [id, account, currency, reference, payee, tags].map(text).join(" | ");
                 let (amount, date) = (number(*amount), number(date.map(i64::from)));
                 writeln!(
                     f,
@@ -237,7 +240,14 @@ fn record(random: &mut Random, side: usize, at: usize, shape: (u64, bool)) -> Re
             &["ACME TRADING LTD", "TRADING ACME", "ACME TRADE LIMITED", "BOREAL INV1234", "ZZ"],
         ),
         unreadable: text_amounts && random.chance(5),
+        tags: tags(random),
     }
+}
+
+/// Up to three of four tags, in any order, some twice.
+fn tags(random: &mut Random) -> Option<String> {
+    let tags: Vec<&str> = (0..random.index(4)).map(|_| random.pick(&["T1", "T2", "T3", "T4"])).collect();
+    (!tags.is_empty()).then(|| tags.join(" "))
 }
 
 fn field(name: &str) -> (String, FieldSpec) {
@@ -249,6 +259,12 @@ fn field(name: &str) -> (String, FieldSpec) {
             field.scale = Some(2);
         }
         "date" => field.kind = Some(FieldKind::Date),
+        "tags" => {
+            for cell in [&mut field.left, &mut field.right].into_iter().flatten() {
+                cell.extract = Some("T\\d".to_owned());
+                cell.all = true;
+            }
+        }
         _ => field.kind = Some(FieldKind::Text),
     }
     (name.to_owned(), field)
@@ -270,7 +286,7 @@ fn condition(field: &str, test: Test) -> Condition {
 }
 
 fn spec(random: &mut Random) -> Spec {
-    let mut names = vec!["id", "account", "reference", "amount", "date", "payee"];
+    let mut names = vec!["id", "account", "reference", "amount", "date", "payee", "tags"];
     if random.chance(60) {
         names.push("currency");
     }
@@ -281,7 +297,23 @@ fn spec(random: &mut Random) -> Spec {
         spec.defaults.push(condition("account", Test::Equals));
     }
     spec.passes = (0..=random.index(3)).map(|at| pass(random, at)).collect();
+    for pass in &mut spec.passes {
+        if random.chance(20) {
+            pass.on.push(shared_tags(random));
+        }
+    }
     spec
+}
+
+/// An equality of many values, mostly required, now and then the only condition that limits.
+fn shared_tags(random: &mut Random) -> Condition {
+    let graded = random.chance(20);
+    Condition {
+        required: !graded,
+        weight: (graded || random.chance(20)).then(|| number("2")),
+        nulls_equal: random.chance(20),
+        ..condition("tags", Test::Equals)
+    }
 }
 
 fn pass(random: &mut Random, at: usize) -> PassSpec {
@@ -393,6 +425,7 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         }),
         conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
         group_by,
+        ..PassSpec::default()
     }
 }
 
@@ -501,6 +534,7 @@ fn batch(records: &[Record], text_amounts: bool) -> RecordBatch {
         ("amount", amounts),
         ("date", dates),
         ("payee", text(|record| &record.payee)),
+        ("tags", text(|record| &record.tags)),
     ];
     let fields: Vec<Field> =
         columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();

@@ -41,7 +41,7 @@ fn holds_if(yes: bool) -> Grade {
 
 fn equals(left: &Value, right: &Value, nulls_equal: bool) -> Grade {
     match (left.is_null(), right.is_null(), nulls_equal) {
-        (false, false, _) | (_, _, true) => holds_if(left == right),
+        (false, false, _) | (_, _, true) => holds_if(left.equals(right)),
         _ => Grade::Null,
     }
 }

@@ -168,8 +168,7 @@ impl Run<'_> {
             .collect();
         let rest = || requirements(pass).into_iter().filter(|one| *one != miss.requirement);
         let part = |keys: bool| {
-            let some: Vec<Requirement> =
-                rest().filter(|one| matches!(one, Requirement::Key(_)) == keys).collect();
+            let some: Vec<Requirement> = rest().filter(|one| is_equality(pass, *one) == keys).collect();
             if some.is_empty() {
                 return u128::from(ONE);
             }
@@ -207,6 +206,11 @@ fn requirements(pass: &PassPlan) -> Vec<Requirement> {
     keys.chain(conditions.map(|(at, _)| Requirement::Condition(at))).collect()
 }
 
+/// Equalities are counted together, those of the key and those of many values.
+fn is_equality(pass: &PassPlan, requirement: Requirement) -> bool {
+    matches!(test_of(pass, requirement), None | Some(TestPlan::Equals))
+}
+
 fn test_of(pass: &PassPlan, requirement: Requirement) -> Option<&TestPlan> {
     match requirement {
         Requirement::Key(_) => None,
@@ -235,7 +239,9 @@ fn limits(condition: &ConditionPlan) -> bool {
         }
         TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,
         TestPlan::Similar(_, at_least) => *at_least > 0,
-        TestPlan::Equals | TestPlan::Slip(_) => false,
+        // One that is required beside the key is of many values.
+        TestPlan::Equals => true,
+        TestPlan::Slip(_) => false,
     }
 }
 

@@ -57,6 +57,7 @@ fn plan(passes: Vec<PassPlan>) -> Plan {
         scale: [None; 2],
         cells: [None, None],
         clean: [Vec::new(), Vec::new()],
+        many: [false; 2],
     };
     Plan {
         names: ["left".to_owned(), "right".to_owned()],

@@ -142,6 +142,7 @@ fn field_plan(column: &str, kind: FieldKind) -> FieldPlan {
         scale: [None, None],
         cells: [Some(cell), None],
         clean: [Vec::new(), Vec::new()],
+        many: [false; 2],
     }
 }
 

@@ -102,7 +102,7 @@ impl<'a> Variances<'a> {
         let (left, right) = if self.charges.has(pair.pass) {
             let as_compared = |side: Side, row: Row, amount: i128| {
                 let one = std::iter::once((row, Some(amount)));
-                self.charges.sum(pair.pass, side, one)?.to_i128()
+                self.charges.sum(pair.pass, side, &one)?.to_i128()
             };
             (as_compared(Side::Left, pair.left, left)?, as_compared(Side::Right, pair.right, right)?)
         } else {

@@ -78,7 +78,9 @@ impl Outcome {
             };
             match column {
                 Column::Absent => continue,
-                Column::Text(_) => table.nullable(&name, move || texts_of(rows, both, |at| (side, row(at)))),
+                Column::Text(_) | Column::Many(_) => {
+                    table.nullable(&name, move || texts_of(rows, both, |at| (side, row(at))))
+                }
                 Column::Amount(column) => {
                     table.nullable(&name, move || amounts(rows, self.columns.scale, |at| column.get(row(at))))
                 }

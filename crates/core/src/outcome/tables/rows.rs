@@ -165,7 +165,7 @@ impl Group<'_> {
         let sum = |side: Side| {
             if charges.has(pass) {
                 let all = self.on(side).iter().map(|row| (*row, amounts.amount(side, *row)));
-                return charges.sum(pass, side, all)?.to_i128();
+                return charges.sum(pass, side, &all)?.to_i128();
             }
             let of = |row: &Row| amounts.amount(side, *row);
             self.on(side).iter().map(of).try_fold(0_i128, |sum, amount| Some(sum.wrapping_add(amount?)))

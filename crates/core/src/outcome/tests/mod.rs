@@ -61,6 +61,7 @@ fn plan(by: &[usize]) -> Plan {
         scale: [None, None],
         cells: [None, None],
         clean: [Vec::new(), Vec::new()],
+        many: [false; 2],
     };
     Plan {
         names: ["bank".to_owned(), "ledger".to_owned()],

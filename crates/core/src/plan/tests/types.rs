@@ -43,9 +43,8 @@ fn every_type() -> Vec<DataType> {
         T::Decimal128(38, 2),
         T::Decimal256(76, 2),
         T::Decimal128(10, -2),
-        T::List(item(T::Utf8)),
-        T::LargeList(item(T::Int8)),
-        T::FixedSizeList(item(T::Utf8), 2),
+        T::List(item(T::Float64)),
+        T::LargeList(item(T::List(item(T::Utf8)))),
         T::Struct(Fields::from(vec![Field::new("a", T::Utf8, true)])),
     ];
     for unit in [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond, TimeUnit::Nanosecond] {
@@ -110,6 +109,36 @@ fn every_type_is_accepted_as_a_kind_exactly_where_it_is_read() {
                 if let Err(error) = accepted {
                     let [mistake, ..] = error.mistakes() else { panic!("{error}") };
                     assert_eq!((mistake.code, mistake.path.as_str()), ("wrong_type", "fields.x"), "{one}");
+                }
+            }
+        }
+    }
+}
+
+/// Lists of texts and whole numbers are many values of them.
+#[test]
+fn lists_are_read_as_what_may_have_many_values() {
+    use DataType as T;
+    let item = |of: T| Arc::new(Field::new("item", of, true));
+    let lists =
+        [T::List(item(T::Utf8)), T::LargeList(item(T::Int8)), T::FixedSizeList(item(T::LargeUtf8), 2)];
+    for kind in [FieldKind::Amount, FieldKind::Date, FieldKind::Text, FieldKind::Integer] {
+        let mut field = columns("x", "x");
+        field.kind = Some(kind);
+        field.scale = (kind == FieldKind::Amount).then_some(2);
+        let fields = BTreeMap::from([("x".into(), field)]);
+        let spec = Spec { fields, carry: vec!["x".into()], ..spec(vec![pass(vec![equal("key")])]) };
+        for one in &lists {
+            let table = schema(&[("key", T::Utf8), ("x", one.clone())]);
+            match resolve(&spec, &table, &table) {
+                Ok(plan) => {
+                    assert!(matches!(kind, FieldKind::Text | FieldKind::Integer));
+                    assert!(reads(&plan, one), "{one} as {kind:?}");
+                }
+                Err(error) => {
+                    let codes: Vec<_> = error.mistakes().iter().map(|mistake| mistake.code).collect();
+                    assert!(matches!(kind, FieldKind::Amount | FieldKind::Date), "{one} as {kind:?}");
+                    assert!(codes.contains(&"many_values"), "{one} as {kind:?}: {codes:?}");
                 }
             }
         }

@@ -4,14 +4,11 @@ use super::text;
 use crate::limits::SCALE_MAX;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::Value;
-use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec};
+use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, LookupSpec};
 
 pub(in crate::spec) const FIELD_KEYS: Keys = Keys {
     known: &["left", "right", "as", "scale", "clean"],
-    later: &[
-        ("convert", "`convert` turns one currency into another"),
-        ("lookup", "`lookup` translates values by a table"),
-    ],
+    later: &[("convert", "`convert` turns one currency into another")],
 };
 pub(in crate::spec) const CELL_KEYS: Keys = Keys {
     known: &[
@@ -25,13 +22,12 @@ pub(in crate::spec) const CELL_KEYS: Keys = Keys {
         "debit",
         "credit",
         "indicator",
+        "all",
+        "lookup",
     ],
-    later: &[
-        ("all", "`all` takes every match of `extract`, not only the first"),
-        ("convert", "`convert` turns one currency into another"),
-        ("lookup", "`lookup` translates values by a table"),
-    ],
+    later: &[("convert", "`convert` turns one currency into another")],
 };
+pub(in crate::spec) const LOOKUP_KEYS: Keys = Keys { known: &["table", "key", "column"], later: &[] };
 const KINDS: [(&str, FieldKind); 6] = [
     ("amount", FieldKind::Amount),
     ("date", FieldKind::Date),
@@ -126,7 +122,8 @@ fn refuse_other_kinds(report: &mut Report, table: &Table<'_>, kind: Option<Field
     if kind != FieldKind::Date && table.has("dates") {
         report.conflict(table, "dates", "a field of dates (as = \"date\")");
     }
-    if kind != FieldKind::Text && table.has("clean") {
+    // A look-up cleans its key, whatever the values are.
+    if kind != FieldKind::Text && table.has("clean") && !table.has("lookup") {
         report.conflict(table, "clean", "a field of text (as = \"text\")");
     }
 }
@@ -154,14 +151,37 @@ fn cell(report: &mut Report, kind: Option<FieldKind>, at: &Cursor<'_>) -> Option
         dates: table.get("dates").and_then(|at| text::date_format(report, &at)),
         extract: table.get("extract").and_then(|at| text::expression(report, &at)),
         clean: table.get("clean").and_then(|at| clean(report, &at)).unwrap_or_default(),
+        all: table.get("all").and_then(|at| report.flag(&at)).unwrap_or_default(),
+        lookup: table.get("lookup").and_then(|at| lookup(report, &at)),
     };
+    if cell.all && !table.has("extract") {
+        report.missing(
+            &table,
+            "extract",
+            "the expression whose every match is a value: `all` alone says nothing",
+        );
+    }
     Some(CellSpec { from: from?, ..cell })
+}
+
+fn lookup(report: &mut Report, at: &Cursor<'_>) -> Option<LookupSpec> {
+    if !at.is_table() {
+        let expected =
+            "a table such as { table = \"remittance\", key = \"payment_ref\", column = \"invoice_no\" }";
+        report.refuse(codes::WRONG_TYPE, at, expected);
+        return None;
+    }
+    let table = report.table(at, &LOOKUP_KEYS)?;
+    let name = required_name(report, &table, "table", "the name of a table of [tables]");
+    let key = required_name(report, &table, "key", "the column of that table that the cell is looked up in");
+    let column = required_name(report, &table, "column", "the column of that table with the values");
+    Some(LookupSpec { table: name?, key: key?, column: column? })
 }
 
 fn cell_source(report: &mut Report, table: &Table<'_>) -> Option<CellSource> {
     let signed = table.has("debit") || table.has("credit") || table.has("indicator");
     if signed {
-        for key in ["dates", "extract", "clean"].into_iter().filter(|key| table.has(key)) {
+        for key in ["dates", "extract", "clean", "all", "lookup"].into_iter().filter(|key| table.has(key)) {
             report.conflict(table, key, "only reading rules of amounts beside debit and credit");
         }
     }

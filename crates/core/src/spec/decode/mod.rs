@@ -10,6 +10,7 @@ mod field;
 mod levels;
 mod pass;
 mod source;
+mod table;
 mod text;
 
 pub(super) use condition::names;
@@ -53,12 +54,12 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "strict",
         "limits",
         "decisions",
+        "tables",
     ],
     later: &[
         ("rates", "`rates` gives conversion rates"),
         ("source", "`source` names the only source of a spec that looks for duplicates"),
         ("learn", "`learn` proposes a spec from data"),
-        ("lookup", "`lookup` translates values by a table"),
     ],
 };
 pub(super) const DEFAULTS_KEYS: Keys = Keys { known: &["on"], later: &[] };
@@ -116,6 +117,7 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     spec.decisions =
         table.get("decisions").and_then(|at| decision::decisions(report, &at)).unwrap_or_default();
     spec.limits = table.get("limits").and_then(|at| limits(report, &at)).unwrap_or_default();
+    spec.tables = table.get("tables").and_then(|at| table::tables(report, &at)).unwrap_or_default();
     Some(spec)
 }
 
@@ -305,6 +307,8 @@ pub(super) fn all_keys() -> Vec<&'static str> {
         source::SOURCE_KEYS,
         source::READ_KEYS,
         source::FILTER_KEYS,
+        table::TABLE_KEYS,
+        field::LOOKUP_KEYS,
         field::FIELD_KEYS,
         field::CELL_KEYS,
         pass::PASS_KEYS,

@@ -54,7 +54,7 @@ pub(super) fn paths(report: &mut Report, at: &Cursor<'_>) -> Option<Vec<String>>
     if at.is_list() { report.list(at, 0, Report::name) } else { report.name(at).map(|path| vec![path]) }
 }
 
-fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
+pub(super) fn read(report: &mut Report, at: &Cursor<'_>) -> Option<ReadSpec> {
     let table = report.table(at, &READ_KEYS)?;
     let read = ReadSpec {
         delimiter: table.get("delimiter").and_then(|at| mark(report, &at, is_delimiter, DELIMITER)),

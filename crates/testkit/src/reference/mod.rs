@@ -6,6 +6,7 @@
 
 mod breaks;
 mod decided;
+mod evidence;
 mod grade;
 mod nearest;
 mod pass;

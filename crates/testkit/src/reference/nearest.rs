@@ -84,7 +84,14 @@ impl Run<'_> {
                 let (left, right) = self.values((condition.left, condition.right), records);
                 matches!(grade(condition, left, right, self.columns.scale), Grade::Holds(_))
             }
+            Requirement::Floor => self.likely(pass, records) >= pass.floor,
         }
+    }
+
+    /// The probability of a pair.
+    fn likely(&self, pass: &PassPlan, (side, row, other): (Side, Row, Row)) -> u32 {
+        let (left, right) = if side == Side::Left { (row, other) } else { (other, row) };
+        self.probability(pass, left, right).unwrap_or(ONE)
     }
 
     fn lacks_only(&self, pass: &PassPlan, requirement: Requirement, records: (Side, Row, Row)) -> bool {
@@ -93,6 +100,10 @@ impl Run<'_> {
 
     /// Share in millionths, and distance.
     fn apart(&self, pass: &PassPlan, requirement: Requirement, records: (Side, Row, Row)) -> (u128, u128) {
+        if requirement == Requirement::Floor {
+            let unlikely = u128::from(ONE - self.likely(pass, records));
+            return (unlikely, unlikely);
+        }
         let fields = pass.fields_of(requirement).unwrap_or_default();
         let test = test_of(pass, requirement);
         let span = || {
@@ -185,7 +196,7 @@ impl Run<'_> {
     }
 
     fn reason_of(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> Reason {
-        let fields = pass.fields_of(miss.requirement).unwrap_or_default();
+        let Some(fields) = pass.fields_of(miss.requirement) else { return Reason::FieldDiffers };
         match self.values(fields, (side, row, miss.other)) {
             (Value::Amount(left), Value::Amount(right)) => {
                 let (left, right) = compared(test_of(pass, miss.requirement), *left, *right);
@@ -203,12 +214,13 @@ fn requirements(pass: &PassPlan) -> Vec<Requirement> {
     }
     let keys = (0_u16..).zip(&pass.key).map(|(at, _)| Requirement::Key(at));
     let conditions = (0_u16..).zip(&pass.conditions).filter(|(_, condition)| condition.required);
-    keys.chain(conditions.map(|(at, _)| Requirement::Condition(at))).collect()
+    let floor = pass.requires_probability().then_some(Requirement::Floor);
+    keys.chain(conditions.map(|(at, _)| Requirement::Condition(at))).chain(floor).collect()
 }
 
 fn test_of(pass: &PassPlan, requirement: Requirement) -> Option<&TestPlan> {
     match requirement {
-        Requirement::Key(_) => None,
+        Requirement::Key(_) | Requirement::Floor => None,
         Requirement::Condition(at) => Some(&pass.conditions[usize::from(at)].test),
     }
 }
@@ -219,6 +231,7 @@ fn remains(pass: &PassPlan, requirement: Requirement) -> bool {
     rest.iter().any(|one| match one {
         Requirement::Key(_) => true,
         Requirement::Condition(at) => limits(&pass.conditions[usize::from(*at)]),
+        Requirement::Floor => false,
     })
 }
 
@@ -234,7 +247,7 @@ fn limits(condition: &ConditionPlan) -> bool {
         }
         TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,
         TestPlan::Similar(_, at_least) => *at_least > 0,
-        TestPlan::Equals | TestPlan::Slip(_) => false,
+        TestPlan::Equals | TestPlan::Slip(_) | TestPlan::Levels(_) => false,
     }
 }
 

@@ -129,6 +129,7 @@ impl Run<'_> {
     }
 
     fn candidate(&self, pass: &PassPlan, left: (Side, Row), right: (Side, Row)) -> Option<Candidate> {
+        let (left_record, right_record) = (left, right);
         let left = |field| self.table.get(left.0, left.1, field);
         let right = |field| self.table.get(right.0, right.1, field);
         let key_holds = pass.key.iter().all(|key| {
@@ -151,8 +152,13 @@ impl Run<'_> {
                 Grade::Null => {}
             }
         }
-        let score =
-            (2 * sum + weight).checked_div(2 * weight).map_or(ONE, |score| score.try_into().unwrap_or(ONE));
+        let score = match self.probability(pass, left_record.1, right_record.1) {
+            Some(score) if score < pass.floor => return None,
+            Some(score) => score,
+            None => (2 * sum + weight)
+                .checked_div(2 * weight)
+                .map_or(ONE, |score| score.try_into().unwrap_or(ONE)),
+        };
         let variance = pass.variance.and_then(|plan| {
             let (left, right) = (left(plan.left).amount()?, right(plan.right).amount()?);
             let (left, right) = (i256::from_i128(left), i256::from_i128(right));

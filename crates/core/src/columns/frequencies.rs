@@ -167,3 +167,59 @@ impl Rarity {
         Self { millibits, ..self.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{IntegerColumn, TextColumn};
+    use arrow_buffer::BooleanBuffer;
+
+    fn side(names: &[Option<&str>], excluded: &[usize]) -> SideColumns {
+        let texts = names.iter().copied().collect::<arrow_array::StringArray>();
+        SideColumns {
+            rows: crate::columns::row_of(names.len()),
+            fields: vec![Column::Text(TextColumn::Small(texts.into()))],
+            excluded: Some(BooleanBuffer::collect_bool(names.len(), |at| excluded.contains(&at))),
+            ..SideColumns::default()
+        }
+    }
+
+    #[test]
+    fn values_are_counted_over_both_sides_and_only_of_records_that_take_part() {
+        let left = side(&[Some("Smith"), Some("Smith"), None, Some("Boreal"), Some("gone")], &[4]);
+        let right = side(&[Some("Smith"), Some("Boreal")], &[]);
+        let counts = ValueCounts::gather(&left, 0).merge(ValueCounts::gather(&right, 0));
+        assert_eq!(counts.total, 5);
+        let rarity = counts.rarity(&left, (0, 0));
+        // 3 Smith and 2 Boreal: Σc² = 13; log2(13 / (5 × 3)) and log2(13 / (5 × 2)).
+        assert_eq!(rarity.millibits.as_ref(), [-206, -206, 0, 379, 0]);
+        assert_eq!(rarity.most, 379);
+    }
+
+    #[test]
+    fn counts_of_parts_merge_to_those_of_the_whole_in_any_order() {
+        let names: Vec<Option<&str>> = (0..40).map(|at| ["a", "b", "c", "d"].get(at % 7).copied()).collect();
+        let whole = side(&names, &[3]);
+        let parts = || {
+            (0..4).map(|part| {
+                let own: Vec<usize> = if part == 0 { vec![3] } else { vec![] };
+                ValueCounts::gather(&side(&names[part * 10..][..10], &own), 0)
+            })
+        };
+        let expected = ValueCounts::gather(&whole, 0).rarity(&whole, (0, 0));
+        let merged = parts().fold(ValueCounts::default(), ValueCounts::merge);
+        let turned = parts().rev().reduce(ValueCounts::merge).unwrap();
+        for counts in [merged, turned] {
+            assert_eq!(counts.rarity(&whole, (0, 0)).millibits, expected.millibits);
+        }
+    }
+
+    #[test]
+    fn equal_numbers_are_one_value_whatever_the_width() {
+        let integers = IntegerColumn { values: vec![7, 7, -7].into(), nulls: None };
+        let side = SideColumns { rows: 3, fields: vec![Column::Integer(integers)], ..SideColumns::default() };
+        let counts = ValueCounts::gather(&side, 0);
+        assert_eq!((counts.total, counts.counts.len()), (3, 2));
+        assert_eq!(ValueCounts::gather(&side, 9).total, 0);
+    }
+}

@@ -6,7 +6,7 @@ use crate::columns::{
     AmountColumn, AmountValues, Column, DateColumn, IntegerColumn, Row, SideColumns, TextColumn,
 };
 use crate::money::Number;
-use crate::plan::{CalendarPlan, ConditionPlan, ONE, Side, TestPlan, WithinPlan};
+use crate::plan::{CalendarPlan, ConditionPlan, LevelPlan, LevelsPlan, ONE, Side, TestPlan, WithinPlan};
 use crate::spec::{DayRange, Direction, Measure, Occurs, Sign, Slip};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use proptest::prelude::*;
@@ -81,12 +81,58 @@ fn mirrored(test: &TestPlan) -> TestPlan {
             },
             ..*plan
         }),
+        TestPlan::Levels(plan) => TestPlan::Levels(LevelsPlan {
+            levels: plan
+                .levels
+                .iter()
+                .map(|level| LevelPlan { test: mirrored(&level.test), ..level.clone() })
+                .collect(),
+            ..plan.clone()
+        }),
         other => other.clone(),
     }
 }
 
-/// What every condition promises, on all pairs of two columns.
+/// The test behind an equality, as levels; and the other way round.
+fn weighed(test: &TestPlan) -> [TestPlan; 2] {
+    let level = |test: &TestPlan, millibits| LevelPlan { test: test.clone(), millibits, frequency: false };
+    let levels = |levels| TestPlan::Levels(LevelsPlan { levels, otherwise: -4_500, null: 250 });
+    [
+        levels(vec![level(&TestPlan::Equals, 9_000), level(test, 3_000)]),
+        levels(vec![level(test, 3_000), level(&TestPlan::Equals, 9_000)]),
+    ]
+}
+
+/// What every condition promises, by itself and as one of several levels.
 fn conforms(test: &TestPlan, left: &Column, right: &Column, rows: usize) {
+    conforms_alone(test, left, right, rows);
+    for levels in weighed(test) {
+        conforms_alone(&levels, left, right, rows);
+        first_that_holds_counts(&levels, left, right, rows);
+    }
+}
+
+fn first_that_holds_counts(test: &TestPlan, left: &Column, right: &Column, rows: usize) {
+    let (lefts, rights) = (side(vec![left.clone()]), side(vec![right.clone()]));
+    let bind = |test: &TestPlan| Comparison::bind(&condition(test.clone()), &lefts, &rights, 2).unwrap();
+    let (Comparison::Levels(bound), TestPlan::Levels(plan)) = (bind(test), test) else { panic!("levels") };
+    let each: Vec<Comparison> = plan.levels.iter().map(|level| bind(&level.test)).collect();
+    let rows = Row::try_from(rows).unwrap();
+    for (l, r) in (0..rows).flat_map(|l| (0..rows).map(move |r| (l, r))) {
+        let first = each.iter().position(|test| test.grade(l, r).held().is_some());
+        let is_null = left.is_null(l) || right.is_null(r);
+        let expected = match first {
+            _ if is_null => plan.null,
+            Some(at) => plan.levels[at].millibits,
+            None => plan.otherwise,
+        };
+        assert_eq!(bound.weigh(l, r).millibits, expected, "{test:?} on {l}, {r}");
+        assert!(expected <= bound.most());
+    }
+}
+
+/// What every condition promises, on all pairs of two columns.
+fn conforms_alone(test: &TestPlan, left: &Column, right: &Column, rows: usize) {
     let (lefts, rights) = (side(vec![left.clone()]), side(vec![right.clone()]));
     let bound = Comparison::bind(&condition(test.clone()), &lefts, &rights, 2).unwrap();
     let turned = Comparison::bind(&condition(mirrored(test)), &rights, &lefts, 2).unwrap();

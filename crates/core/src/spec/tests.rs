@@ -265,7 +265,6 @@ fn every_wrong_condition_has_its_code() {
         ("{ field = 'a', occurs = 'either', min_length = 0 }", "bad_value", ".min_length"),
         ("{ field = 'a', slip = [] }", "bad_value", ".slip"),
         ("{ field = 'a', slip = ['factor', 'factor'] }", "duplicate_name", ".slip[1]"),
-        ("{ field = 'a', levels = [] }", "not_yet", ".levels"),
         ("{ field = 'a', days = 1, weight = -1 }", "bad_value", ".weight"),
         ("{ field = 'a', within = 1, convert = true }", "not_yet", ".convert"),
     ] {
@@ -282,7 +281,7 @@ fn every_wrong_pass_has_its_code() {
         ("cardinality = 'cluster'", "not_yet", "cardinality"),
         ("cardinality = '1-1'", "bad_value", "cardinality"),
         ("max_members = 3", "not_yet", "max_members"),
-        ("score = 'probability'", "not_yet", "score"),
+        ("score = 'odds'", "bad_value", "score"),
         ("floor = 1.1", "bad_value", "floor"),
         ("margin = true", "wrong_type", "margin"),
         ("status = 'done'", "bad_value", "status"),

@@ -10,8 +10,9 @@ use recon378_core::Number;
 use recon378_core::plan::Side;
 use recon378_core::spec::{
     Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions, DayRange,
-    DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec, FeeTier, FieldKind, FieldSpec, GroupBy, Measure,
-    Negative, Occurs, PassSpec, Rounding, Sign, Slip, Spec, Status, SumSpec, Test, Tolerance,
+    DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec, FeeTier, FieldKind, FieldSpec, GroupBy, Level,
+    Levels, Measure, Negative, Occurs, PassSpec, Rounding, Score, Sign, Slip, Spec, Status, SumSpec, Test,
+    Tolerance,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -302,6 +303,8 @@ fn spec(random: &mut Random) -> Spec {
             pass.on.push(shared_tags(random));
         }
     }
+    let Spec { passes, defaults, .. } = &mut spec;
+    passes.iter_mut().for_each(|pass| probable(random, pass, defaults));
     spec
 }
 
@@ -427,6 +430,50 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         group_by,
         ..PassSpec::default()
     }
+}
+
+/// Makes a pass one that scores by probability: what only graded weighs now.
+fn probable(random: &mut Random, pass: &mut PassSpec, defaults: &mut [Condition]) {
+    if pass.cardinality != Cardinality::OneToOne || !random.chance(30) {
+        return;
+    }
+    defaults.iter_mut().for_each(|one| one.weight = None);
+    for one in &mut pass.on {
+        one.weight = None;
+        if !one.required {
+            *one = weighed(random, &one.left.clone(), one.test.clone());
+        }
+    }
+    let tests = [
+        ("payee", Test::Equals),
+        ("reference", Test::Slip(vec![Slip::OneDigit])),
+        ("date", Test::Days(range(random))),
+        ("amount", Test::Within(tolerance(random), Sign::Same)),
+    ];
+    let (field, test) = tests[random.index(tests.len())].clone();
+    let made = weighed(random, field, test);
+    pass.on.push(made);
+    pass.score = Score::Probability;
+    pass.prior = Some(number(random.pick(&["0.5", "0.1", "0.001", "0.999"])));
+    pass.floor = pass.floor.or_else(|| random.chance(50).then(|| number(random.pick(&["0", "0.01", "0.9"]))));
+}
+
+fn weighed(random: &mut Random, field: &str, test: Test) -> Condition {
+    let level = |random: &mut Random, test: Test| Level {
+        bits: number(random.pick(&["0", "1.5", "3", "8.125", "-2", "20"])),
+        frequency: test == Test::Equals && random.chance(60),
+        test,
+    };
+    let mut levels = vec![level(random, test.clone())];
+    if test != Test::Equals && random.chance(70) {
+        levels.insert(0, level(random, Test::Equals));
+    }
+    let required = random.chance(20);
+    let bits = ["0", "-1", "-4.5", "-0.001", "2"];
+    let otherwise = (!required).then(|| number(random.pick(&bits)));
+    let null = if required || random.chance(60) { number("0") } else { number(random.pick(&bits)) };
+    let test = Test::Levels(Levels { levels, otherwise, null });
+    Condition { required, ..condition(field, test) }
 }
 
 fn any_condition(random: &mut Random, same_side: bool) -> Condition {

@@ -3,18 +3,30 @@
 use super::value::Value;
 use arrow_buffer::i256;
 use recon378_core::compare::Grade;
-use recon378_core::plan::{CalendarPlan, ConditionPlan, Millionths, ONE, Side, TestPlan, WithinPlan};
+use recon378_core::plan::{
+    CalendarPlan, ConditionPlan, LevelPlan, Millionths, ONE, Side, TestPlan, WithinPlan,
+};
 use recon378_core::spec::{DayRange, Direction, Measure, Occurs, Sign, Slip};
 
 /// What `condition` says of a left and a right value, with the run's `scale`.
 pub(super) fn grade(condition: &ConditionPlan, left: &Value, right: &Value, scale: u8) -> Grade {
-    if let TestPlan::Equals = condition.test {
+    grade_by(&condition.test, condition, (left, right), scale)
+}
+
+/// What a test says, the condition's own or one of its levels'.
+pub(super) fn grade_by(
+    test: &TestPlan,
+    condition: &ConditionPlan,
+    (left, right): (&Value, &Value),
+    scale: u8,
+) -> Grade {
+    if let TestPlan::Equals = test {
         return equals(left, right, condition.nulls_equal);
     }
     if left.is_null() || right.is_null() {
         return Grade::Null;
     }
-    match (&condition.test, left, right) {
+    match (test, left, right) {
         (TestPlan::Within(within), Value::Amount(left), Value::Amount(right)) => {
             self::within(within, *left, *right, scale)
         }
@@ -31,6 +43,12 @@ pub(super) fn grade(condition: &ConditionPlan, left: &Value, right: &Value, scal
             self::occurs(*occurs, left, right)
         }
         (TestPlan::Slip(slips), left, right) => slip(slips, left, right, scale),
+        (TestPlan::Levels(plan), left, right) => {
+            let holds = |level: &LevelPlan| {
+                matches!(grade_by(&level.test, condition, (left, right), scale), Grade::Holds(_))
+            };
+            holds_if(plan.levels.iter().any(holds))
+        }
         _ => Grade::Fails,
     }
 }

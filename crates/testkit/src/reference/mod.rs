@@ -7,6 +7,7 @@
 mod breaks;
 mod bundles;
 mod decided;
+mod evidence;
 mod grade;
 mod lookup;
 mod nearest;

@@ -84,7 +84,14 @@ impl Run<'_> {
                 let (left, right) = self.values((condition.left, condition.right), records);
                 matches!(grade(condition, left, right, self.columns.scale), Grade::Holds(_))
             }
+            Requirement::Floor => self.likely(pass, records) >= pass.floor,
         }
+    }
+
+    /// The probability of a pair.
+    fn likely(&self, pass: &PassPlan, (side, row, other): (Side, Row, Row)) -> u32 {
+        let (left, right) = if side == Side::Left { (row, other) } else { (other, row) };
+        self.probability(pass, left, right).unwrap_or(ONE)
     }
 
     fn lacks_only(&self, pass: &PassPlan, requirement: Requirement, records: (Side, Row, Row)) -> bool {
@@ -93,6 +100,10 @@ impl Run<'_> {
 
     /// Share in millionths, and distance.
     fn apart(&self, pass: &PassPlan, requirement: Requirement, records: (Side, Row, Row)) -> (u128, u128) {
+        if requirement == Requirement::Floor {
+            let unlikely = u128::from(ONE - self.likely(pass, records));
+            return (unlikely, unlikely);
+        }
         let fields = pass.fields_of(requirement).unwrap_or_default();
         let test = test_of(pass, requirement);
         let span = || {
@@ -184,7 +195,7 @@ impl Run<'_> {
     }
 
     fn reason_of(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> Reason {
-        let fields = pass.fields_of(miss.requirement).unwrap_or_default();
+        let Some(fields) = pass.fields_of(miss.requirement) else { return Reason::FieldDiffers };
         match self.values(fields, (side, row, miss.other)) {
             (Value::Amount(left), Value::Amount(right)) => {
                 let (left, right) = compared(test_of(pass, miss.requirement), *left, *right);
@@ -203,7 +214,8 @@ fn requirements(pass: &PassPlan) -> Vec<Requirement> {
     }
     let keys = (0_u16..).zip(&pass.key).map(|(at, _)| Requirement::Key(at));
     let conditions = (0_u16..).zip(&pass.conditions).filter(|(_, condition)| condition.required);
-    keys.chain(conditions.map(|(at, _)| Requirement::Condition(at))).collect()
+    let floor = pass.requires_probability().then_some(Requirement::Floor);
+    keys.chain(conditions.map(|(at, _)| Requirement::Condition(at))).chain(floor).collect()
 }
 
 /// Equalities are counted together, those of the key and those of many values.
@@ -213,7 +225,7 @@ fn is_equality(pass: &PassPlan, requirement: Requirement) -> bool {
 
 fn test_of(pass: &PassPlan, requirement: Requirement) -> Option<&TestPlan> {
     match requirement {
-        Requirement::Key(_) => None,
+        Requirement::Key(_) | Requirement::Floor => None,
         Requirement::Condition(at) => Some(&pass.conditions[usize::from(at)].test),
     }
 }
@@ -224,6 +236,7 @@ fn remains(pass: &PassPlan, requirement: Requirement) -> bool {
     rest.iter().any(|one| match one {
         Requirement::Key(_) => true,
         Requirement::Condition(at) => limits(&pass.conditions[usize::from(*at)]),
+        Requirement::Floor => false,
     })
 }
 
@@ -241,7 +254,7 @@ fn limits(condition: &ConditionPlan) -> bool {
         TestPlan::Similar(_, at_least) => *at_least > 0,
         // One that is required beside the key is of many values.
         TestPlan::Equals => true,
-        TestPlan::Slip(_) => false,
+        TestPlan::Slip(_) | TestPlan::Levels(_) => false,
     }
 }
 

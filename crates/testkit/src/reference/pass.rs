@@ -143,6 +143,7 @@ impl Run<'_> {
         left: (Side, Row),
         right: (Side, Row),
     ) -> Option<Candidate> {
+        let (left_record, right_record) = (left, right);
         let left = |field| self.table.get(left.0, left.1, field);
         let right = |field| self.table.get(right.0, right.1, field);
         let key_holds = pass.key.iter().all(|key| {
@@ -156,7 +157,12 @@ impl Run<'_> {
             (condition, grade(condition, left(condition.left), right(condition.right), self.columns.scale))
         };
         let grades: Vec<_> = pass.conditions.iter().map(of).collect();
-        let score = score_of(pass, &grades)?;
+        let by_grades = score_of(pass, &grades)?;
+        let score = match self.probability(pass, left_record.1, right_record.1) {
+            Some(score) if score < pass.floor => return None,
+            Some(score) => score,
+            None => by_grades,
+        };
         let variance = pass.variance.and_then(|plan| {
             let (left, right) = (left(plan.left).amount()?, right(plan.right).amount()?);
             let (left, right) = (i256::from_i128(left), i256::from_i128(right));

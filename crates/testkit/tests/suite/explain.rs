@@ -79,7 +79,10 @@ fn the_steps_of_a_group_make_its_score_and_what_it_requires_holds() {
                 sum += product;
                 weights += u128::from(step.weight);
             }
-            let score = (2 * sum + weights).checked_div(2 * weights).unwrap_or(u128::from(ONE));
+            let score = match &story.score.evidence {
+                Some(evidence) => likely(evidence)?,
+                None => (2 * sum + weights).checked_div(2 * weights).unwrap_or(u128::from(ONE)),
+            };
             let told = [u128::from(story.score.score), u128::from(pair.score)];
             ensure(told == [score; 2], || format!("group {id}: {score} is not {told:?}"))?;
             let lacking = story.conditions.iter().find(|one| one.required && one.verdict != "holds");
@@ -90,6 +93,15 @@ fn the_steps_of_a_group_make_its_score_and_what_it_requires_holds() {
         }
         Ok(())
     });
+}
+
+/// The probability that the steps add up to.
+fn likely(evidence: &EvidenceSteps) -> Result<u128, String> {
+    let steps = evidence.steps.iter().map(|step| i64::from(step.millibits));
+    let sum = evidence.prior_millibits + steps.sum::<i64>();
+    ensure(sum == evidence.millibits, || format!("{sum} is not {evidence:?}"))?;
+    let bits = f64::from(i32::try_from(sum).unwrap()) / 1_000.0;
+    Ok(format!("{:.0}", 1e6 / (1.0 + (-bits).exp2())).parse().unwrap())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::*;
+use crate::compare::Reached;
 use crate::compare::conformance::{amounts, condition, dates, side, texts};
-use crate::plan::{ConditionPlan, TestPlan, VariancePlan, WithinPlan};
+use crate::plan::{ConditionPlan, LevelPlan, LevelsPlan, PriorPlan, TestPlan, VariancePlan, WithinPlan};
 use crate::spec::{Ambiguous, Cardinality, DayRange, Measure, Status};
 use proptest::prelude::*;
 
@@ -124,7 +125,63 @@ fn any_side() -> impl Strategy<Value = SideColumns> {
         .prop_map(|(amount, date, payee)| side(vec![amounts(&amount), dates(&date), texts(&payee)]))
 }
 
+/// A pass of two conditions that weigh and two that gate, by probability.
+fn probable(required: [bool; 2], bits: [i32; 6], prior: &str, floor: Millionths) -> PassPlan {
+    let [a, b, c, d, otherwise, null] = bits;
+    let level = |test: TestPlan, millibits| LevelPlan { test, millibits, frequency: false };
+    let levels = |levels| TestPlan::Levels(LevelsPlan { levels, otherwise, null });
+    let alike = TestPlan::Similar(Measure::Levenshtein, 500_000);
+    let conditions = vec![
+        on(PAYEE, levels(vec![level(TestPlan::Equals, a), level(alike, b)]), required[0], 0),
+        on(AMOUNT, within(4, Sign::Same), true, 0),
+        on(DATE, levels(vec![level(days(-1, 2), c), level(days(-3, 3), d)]), required[1], 0),
+    ];
+    let prior = PriorPlan::new(prior.parse().unwrap());
+    PassPlan { prior, floor, ..pass(conditions, 0) }
+}
+
+#[test]
+fn bits_add_up_to_a_probability_and_the_floor_gates() {
+    let text = |text: &str| texts(&[Some(text.to_owned())]);
+    let left = side(vec![amounts(&[Some(100)]), dates(&[Some(0)]), text("ab")]);
+    let right = side(vec![amounts(&[Some(101)]), dates(&[Some(3)]), text("ab")]);
+    // -9.964 + 8 + 3 = 1.036 bits: 1 / (1 + 2^-1.036) = 0.672189.
+    let bits = [8_000, 5_000, 6_000, 3_000, -4_500, 0];
+    let scored = |prior: &str, floor| {
+        Scorer::bind(&probable([false; 2], bits, prior, floor), &left, &right, 2).unwrap().score(0, 0)
+    };
+    assert_eq!(scored("0.001", 500_000), Some(672_189));
+    assert_eq!(scored("0.001", 672_189), Some(672_189), "inclusive");
+    assert_eq!(scored("0.001", 672_190), None);
+    assert_eq!(scored("0.000001", 0), Some(2_043));
+    let scorer = Scorer::bind(&probable([false; 2], bits, "0.001", 0), &left, &right, 2).unwrap();
+    let evidence = scorer.evidence(0, 0).unwrap();
+    assert_eq!((evidence.prior.millibits, evidence.millibits), (-9_964, 1_036));
+    let levels: Vec<_> = evidence.steps.iter().map(|(at, weighed)| (*at, weighed.reached)).collect();
+    assert_eq!(levels, [(0, Reached::Level(0)), (2, Reached::Level(1))]);
+}
+
 proptest! {
+    #[test]
+    fn many_pairs_are_as_likely_as_one_by_one(
+        left in any_side(), right in any_side(), required in any::<[bool; 2]>(),
+        bits in prop::array::uniform6(-9_000_i32..9_000), floor in 0..=ONE, prior in 1_u32..1_000,
+        pairs in prop::collection::vec((0_u32..5, 0_u32..5), 0..40),
+    ) {
+        let plan = probable(required, bits, &format!("0.{prior:03}"), floor);
+        let scorer = Scorer::bind(&plan, &left, &right, 2).unwrap();
+        let mut many = Vec::new();
+        scorer.score_many(&pairs, &mut many);
+        let each: Vec<_> = pairs.iter().map(|(l, r)| scorer.score(*l, *r)).collect();
+        prop_assert_eq!(&many, &each);
+        for ((l, r), score) in pairs.iter().zip(each) {
+            let gate = |(at, grade): &(usize, Grade)| !plan.conditions[*at].required || grade.held().is_some();
+            let likely = scorer.evidence(*l, *r).unwrap().score;
+            let holds = scorer.grades(*l, *r).iter().all(gate) && likely >= floor;
+            prop_assert_eq!(score, holds.then_some(likely), "nothing is stopped too early");
+        }
+    }
+
     #[test]
     fn many_pairs_score_as_they_do_one_by_one(
         left in any_side(), right in any_side(), required in any::<[bool; 4]>(),

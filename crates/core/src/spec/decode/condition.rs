@@ -133,7 +133,8 @@ pub(super) fn one_test(
 /// What a field is compared by inside groups: by one test, or by equality without one.
 pub(super) fn compared(report: &mut Report, context: &Context, table: &Table<'_>) -> Option<Condition> {
     let sides = sides(report, table);
-    let written: Vec<_> = TESTS.into_iter().filter(|test| table.has(test)).collect();
+    // Levels are no key of it, and have been refused as such.
+    let written: Vec<_> = TESTS.into_iter().filter(|test| table.has(test) && *test != "levels").collect();
     let test = match written.as_slice() {
         [] => {
             refuse_strays(report, table, "equals");

@@ -183,3 +183,6 @@ fn refuse_own(
         report.refuse(codes::CONFLICT, at, expected);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// Bytes that a record takes while bundles are formed: an entry of a hash and a row, then the row twice.
-pub(super) const BYTES_EACH: u64 = 16;
+pub(crate) const BYTES_EACH: u64 = 16;
 
 /// Bundles whose first and last records are looked for by one task.
 const DATED_BUNDLES: usize = 4_096;

@@ -12,6 +12,7 @@ mod terms;
 
 pub(crate) use convert::Convert;
 pub(crate) use fees::Fees;
+pub(crate) use form::BYTES_EACH;
 pub(crate) use members::Members;
 pub(crate) use terms::Terms;
 
@@ -99,7 +100,7 @@ impl<'a> Bundled<'a> {
                 }
                 continue;
             };
-            let bytes = taken[side.index()].len() as u64 * form::BYTES_EACH;
+            let bytes = taken[side.index()].len() as u64 * BYTES_EACH;
             held.push(control.memory.reserve(bytes, &format!("the groups of pass \"{}\"", pass.name))?);
             let formed = form::form(plan, (pass, by), (records, side), &taken[side.index()], control)?;
             let fields = plan.fields_compared();

@@ -14,7 +14,7 @@ use crate::engine::{all_rows, by_sign, key_columns};
 use crate::error::Result;
 use crate::limits::ALTERNATIVES_MAX;
 use crate::outcome::{Ambiguity, Found, Pair, Span};
-use crate::plan::{Millionths, Plan, Side};
+use crate::plan::{Grouping, Millionths, Plan, Side};
 use crate::spec::Status;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -39,8 +39,9 @@ pub(crate) struct Alternative {
 
 /// Whether a pair has alternatives to look for.
 fn is_in_doubt(plan: &Plan, pair: &Pair) -> bool {
-    let searched = plan.passes.get(usize::from(pair.pass)).is_some_and(crate::plan::PassPlan::searches);
-    searched && (pair.status == Status::Proposed || pair.ambiguity == Ambiguity::Ambiguous)
+    let pass = plan.passes.get(usize::from(pair.pass));
+    pass.is_some_and(|pass| pass.grouping == Grouping::Pairs)
+        && (pair.status == Status::Proposed || pair.ambiguity == Ambiguity::Ambiguous)
 }
 
 /// The alternatives of all ambiguous and proposed pairs that were found, in their order, best first.

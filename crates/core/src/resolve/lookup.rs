@@ -168,6 +168,7 @@ impl Sink<'_> {
         let mut edges: Vec<&Candidate> = candidates.edges.iter().collect();
         edges.sort_by_key(|candidate| (of(candidate).0, worth(candidate), of(candidate).1));
         let mut links = Vec::new();
+        let mut used = vec![false; one.len()];
         for own in edges.chunk_by(|a, b| of(a).0 == of(b).0) {
             let Some(best) = own.first() else { continue };
             let (class, target) = of(best);
@@ -193,11 +194,13 @@ impl Sink<'_> {
             };
             self.found.work.components += 1;
             self.found.work.limited += u64::from(ambiguity == Ambiguity::Limited);
+            used[target as usize] = true;
             links.extend(many.members(class).iter().map(link));
         }
         for link in links {
             self.take(link);
         }
+        self.note_twins(one, &used);
         self.note_barred(classes, candidates);
         self.note_cut(many, candidates);
     }
@@ -222,6 +225,23 @@ impl Sink<'_> {
             return;
         }
         self.found.links.push(link);
+    }
+
+    /// Records that equal one that others went to, and were left over.
+    fn note_twins(&mut self, one: &Classes, used: &[bool]) {
+        let side = self.many.other().index();
+        for class in (0..row_of(one.len())).filter(|class| used[*class as usize]) {
+            let nearest = one.first(class);
+            let note = |row: &Row| Note {
+                row: *row,
+                reason: Reason::Duplicate,
+                pass: self.context.index,
+                nearest,
+                rival: NO_ROW,
+                score: 0,
+            };
+            self.found.notes[side].extend(one.members(class).iter().skip(1).map(note));
+        }
     }
 
     fn note_barred(&mut self, classes: [&Classes; 2], candidates: &Candidates) {

@@ -299,11 +299,13 @@ fn grouped(
         .filter(|_| is_grouped)
         .map(|(left, right)| GroupBy { left: of(Side::Left, &left), right: of(Side::Right, &right) });
     let same_side = cardinality == Cardinality::SameSide;
+    let alike = many(Side::Left) == many(Side::Right);
+    let sided = |fee: FeeSpec| FeeSpec { side: fee.side.or(alike.then_some(Side::Left)), ..fee };
     let sum = sum.filter(|_| is_grouped || same_side).map(|(fields, within, sign, fee, convert)| SumSpec {
         fields: fields.filter(|_| !same_side).filter(|(left, right)| left != "amount" || right != "amount"),
         within,
         sign: if same_side { Sign::Same } else { sign },
-        fee: if same_side { Vec::new() } else { fee },
+        fee: if same_side { Vec::new() } else { fee.into_iter().map(sided).collect() },
         convert: convert.filter(|_| !same_side),
     });
     let conditions = if after && group_by.is_some() { Conditions::After } else { Conditions::Before };

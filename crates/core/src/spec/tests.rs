@@ -151,7 +151,7 @@ on = [
   { field = 'date', business_days = 3, calendar = 'TARGT' },
   { field = 'payee', similar = 'token_sett', at_least = 2 },
 ]
-cardinality = '1:n'
+cardinality = '1:m'
 [calendars.TARGET]
 holidays = ['2026-02-30']
 ";
@@ -277,7 +277,19 @@ fn every_wrong_condition_has_its_code() {
 #[test]
 fn every_wrong_pass_has_its_code() {
     for (line, code, path) in [
-        ("cardinality = '1:n'\nmax_members = 12", "not_yet", "cardinality"),
+        ("cardinality = '1:n'\nmax_members = 12", "not_yet", "max_members"),
+        ("cardinality = 'n:m'", "missing", "group_by"),
+        ("cardinality = '1:n'\nsum = {}", "missing", "group_by"),
+        ("cardinality = '1:n'\ngroup_by = []", "bad_value", "group_by"),
+        ("cardinality = '1:n'\ngroup_by = { left = 'a' }", "conflict", "group_by.left"),
+        ("group_by = 'a'", "conflict", "group_by"),
+        ("cardinality = '1:n'\nconditions = 'after'", "conflict", "conditions"),
+        ("sum = { fee = 'much' }", "bad_value", "sum.fee"),
+        ("sum = { fee = { per = 'group' } }", "missing", "sum.fee.percent"),
+        ("sum = { fee = { percent = 101 } }", "bad_value", "sum.fee.percent"),
+        ("sum = { fee = { tiers = [{ percent = 1 }, { percent = 2 }] } }", "bad_value", "sum.fee.tiers[1]"),
+        ("sum = { convert = {} }", "missing", "sum.convert.rate"),
+        ("sum = { convert = { rate = 'r', divide = true, per = 'group' } }", "conflict", "sum.convert.per"),
         ("cardinality = 'cluster'", "not_yet", "cardinality"),
         ("cardinality = '1-1'", "bad_value", "cardinality"),
         ("max_members = 3", "not_yet", "max_members"),
@@ -288,8 +300,7 @@ fn every_wrong_pass_has_its_code() {
         ("ambigous = 'match'", "unknown_key", "ambigous"),
         ("sum = { within = 1 }", "conflict", "sum"),
         ("cardinality = 'same_side'\nsum = { field = 'fee', within = 1 }", "bad_value", "sum.field"),
-        ("cardinality = 'same_side'\nsum = { within = 1, fee = '1%' }", "not_yet", "sum.fee"),
-        ("cardinality = 'same_side'\nsum = {}", "missing", "sum.within"),
+        ("cardinality = 'same_side'\nsum = { within = 1, fee = '1%' }", "conflict", "sum.fee"),
         ("name = ' '", "bad_value", "name"),
     ] {
         let found = only_mistake(&in_pass(line));

@@ -4,6 +4,7 @@
 //! by must not be too small on a larger machine. Tables are not part of it: they are made when they are asked for, and
 //! written slice by slice.
 
+use crate::bundles::BYTES_EACH as BUNDLED_BYTES;
 use crate::candidates::blocks::join_bytes;
 use crate::candidates::edges::Candidate;
 use crate::columns::{Column, Columns, SideColumns};
@@ -36,7 +37,7 @@ pub struct MemoryEstimate {
     pub columns: u64,
     /// What making the columns takes beside them, given back before the first pass.
     pub preparing: u64,
-    /// The largest join of a pass, with the codes of its keys.
+    /// The largest join of a pass, with the codes of its keys and the records that it takes as one.
     pub joins: u64,
     /// The candidates of the largest blocks: each has at most its records × `rivals_max`, or × those that its limiting
     /// condition leaves.
@@ -90,8 +91,9 @@ impl PassBytes {
         // Texts are held once in pieces and once joined; an amount of two columns comes from two more.
         let preparing = (2 * held).max(control.memory.peak().saturating_sub(read + held));
         let rows = sides.map(|side| side.rows as usize);
-        let joins = self.joins + codes(plan, sides);
-        let nearest = nearest(plan, sides, rows);
+        let bundles = bundles(plan, sides, rows);
+        let joins = self.joins + codes(plan, sides) + bundles;
+        let nearest = nearest(plan, sides, rows) + bundles;
         let found = found(plan, rows);
         let base = read + held;
         MemoryEstimate {
@@ -108,6 +110,21 @@ impl PassBytes {
             fits: None,
         }
     }
+}
+
+/// Bytes of the records that the pass with the most takes as one, were each a bundle of its own.
+fn bundles(plan: &Plan, sides: [&SideColumns; 2], rows: [usize; 2]) -> u64 {
+    let fields = plan.fields_compared();
+    let of = |pass: &PassPlan| {
+        let Some(bundles) = pass.bundles() else { return 0 };
+        let grouped = Side::BOTH.into_iter().filter(|side| bundles.by[side.index()].is_some());
+        let bytes = |side: Side| {
+            let rows = rows[side.index()];
+            rows as u64 * BUNDLED_BYTES + sides[side.index()].taken_bytes(rows, &fields)
+        };
+        grouped.map(bytes).sum::<u64>()
+    };
+    plan.passes.iter().map(of).max().unwrap_or(0)
 }
 
 /// Bytes that the search for the nearest records takes at most.

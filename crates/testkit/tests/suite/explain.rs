@@ -2,9 +2,9 @@
 
 use recon378_core::columns::Row;
 use recon378_core::compare::Scorer;
-use recon378_core::explain::{CANDIDATES_MAX, Explanation, GroupStory, PassStory, RecordStory, Subject};
-use recon378_core::outcome::{Ambiguity, Outcome, Reason, Span};
-use recon378_core::plan::{ONE, Side};
+use recon378_core::explain::{CANDIDATES_MAX, EvidenceSteps, Explanation, GroupStory, PassStory, RecordStory, Subject};
+use recon378_core::outcome::{Ambiguity, Break, Outcome, Pair, Reason, Span};
+use recon378_core::plan::{Grouping, ONE, Side};
 use recon378_core::spec::Cardinality;
 use recon378_testkit::generate::{Case, case, minimised};
 use recon378_testkit::run::{self, Prepared};
@@ -104,10 +104,17 @@ fn likely(evidence: &EvidenceSteps) -> Result<u128, String> {
     Ok(format!("{:.0}", 1e6 / (1.0 + (-bits).exp2())).parse().unwrap())
 }
 
+/// Whether the pass of a pair makes pairs by assignment, of single records.
+fn is_paired(outcome: &Outcome, pair: &Pair) -> bool {
+    outcome.plan().passes[usize::from(pair.pass)].grouping == Grouping::Pairs
+}
+
 #[test]
 fn the_rivals_of_a_group_are_counted_as_the_pass_did() {
     always(|outcome| {
-        for pair in outcome.pairs_rows().iter().filter(|pair| pair.ambiguity != Ambiguity::Limited) {
+        // Of records that are looked up, those that many may go to have no rivals of their own.
+        let counted = |pair: &&Pair| pair.ambiguity != Ambiguity::Limited && is_paired(outcome, pair);
+        for pair in outcome.pairs_rows().iter().filter(counted) {
             let story = group(outcome, group_of(outcome, pair.span, [pair.left, pair.right]))?;
             let told: u64 = story.rivals.iter().map(|rivals| rivals.count).sum();
             ensure(told == u64::from(pair.rivals), || {
@@ -142,18 +149,21 @@ fn a_tied_group_has_alternatives_and_no_other_has() {
 fn by_looking(outcome: &Outcome, pass: usize, side: Side, row: Row) -> Option<u64> {
     let (plan, columns) = (outcome.plan(), outcome.columns());
     let one = &plan.passes[pass];
-    if one.cardinality != Cardinality::OneToOne {
+    if one.cardinality != Cardinality::OneToOne || one.grouping != Grouping::Pairs {
         return None;
     }
     let [left, right] = [columns.side(Side::Left), columns.side(Side::Right)];
     let scorer = Scorer::bind(one, left, right, columns.scale).unwrap();
     let held = |row: Row| {
-        outcome.pairs_rows().iter().any(|pair| {
-            let [first, second] = pair.span.sides();
-            let other = side.other();
-            usize::from(pair.pass) < pass
-                && ((first, pair.left) == (other, row) || (second, pair.right) == (other, row))
-        })
+        let groups = outcome.groups_rows().iter().filter(|group| usize::from(group.verdict.pass) < pass);
+        let grouped = groups.flat_map(|group| group.on(side.other())).any(|held| *held == row);
+        grouped
+            || outcome.pairs_rows().iter().any(|pair| {
+                let [first, second] = pair.span.sides();
+                let other = side.other();
+                usize::from(pair.pass) < pass
+                    && ((first, pair.left) == (other, row) || (second, pair.right) == (other, row))
+            })
     };
     let others = columns.side(side.other());
     let count = (0..others.rows).filter(|other| others.takes_part(*other) && !held(*other)).filter(|other| {
@@ -229,7 +239,10 @@ fn every_record_tells_its_own_end() {
 fn the_rival_that_took_a_candidate_is_the_one_that_has_it() {
     always(|outcome| {
         for side in Side::BOTH {
-            for open in outcome.breaks_of(side).iter().filter(|open| open.reason == Reason::Taken) {
+            // Where records are taken as one, all members of a group are its rivals.
+            let paired = |pass: u16| outcome.plan().passes[usize::from(pass)].grouping == Grouping::Pairs;
+            let taken = |open: &&Break| open.reason == Reason::Taken && open.pass.is_none_or(paired);
+            for open in outcome.breaks_of(side).iter().filter(taken) {
                 let story = record(outcome, side, open.row)?;
                 let told = story.open.as_ref().ok_or("not open")?;
                 let pass = story.passes.iter().find(|pass| Some(&pass.pass) == told.pass.as_ref());

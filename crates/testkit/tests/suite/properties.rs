@@ -6,7 +6,7 @@ use recon378_core::columns::{Column, Row};
 use recon378_core::outcome::{
     self, Ambiguity, Cause, Found, Outcome, Pair, Reason, Span, SystematicDifference,
 };
-use recon378_core::plan::Side;
+use recon378_core::plan::{Grouping, Side};
 use recon378_core::spec::{
     Ambiguous, DecisionKind, DecisionSpec, DecisionsSpec, PassSpec, RecordName, Sign, Status,
 };
@@ -320,7 +320,8 @@ fn alternatives(prepared: &Prepared, found: &Found) -> Result<Vec<String>, Strin
         Span::Across => 2 * u64::from(pair.left),
     };
     let mut all = Vec::new();
-    for pair in outcome.pairs_rows() {
+    let paired = |pair: &&Pair| prepared.plan.passes[usize::from(pair.pass)].grouping == Grouping::Pairs;
+    for pair in outcome.pairs_rows().iter().filter(paired) {
         let mut first = true;
         for at in (0..ids.len()).filter(|at| ids[*at] == id(pair)) {
             let side = if sides.value(at) == 0 { Side::Left } else { Side::Right };
@@ -352,9 +353,11 @@ fn the_mirrored_request_gives_the_mirrored_outcome() {
         let mirrored = mirror.run().map_err(|error| error.to_string())?;
         // A pick among ties may differ, and with it what later passes see.
         let picked = |found: &Found| {
-            found.pairs.iter().any(|pair| {
-                pair.ambiguity == Ambiguity::Ambiguous
-                    && prepared.plan.passes[usize::from(pair.pass)].ambiguous != Ambiguous::Leave
+            let verdicts = found.pairs.iter().map(Pair::verdict);
+            let mut verdicts = verdicts.chain(found.groups.iter().map(|group| group.verdict));
+            verdicts.any(|verdict| {
+                verdict.ambiguity == Ambiguity::Ambiguous
+                    && prepared.plan.passes[usize::from(verdict.pass)].ambiguous != Ambiguous::Leave
             })
         };
         if picked(&whole) && picked(&mirrored) {

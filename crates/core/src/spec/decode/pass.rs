@@ -7,7 +7,7 @@ use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::quoted;
 use crate::spec::{
-    Ambiguous, Cardinality, Condition, Conditions, GroupBy, PassSpec, Status, SumSpec, Tolerance,
+    Ambiguous, Cardinality, Condition, Conditions, FeeSpec, GroupBy, PassSpec, Status, SumSpec, Tolerance,
 };
 
 pub(in crate::spec) const PASS_KEYS: Keys = Keys {
@@ -241,6 +241,12 @@ fn sum(
         }
     }
     let fee = sum.get("fee").map_or(Some(Vec::new()), |at| super::fee::fees(report, &at));
+    // Where both sides are alike the left one is gross unless it is said: what says nothing could not be mirrored.
+    let alike = cardinality.has_many(Side::Left) == cardinality.has_many(Side::Right);
+    let fee = fee.map(|fees| {
+        let named = |fee: FeeSpec| FeeSpec { side: fee.side.or(alike.then_some(Side::Left)), ..fee };
+        fees.into_iter().map(named).collect()
+    });
     let convert = sum.get("convert").and_then(|at| super::fee::convert(report, &at));
     Some(SumSpec { fields, within: within?, sign, fee: fee?, convert })
 }

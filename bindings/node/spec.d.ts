@@ -161,6 +161,16 @@ export interface ColumnCell {
   extract?: string | null;
   /** Cleaning of text on this side, in order, after the field's. Default: none. */
   clean?: readonly Clean[] | null;
+  /**
+   * Whether every match of `extract` is a value, not only the first: the field then has many values per record, and
+   * equality means "shares a value". Default false.
+   */
+  all?: boolean | null;
+  /**
+   * Where the values stand: the cell's text is a key into a third table, whose column has the field's values, many
+   * per record. Default: the cell is the value.
+   */
+  lookup?: Lookup | null;
   credit?: never;
   debit?: never;
   indicator?: never;
@@ -168,6 +178,16 @@ export interface ColumnCell {
 
 /** A step of text cleaning. NFKC and trimming come first, always for cleaned fields. */
 export type Clean = "upper" | "lower" | "unaccent" | "collapse" | "alphanumeric" | "digits" | "strip_zeros" | "punctuation";
+
+/** Where a cell's values stand in a third table. */
+export interface Lookup {
+  /** The table's name in `tables`. */
+  table: Name;
+  /** Its column that the cell's text is looked up in. */
+  key: Name;
+  /** Its column with the values, of every row that has the key. */
+  column: Name;
+}
 
 /** An amount in two columns: credit - debit. At most one of them is filled; a zero counts as empty. */
 export interface DebitCreditCell {
@@ -640,6 +660,14 @@ export interface NamedRecord {
   was?: Record<string, Scalar> | null;
 }
 
+/** A third table, beside the two sources. */
+export interface ThirdTable {
+  /** Its file or files, in order. Absent when the table is passed in memory. */
+  path?: OneOrMore | null;
+  /** How its text is written. */
+  read?: Read | null;
+}
+
 /** What to reconcile: two sources, their fields, and the passes that match them. */
 export interface Spec {
   /** Version of this format. Default 1, the only one there is. */
@@ -687,4 +715,6 @@ export interface Spec {
   limits?: Limits | null;
   /** What persons decided about an earlier outcome, applied before the first pass. Default: nothing. */
   decisions?: Decisions | null;
+  /** Third tables by name, beside the two sources, for `lookup`. Default: none. */
+  tables?: Record<string, ThirdTable> | null;
 }

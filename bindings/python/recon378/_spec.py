@@ -29,6 +29,7 @@ __all__ = [
     "Larger",
     "Limits",
     "LongField",
+    "Lookup",
     "MatchesFilter",
     "NamedRecord",
     "OccursIn",
@@ -39,6 +40,7 @@ __all__ = [
     "Source",
     "Spec",
     "Sum",
+    "ThirdTable",
     "TieOut",
     "WithinTolerance",
 ]
@@ -265,6 +267,24 @@ class ColumnCell(Node):
     """Regular expression on the text: the first match's group 1, or the whole match. No match is null."""
     clean: Optional[Sequence["Clean"]] = None
     """Cleaning of text on this side, in order, after the field's. Default: none."""
+    all: Optional[bool] = None
+    """Whether every match of `extract` is a value, not only the first: the field then has many values per record, and
+    equality means "shares a value". Default false."""
+    lookup: Optional["Lookup"] = None
+    """Where the values stand: the cell's text is a key into a third table, whose column has the field's values, many
+    per record. Default: the cell is the value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup(Node):
+    """Where a cell's values stand in a third table."""
+
+    table: str
+    """The table's name in `tables`."""
+    key: str
+    """Its column that the cell's text is looked up in."""
+    column: str
+    """Its column with the values, of every row that has the key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -619,6 +639,16 @@ class NamedRecord(Node):
     """Values it had when it was decided, by field. Where one differs now, the decision is stale. Default: none."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ThirdTable(Node):
+    """A third table, beside the two sources."""
+
+    path: Optional["OneOrMore"] = None
+    """Its file or files, in order. Absent when the table is passed in memory."""
+    read: Optional["Read"] = None
+    """How its text is written."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spec(Document):
     """What to reconcile: two sources, their fields, and the passes that match them."""
@@ -660,3 +690,5 @@ class Spec(Document):
     """Bounds on work. Reaching one is named in the outcome."""
     decisions: Optional["Decisions"] = None
     """What persons decided about an earlier outcome, applied before the first pass. Default: nothing."""
+    tables: Optional[Mapping[str, "ThirdTable"]] = None
+    """Third tables by name, beside the two sources, for `lookup`. Default: none."""

@@ -159,17 +159,17 @@ impl<'a> Frequency<'a> {
 
     /// Counts the samples by a key.
     pub(super) fn of_keys<'s>(&'s self, keys: &[KeyColumns<'_>; 2], relaxed: &Relaxed<'_>) -> Counted<'s> {
-        let hashed = [0, 1].map(|side| keys[side].hashes(&self.samples[side].rows));
+        let keyed = [0, 1].map(|side| keys[side].hashes(&self.samples[side].rows));
         let values = Side::BOTH.map(|side| {
             let Some(shared) = relaxed.shared.first() else { return Vec::new() };
             let mut values = Vec::new();
-            for (row, hash) in self.samples[side.index()].rows.iter().zip(&hashed[side.index()]) {
+            for (row, hash) in self.samples[side.index()].rows.iter().zip(&keyed[side.index()]) {
                 self.fold_values(shared, (side, *row), *hash, |hash| values.push((hash, *row)));
             }
             values.sort_unstable();
             values
         });
-        let hashes = hashed.map(|hashes| Hashes::of(&hashes));
+        let hashes = keyed.each_ref().map(|all| Hashes::of(all));
         let drawn = Side::BOTH.map(|side| {
             let mut drawn = vec![false; self.columns.side(side).rows as usize];
             self.samples[side.index()].rows.iter().for_each(|row| drawn[*row as usize] = true);

@@ -152,7 +152,7 @@ fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> 
         Column::Many(own) => {
             let cell = |row: &Row| items.texts().and_then(|texts| texts.get(*row));
             let cells: Vec<Option<&str>> = rows.iter().map(cell).collect();
-            Column::Many(own.with_cells_behind(&cells))
+            Column::Many(Arc::new(own.with_cells_behind(&cells)))
         }
     }
 }

@@ -17,6 +17,7 @@ use arrow_array::{Array, ArrayRef, OffsetSizeTrait};
 use arrow_schema::DataType;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Reads the values of a field that has many.
 ///
@@ -41,7 +42,7 @@ pub(super) fn read(reader: &FieldReader<'_>) -> Result<FieldRead> {
     drop((held, lookup));
     let what = format!("the many values of \"{}\"", reader.field.name);
     let memory = reader.control.memory.reserve(many.bytes(), &what)?;
-    Ok(FieldRead { bad, memory: vec![memory], ..FieldRead::new(Column::Many(many), column) })
+    Ok(FieldRead { bad, memory: vec![memory], ..FieldRead::new(Column::Many(Arc::new(many)), column) })
 }
 
 /// Every match of an expression, each cleaned.
@@ -68,8 +69,8 @@ impl Items {
         rule: &TextRule<'_>,
     ) -> Result<(Self, Vec<Reservation>)> {
         let lists = match &column.data_type {
-            DataType::List(item) => flattened(column, item.data_type(), |chunk| list::<i32>(chunk)),
-            DataType::LargeList(item) => flattened(column, item.data_type(), |chunk| list::<i64>(chunk)),
+            DataType::List(item) => flattened(column, item.data_type(), list::<i32>),
+            DataType::LargeList(item) => flattened(column, item.data_type(), list::<i64>),
             DataType::FixedSizeList(item, length) => {
                 let length = usize::try_from(*length).unwrap_or_default();
                 flattened(column, item.data_type(), |chunk| {

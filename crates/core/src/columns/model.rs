@@ -142,7 +142,7 @@ pub enum Column {
     /// Integers.
     Integer(IntegerColumn),
     /// Many texts or integers a record.
-    Many(ManyColumn),
+    Many(Arc<ManyColumn>),
 }
 
 impl Column {

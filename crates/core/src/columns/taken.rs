@@ -8,6 +8,7 @@ use crate::plan::FieldIndex;
 use arrow_array::builder::LargeStringBuilder;
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, ScalarBuffer};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 impl SideColumns {
     /// The records `rows`, ascending, with these fields alone. Record i of the result is `rows[i]`, so that the order of
@@ -60,7 +61,7 @@ impl Column {
             Self::Integer(column) => {
                 Self::Integer(IntegerColumn { values: cells(&column.values, rows), nulls })
             }
-            Self::Many(many) => Self::Many(many.taken(rows)),
+            Self::Many(many) => Self::Many(Arc::new(many.taken(rows))),
         }
     }
 }

@@ -79,6 +79,7 @@ fn plan(passes: Vec<PassPlan>) -> Plan {
         as_of: None,
         strict: false,
         limits: Limits::default(),
+        tables: recon378_core::tables::Tables::default(),
     }
 }
 

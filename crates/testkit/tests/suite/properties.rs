@@ -135,6 +135,7 @@ fn twin(prepared: &Prepared, side: Side, row: Row) -> String {
             Column::Amount(amounts) => format!("{:?}", amounts.get(row)),
             Column::Date(days) => format!("{:?}", days.get(row)),
             Column::Integer(integers) => format!("{:?}", integers.get(row)),
+            Column::Many(many) => format!("{:?}", many.cells().get(row)),
         })
         .collect();
     cells.join("|")

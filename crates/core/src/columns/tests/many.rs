@@ -54,7 +54,9 @@ fn items_of_lists_are_values_and_those_under_a_null_are_none() {
     for (items, valid) in
         [(vec!["b", " a ", ""], true), (vec!["hidden"], false), (vec![], true), (vec!["c"], true)]
     {
-        items.into_iter().for_each(|item| lists.values().append_value(item));
+        for item in items {
+            lists.values().append_value(item);
+        }
         lists.append(valid);
     }
     let lists: ArrayRef = Arc::new(lists.finish());

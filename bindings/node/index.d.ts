@@ -1,4 +1,4 @@
-import type { Condition, Decimal, Direction, Measure, On, Side, Sign, Slip, Slips, Spec, Within } from './spec';
+import type { Bits, Condition, Decimal, Direction, Level, Measure, On, Side, Sign, Slip, Slips, Spec, Within } from './spec';
 
 export * from './spec';
 
@@ -345,6 +345,10 @@ export interface Verdict {
   shared?: string;
   grade: number | null;
   weight: number | null;
+  /** What its level adds to the evidence, in thousandths of a bit; `null` without levels. */
+  millibits: number | null;
+  /** How much of that the frequency of the value makes; `null` where it doesn't count. */
+  millibits_by_frequency: number | null;
   lacks: string | null;
 }
 
@@ -433,6 +437,13 @@ export interface GroupStory {
     sum: string;
     weights: string;
     score: number;
+    /** Of a probability, in thousandths of a bit; else `null`. */
+    evidence: {
+      prior: string;
+      prior_millibits: number;
+      steps: { what: string; millibits: number; millibits_by_frequency: number | null }[];
+      millibits: number;
+    } | null;
   };
   gain: number;
   regret: number | null;
@@ -766,3 +777,12 @@ export function occurs(
 ): Condition;
 /** The digits differ by one slip: two swapped, one wrong, or a factor of 10 or 100. */
 export function slip(field: FieldName, kinds?: Slips | readonly Slip[], options?: ConditionOptions): Condition;
+/**
+ * Evidence in bits, for passes with `score: 'probability'`: that of the first level that holds, `otherwise` where none
+ * does, `null` where a value is missing.
+ */
+export function levels(
+  field: FieldName,
+  among: readonly Level[],
+  options?: { otherwise?: Bits; null?: Bits; required?: boolean },
+): Condition;

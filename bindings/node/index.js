@@ -7,7 +7,7 @@ const { decimalToString, readDecimals } = require('./lib/tables.js');
 const { reconcile, check, parseSpec, specToToml, validateSpec, schema } = require('./lib/reconcile.js');
 const { compare, Comparison } = require('./lib/compare.js');
 const { diff, Diff } = require('./lib/diff.js');
-const { equals, within, days, businessDays, similar, occurs, slip } = require('./lib/conditions.js');
+const { equals, within, days, businessDays, similar, occurs, slip, levels } = require('./lib/conditions.js');
 
 exports.reconcile = reconcile;
 exports.check = check;
@@ -33,3 +33,4 @@ exports.businessDays = businessDays;
 exports.similar = similar;
 exports.occurs = occurs;
 exports.slip = slip;
+exports.levels = levels;

@@ -25,4 +25,5 @@ export const {
   similar,
   occurs,
   slip,
+  levels,
 } = recon378;

@@ -19,5 +19,6 @@ const similar = (field, measure, atLeast, options = {}) => ({
 });
 const occurs = (field, direction = 'either', options = {}) => ({ ...of(field), occurs: direction, ...options });
 const slip = (field, kinds = 'any', options = {}) => ({ ...of(field), slip: kinds, ...options });
+const levels = (field, among, options = {}) => ({ ...of(field), levels: among, ...options });
 
-module.exports = { equals, within, days, businessDays, similar, occurs, slip };
+module.exports = { equals, within, days, businessDays, similar, occurs, slip, levels };

@@ -23,7 +23,7 @@ from recon378._compare import (
     OneSided,
     compare,
 )
-from recon378._conditions import business_days, days, equals, larger, occurs, similar, slip, within
+from recon378._conditions import business_days, days, equals, larger, levels, occurs, similar, slip, within
 from recon378._diff import (
     Diff,
     DiffAmount,
@@ -141,6 +141,7 @@ __all__ = [
     "equals",
     "figures",
     "larger",
+    "levels",
     "occurs",
     "reconcile",
     "reconcile_async",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import decimal
-from typing import Literal, Optional, Sequence, Union
+from typing import Any, Literal, Mapping, Optional, Sequence, Union
 
 from recon378 import _spec as spec
+from recon378._tree import plain
 
 Number = Union[str, int, float, decimal.Decimal]
 FieldName = Union[str, Sequence[str]]
@@ -116,3 +117,23 @@ def slip(
 ) -> spec.Slipped:
     """The digits differ by one slip: two swapped, one wrong, or a factor of 10 or 100."""
     return spec.Slipped(slip=kinds, required=required, weight=weight, **_of(field))
+
+
+def levels(
+    field: FieldName,
+    among: Sequence[Union[spec.Level, Mapping[str, Any]]],
+    *,
+    otherwise: Optional[Number] = None,
+    null: Optional[Number] = None,
+    required: Optional[bool] = None,
+) -> spec.Levels:
+    """Evidence in bits, for passes with `score="probability"`: that of the first level that holds, `otherwise` where
+    none does, `null` where a value is missing.
+
+    >>> name = [{"equals": True, "bits": 9.1, "frequency": True}, {"similar": "osa", "at_least": 0.9, "bits": 4}]
+    >>> levels("name", name, otherwise=-4.5).to_dict()["otherwise"]
+    -4.5
+    """
+    bits = {"otherwise": otherwise, "null": null, "required": required}
+    given = {key: plain(value) for key, value in bits.items() if value is not None}
+    return spec.Levels.from_dict({**_of(field), "levels": [plain(level) for level in among], **given})

@@ -119,6 +119,25 @@ def test_each_condition_has_a_function(condition: object, expected: object) -> N
     assert rc.Spec.from_dict(spec.to_dict()) == spec
 
 
+def test_levels_are_dicts_or_objects() -> None:
+    alike = {"similar": "osa", "at_least": "0.9", "bits": "4"}
+    equal = rc.spec.EqualsLevel(equals=True, bits="9.1", frequency=True)
+    condition = rc.levels(["a", "b"], [equal, alike], otherwise=Decimal("-4.5"), null=0)
+    assert condition.to_dict() == {
+        "left": "a",
+        "right": "b",
+        "levels": [{"equals": True, "bits": "9.1", "frequency": True}, alike],
+        "otherwise": "-4.5",
+        "null": 0,
+    }
+    spec = rc.Spec(passes=[rc.Pass(on=["key", condition], score="probability", prior="0.001")])
+    assert rc.validate(spec) == ()
+    assert rc.Spec.from_dict(spec.to_dict()) == spec
+    held = rc.levels("a", [alike], required=True)
+    assert rc.validate(rc.Spec(passes=[rc.Pass(on=["key", held], score="probability", prior=0.5)])) == ()
+    assert [mistake.code for mistake in rc.validate(rc.Spec(passes=[rc.Pass(on=["key", held])]))] == ["conflict"]
+
+
 def test_objects_dicts_and_files_are_one_spec(tmp_path: Path, bank: pa.Table, ledger: pa.Table) -> None:
     spec = rc.Spec(passes=[rc.Pass(on=ON)])
     path = tmp_path / "recon.toml"

@@ -19,6 +19,7 @@ impl Scene<'_> {
         let barred = barred_from(self.context.barred[seat], row);
         let is_barred = |other: Row| barred.iter().any(|pair| pair.1 == other);
         let required = self.pass.conditions.iter().filter(|condition| condition.required).count();
+        let required = required + usize::from(self.pass.requires_probability());
         let most = LACKS_MAX.min((self.pass.key.len() + required).saturating_sub(1));
         let keys: Vec<(usize, Row)> = self.open[1 - seat]
             .par_iter()

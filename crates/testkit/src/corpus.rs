@@ -3,18 +3,20 @@
 //! The cases are files so that every language runs the same ones. `cargo run -p recon378-testkit --example bless`
 //! writes what the engine says now; what changed is then read like any other change.
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::UInt32Type;
+use arrow_array::{Array as _, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use recon378_core::breaks::shortfall;
 use recon378_core::columns::{Column, NO_ROW, Row};
 use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
-use recon378_core::outcome::{Break, Found, Group, Pair, Reason, Span, Summary};
+use recon378_core::outcome::{Break, Found, Group, Outcome, Pair, Reason, Span, Summary, Verdict};
 use recon378_core::plan::{Plan, Side};
-use recon378_core::spec::{Cardinality, DecisionsSpec, ReadSpec, Sign, Spec};
+use recon378_core::spec::{Cardinality, DecisionsSpec, PassSpec, ReadSpec, Spec};
 use recon378_core::tables::Tables;
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -77,11 +79,14 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let brought = run::Brought { decisions: &decided, open_items: &open_items, tables: Some(&tables) };
     let prepared = run::prepare_with(&spec, [&left, &right], &brought)?;
     let found = prepared.run()?;
-    let story = Story { prepared: &prepared };
     let carries = !spec.open_items.is_empty() || spec.balances.is_some();
     let compares = !spec.compare.is_empty();
+    let has_terms =
+        |pass: &PassSpec| pass.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
+    let terms = spec.passes.iter().any(has_terms);
     // Through the door that hosts use.
     let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;
+    let story = Story { prepared: &prepared, outcome: &outcome, money: money(&outcome)? };
     let mut told = json!({
         "digest": outcome.digest()?,
         "groups": story.groups(&found),
@@ -96,12 +101,52 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
         sections.insert("differences".to_owned(), rows(&outcome.differences()?)?);
         sections.insert("compared".to_owned(), compared(&outcome.summary()));
     }
+    if let (true, Value::Object(sections)) = (terms, &mut told) {
+        for table in ["tie_out", "adjustments"] {
+            sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
+        }
+    }
     if let (true, Value::Object(sections)) = (carries, &mut told) {
         for table in ["open_items", "adjustments", "statement"] {
             sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
         }
     }
     Ok(told)
+}
+
+/// Variance, days and fee of groups, by their members.
+type Money = BTreeMap<[Vec<Row>; 2], [Option<String>; 3]>;
+
+/// The figures of every group of an outcome.
+fn money(outcome: &Outcome) -> Result<Money> {
+    let table = outcome.groups()?;
+    let options = FormatOptions::default();
+    let bug = |error: arrow_schema::ArrowError| Error::Internal(error.to_string());
+    let columns = ["variance", "days", "fee"].map(|name| &table[name]);
+    let told = columns.map(|column| ArrayFormatter::try_new(column, &options).map_err(bug));
+    let [variance, days, fee] = told;
+    let told = [variance?, days?, fee?];
+    let counts = ["left_count", "right_count"].map(|name| table[name].as_primitive::<UInt32Type>());
+    let is_pair = |at: &usize| counts[0].value(*at) + counts[1].value(*at) == 2;
+    let of = |at: usize| {
+        let mut figures = told
+            .iter()
+            .zip(columns)
+            .map(|(told, column)| column.is_valid(at).then(|| told.value(at).to_string()));
+        std::array::from_fn(|_| figures.next().flatten())
+    };
+    let members = |pair: &Pair| {
+        let on = |side: Side| {
+            let own = pair.members().into_iter().filter(|(of, _)| *of == side);
+            own.map(|(_, row)| row).collect::<Vec<Row>>()
+        };
+        Side::BOTH.map(on)
+    };
+    let (pairs, groups): (Vec<usize>, Vec<usize>) = (0..table.num_rows()).partition(is_pair);
+    let pairs = outcome.pairs_rows().iter().map(members).zip(pairs);
+    let groups =
+        outcome.groups_rows().iter().map(|group| [group.lefts.to_vec(), group.rights.to_vec()]).zip(groups);
+    Ok(pairs.chain(groups).map(|(members, at)| (members, of(at))).collect())
 }
 
 /// How much was compared inside groups.
@@ -151,8 +196,18 @@ pub fn readable(told: &Value) -> String {
     text
 }
 
+/// A group's ids and rows.
+struct Told {
+    left: Vec<Value>,
+    right: Vec<Value>,
+    members: [Vec<Row>; 2],
+}
+
 struct Story<'a> {
     prepared: &'a Prepared,
+    outcome: &'a Outcome,
+    /// Variance, days and fee of every group.
+    money: Money,
 }
 
 impl Story<'_> {
@@ -183,62 +238,41 @@ impl Story<'_> {
     fn larger(&self, group: Group<'_>) -> Value {
         let ids =
             |side: Side| -> Vec<Value> { group.on(side).iter().map(|row| self.id(side, *row)).collect() };
-        let verdict = group.verdict;
-        json!({
-            "left": ids(Side::Left),
-            "right": ids(Side::Right),
-            "pass": self.plan().passes[usize::from(verdict.pass)].name,
-            "status": verdict.status.name(),
-            "ambiguity": verdict.ambiguity.name(),
-            "score": display_units(i128::from(verdict.score), 6),
-        })
+        let members = [group.lefts.to_vec(), group.rights.to_vec()];
+        let told = Told { left: ids(Side::Left), right: ids(Side::Right), members };
+        self.group_of(group.verdict, told)
     }
 
     fn group(&self, pair: &Pair) -> Value {
-        let pass = &self.plan().passes[usize::from(pair.pass)];
         let [first, second] = pair.span.sides();
         let (one, other) = (self.id(first, pair.left), self.id(second, pair.right));
+        let rows = vec![pair.left, pair.right];
+        let told = match pair.span {
+            Span::Across => {
+                Told { left: vec![one], right: vec![other], members: [vec![pair.left], vec![pair.right]] }
+            }
+            Span::WithinLeft => Told { left: vec![one, other], right: vec![], members: [rows, vec![]] },
+            Span::WithinRight => Told { left: vec![], right: vec![one, other], members: [vec![], rows] },
+        };
+        self.group_of(pair.verdict(), told)
+    }
+
+    fn group_of(&self, verdict: Verdict, told: Told) -> Value {
+        let [variance, days, fee] = self.money.get(&told.members).cloned().unwrap_or_default();
         let mut group = Map::new();
-        let (left, right) = match pair.span {
-            Span::Across => (vec![one], vec![other]),
-            Span::WithinLeft => (vec![one, other], vec![]),
-            Span::WithinRight => (vec![], vec![one, other]),
-        };
-        group.insert("left".to_owned(), left.into());
-        group.insert("right".to_owned(), right.into());
-        group.insert("pass".to_owned(), pass.name.as_str().into());
-        group.insert("status".to_owned(), pair.status.name().into());
-        group.insert("ambiguity".to_owned(), pair.ambiguity.name().into());
-        group.insert("score".to_owned(), display_units(i128::from(pair.score), 6).into());
-        group.insert("variance".to_owned(), self.variance(pair).into());
-        group.insert("days".to_owned(), self.days(pair).into());
+        group.insert("left".to_owned(), told.left.into());
+        group.insert("right".to_owned(), told.right.into());
+        group.insert("pass".to_owned(), self.plan().passes[usize::from(verdict.pass)].name.as_str().into());
+        group.insert("status".to_owned(), verdict.status.name().into());
+        group.insert("ambiguity".to_owned(), verdict.ambiguity.name().into());
+        group.insert("score".to_owned(), display_units(i128::from(verdict.score), 6).into());
+        group.insert("variance".to_owned(), variance.into());
+        let days = days.and_then(|days| days.parse::<i64>().ok());
+        group.insert("days".to_owned(), days.into());
+        if let Some(fee) = fee {
+            group.insert("fee".to_owned(), fee.into());
+        }
         Value::Object(group)
-    }
-
-    fn variance(&self, pair: &Pair) -> Option<String> {
-        let plan = self.plan().passes[usize::from(pair.pass)].variance?;
-        let [first, second] = pair.span.sides();
-        let amount = |side, field, row| match self.column(side, field) {
-            Column::Amount(amounts) => amounts.get(row),
-            _ => None,
-        };
-        let (left, right) = (amount(first, plan.left, pair.left)?, amount(second, plan.right, pair.right)?);
-        let variance = match plan.sign {
-            Sign::Same => right.checked_sub(left)?,
-            Sign::Opposite => right.checked_add(left)?,
-            Sign::Ignore => right.checked_abs()?.checked_sub(left.checked_abs()?)?,
-        };
-        Some(display_units(variance, self.prepared.columns.scale))
-    }
-
-    fn days(&self, pair: &Pair) -> Option<i64> {
-        let (from, to) = self.plan().passes[usize::from(pair.pass)].days?;
-        let [first, second] = pair.span.sides();
-        let day = |side, field, row| match self.column(side, field) {
-            Column::Date(days) => days.get(row).map(i64::from),
-            _ => None,
-        };
-        Some(day(second, to, pair.right)? - day(first, from, pair.left)?)
     }
 
     fn breaks(&self, found: &Found) -> Vec<Value> {
@@ -262,9 +296,8 @@ impl Story<'_> {
         if open.rival != NO_ROW {
             told.insert("rival".to_owned(), self.id(side, open.rival));
         }
-        if let Some(lacks) = open.pass.zip(open.lacks) {
-            let pair = if side == Side::Left { (open.row, open.nearest) } else { (open.nearest, open.row) };
-            let words = shortfall(self.plan(), &self.prepared.columns, lacks, pair);
+        if open.pass.zip(open.lacks).is_some() {
+            let words = self.outcome.shortfall(side, open);
             told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
         }
         Value::Object(told)

@@ -203,7 +203,7 @@ fn schema_and_decoder_agree_on_examples() {
 }
 
 #[test]
-fn schema_and_decoder_agree_on_conditions_and_passes() {
+fn schema_and_decoder_agree_on_conditions() {
     let validator = Validator::new();
     for (condition, valid) in [
         (r#""a""#, true),
@@ -269,6 +269,11 @@ fn schema_and_decoder_agree_on_conditions_and_passes() {
         );
         assert_agreement(&validator, &text, valid);
     }
+}
+
+#[test]
+fn schema_and_decoder_agree_on_passes() {
+    let validator = Validator::new();
     for (rule, valid) in [
         (r#""floor":0.5"#, true),
         (r#""floor":"1.0""#, true),

@@ -250,10 +250,9 @@ fn limits(condition: &ConditionPlan) -> bool {
                 _ => narrow,
             }
         }
-        TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,
+        // An equality that is required beside the key is of many values.
+        TestPlan::Equals | TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,
         TestPlan::Similar(_, at_least) => *at_least > 0,
-        // One that is required beside the key is of many values.
-        TestPlan::Equals => true,
         TestPlan::Slip(_) | TestPlan::Levels(_) => false,
     }
 }

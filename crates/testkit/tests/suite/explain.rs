@@ -2,7 +2,9 @@
 
 use recon378_core::columns::Row;
 use recon378_core::compare::Scorer;
-use recon378_core::explain::{CANDIDATES_MAX, EvidenceSteps, Explanation, GroupStory, PassStory, RecordStory, Subject};
+use recon378_core::explain::{
+    CANDIDATES_MAX, EvidenceSteps, Explanation, GroupStory, PassStory, RecordStory, Subject,
+};
 use recon378_core::outcome::{Ambiguity, Break, Outcome, Pair, Reason, Span};
 use recon378_core::plan::{Grouping, ONE, Side};
 use recon378_core::spec::Cardinality;

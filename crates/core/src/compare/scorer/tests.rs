@@ -137,7 +137,7 @@ fn probable(required: [bool; 2], bits: [i32; 6], prior: &str, floor: Millionths)
         on(DATE, levels(vec![level(days(-1, 2), c), level(days(-3, 3), d)]), required[1], 0),
     ];
     let prior = PriorPlan::new(prior.parse().unwrap());
-    PassPlan { prior, floor, ..pass(conditions, 0) }
+    PassPlan { floor, prior, ..pass(conditions, 0) }
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn bits_add_up_to_a_probability_and_the_floor_gates() {
     assert_eq!(scored("0.001", 672_189), Some(672_189), "inclusive");
     assert_eq!(scored("0.001", 672_190), None);
     assert_eq!(scored("0.000001", 0), Some(2_043));
-    let scorer = Scorer::bind(&probable([false; 2], bits, "0.001", 0), &left, &right, 2).unwrap();
-    let evidence = scorer.evidence(0, 0).unwrap();
+    let whole = Scorer::bind(&probable([false; 2], bits, "0.001", 0), &left, &right, 2).unwrap();
+    let evidence = whole.evidence(0, 0).unwrap();
     assert_eq!((evidence.prior.millibits, evidence.millibits), (-9_964, 1_036));
     let levels: Vec<_> = evidence.steps.iter().map(|(at, weighed)| (*at, weighed.reached)).collect();
     assert_eq!(levels, [(0, Reached::Level(0)), (2, Reached::Level(1))]);

@@ -2,7 +2,9 @@
 
 use recon378_core::columns::Row;
 use recon378_core::compare::Scorer;
-use recon378_core::explain::{CANDIDATES_MAX, Explanation, GroupStory, PassStory, RecordStory, Subject};
+use recon378_core::explain::{
+    CANDIDATES_MAX, EvidenceSteps, Explanation, GroupStory, PassStory, RecordStory, Subject,
+};
 use recon378_core::outcome::{Ambiguity, Outcome, Reason, Span};
 use recon378_core::plan::{ONE, Side};
 use recon378_core::spec::Cardinality;

@@ -125,7 +125,9 @@ fn reference(name: &str) -> String {
     match name {
         "Name" => "str".to_owned(),
         "Date" => "Union[str, datetime.date]".to_owned(),
-        "Bits" | "Decimal" | "Prior" | "Share" | "TolerancePart" => "Union[str, int, float, decimal.Decimal]".to_owned(),
+        "Bits" | "Decimal" | "Prior" | "Share" | "TolerancePart" => {
+            "Union[str, int, float, decimal.Decimal]".to_owned()
+        }
         "Scalar" => "Union[str, int, float, bool, decimal.Decimal]".to_owned(),
         name => format!("\"{name}\""),
     }

@@ -58,7 +58,7 @@ impl ValueCounts {
     pub fn merge(self, other: Self) -> Self {
         let (mut more, fewer) =
             if self.counts.len() < other.counts.len() { (other, self) } else { (self, other) };
-        #[expect(clippy::iter_over_hash_type, reason = "sums don't depend on their order")]
+        // Sums don't depend on the order of the table.
         for (value, count) in fewer.counts {
             *more.counts.entry(value).or_insert(0) += count;
         }

@@ -31,7 +31,8 @@ pub enum Reached {
 /// The levels of a condition, bound to its columns.
 #[derive(Debug, Clone)]
 pub struct Levels {
-    levels: Vec<Level>,
+    /// The first one that holds counts.
+    all: Vec<Level>,
     otherwise: i32,
     null: i32,
     /// Beside an equal value of each left record, what its frequency adds. Empty where no level goes by it.
@@ -58,13 +59,13 @@ impl Levels {
         (left, right): (&SideColumns, &SideColumns),
         scale: u8,
     ) -> Result<Self> {
-        let mut levels = Vec::with_capacity(plan.levels.len());
+        let mut all = Vec::with_capacity(plan.levels.len());
         let mut mistakes = Vec::new();
         for level in &plan.levels {
             match Comparison::bind_test(&level.test, condition, (left, right), scale) {
                 Ok(comparison) => {
                     let (millibits, frequency) = (level.millibits, level.frequency);
-                    levels.push(Level { comparison, millibits, frequency });
+                    all.push(Level { comparison, millibits, frequency });
                 }
                 Err(Error::Spec(Mistakes(found))) => mistakes.extend(found),
                 Err(other) => return Err(other),
@@ -81,7 +82,7 @@ impl Levels {
         } else {
             (ScalarBuffer::default(), 0)
         };
-        Ok(Self { levels, otherwise: plan.otherwise, null: plan.null, rarity, rarity_most })
+        Ok(Self { all, otherwise: plan.otherwise, null: plan.null, rarity, rarity_most })
     }
 
     /// Holds where a level does.
@@ -93,7 +94,7 @@ impl Levels {
     /// What a pair comes to.
     #[must_use]
     pub fn weigh(&self, left: Row, right: Row) -> Weighed {
-        for (at, level) in (0_u8..).zip(&self.levels) {
+        for (at, level) in (0_u8..).zip(&self.all) {
             match level.comparison.grade(left, right) {
                 Grade::Holds(_) => return self.reached(at, level, left),
                 Grade::Null => return self.without(Reached::Null),
@@ -111,7 +112,7 @@ impl Levels {
         let mut open = pairs.to_vec();
         let mut places: Vec<usize> = (0..pairs.len()).collect();
         let mut grades = Vec::with_capacity(pairs.len());
-        for (at, level) in (0_u8..).zip(&self.levels) {
+        for (at, level) in (0_u8..).zip(&self.all) {
             level.comparison.grade_many(&open, &mut grades);
             let mut kept = 0;
             for (index, grade) in grades.iter().enumerate() {
@@ -141,18 +142,18 @@ impl Levels {
     /// The most bits that any pair comes to, in thousandths.
     pub(super) fn most(&self) -> i32 {
         let of = |level: &Level| level.millibits + if level.frequency { self.rarity_most.max(0) } else { 0 };
-        let most = self.levels.iter().map(of).max().unwrap_or(self.otherwise);
+        let most = self.all.iter().map(of).max().unwrap_or(self.otherwise);
         most.max(self.otherwise).max(self.null)
     }
 
     /// The test of a level.
     pub(super) fn level(&self, at: u8) -> Option<&Comparison> {
-        self.levels.get(usize::from(at)).map(|level| &level.comparison)
+        self.all.get(usize::from(at)).map(|level| &level.comparison)
     }
 
     /// The tests of its levels.
     pub(super) fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
-        self.levels.iter().map(|level| &level.comparison)
+        self.all.iter().map(|level| &level.comparison)
     }
 
     #[inline]

@@ -203,6 +203,29 @@ fn schema_and_decoder_agree_on_examples() {
 }
 
 #[test]
+fn schema_and_decoder_agree_on_levels() {
+    let validator = Validator::new();
+    for (condition, valid) in [
+        (
+            r#"{"field":"a","levels":[{"equals":true,"bits":9.1,"frequency":true}],"otherwise":-4.5,"null":0}"#,
+            true,
+        ),
+        (r#"{"left":"a","right":"b","levels":[{"days":3,"bits":"1"}],"required":true}"#, true),
+        (r#"{"field":"a","levels":[],"otherwise":0}"#, false),
+        (r#"{"field":"a","levels":[{"equals":true}],"otherwise":0}"#, false),
+        (r#"{"field":"a","levels":[{"equals":true,"bits":101}],"otherwise":0}"#, false),
+        (r#"{"field":"a","levels":[{"equals":true,"days":1,"bits":1}],"otherwise":0}"#, false),
+        (r#"{"field":"a","levels":[{"days":1,"bits":1,"frequency":true}],"otherwise":0}"#, false),
+        (r#"{"field":"a","levels":[{"equals":true,"bits":1}],"otherwise":0,"weight":1}"#, false),
+    ] {
+        let text = format!(
+            "{{\"pass\":[{{\"on\":[\"x\",{condition}],\"score\":\"probability\",\"prior\":\"0.01\"}}]}}"
+        );
+        assert_agreement(&validator, &text, valid);
+    }
+}
+
+#[test]
 fn schema_and_decoder_agree_on_conditions_and_passes() {
     let validator = Validator::new();
     for (condition, valid) in [
@@ -249,24 +272,6 @@ fn schema_and_decoder_agree_on_conditions_and_passes() {
         (r#"{"field":"a","slip":["factor","factor"]}"#, false),
     ] {
         let text = format!("{{\"pass\":[{{\"on\":[\"x\",{condition}]}}],\"calendars\":{{\"T\":{{}}}}}}");
-        assert_agreement(&validator, &text, valid);
-    }
-    for (condition, valid) in [
-        (
-            r#"{"field":"a","levels":[{"equals":true,"bits":9.1,"frequency":true}],"otherwise":-4.5,"null":0}"#,
-            true,
-        ),
-        (r#"{"left":"a","right":"b","levels":[{"days":3,"bits":"1"}],"required":true}"#, true),
-        (r#"{"field":"a","levels":[],"otherwise":0}"#, false),
-        (r#"{"field":"a","levels":[{"equals":true}],"otherwise":0}"#, false),
-        (r#"{"field":"a","levels":[{"equals":true,"bits":101}],"otherwise":0}"#, false),
-        (r#"{"field":"a","levels":[{"equals":true,"days":1,"bits":1}],"otherwise":0}"#, false),
-        (r#"{"field":"a","levels":[{"days":1,"bits":1,"frequency":true}],"otherwise":0}"#, false),
-        (r#"{"field":"a","levels":[{"equals":true,"bits":1}],"otherwise":0,"weight":1}"#, false),
-    ] {
-        let text = format!(
-            "{{\"pass\":[{{\"on\":[\"x\",{condition}],\"score\":\"probability\",\"prior\":\"0.01\"}}]}}"
-        );
         assert_agreement(&validator, &text, valid);
     }
     for (rule, valid) in [

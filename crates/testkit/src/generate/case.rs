@@ -272,7 +272,9 @@ fn spec(random: &mut Random) -> Spec {
     }
     spec.passes = (0..=random.index(3)).map(|at| pass(random, at)).collect();
     let Spec { passes, defaults, .. } = &mut spec;
-    passes.iter_mut().for_each(|pass| probable(random, pass, defaults));
+    for pass in passes {
+        probable(random, pass, defaults);
+    }
     spec
 }
 
@@ -311,11 +313,13 @@ fn probable(random: &mut Random, pass: &mut PassSpec, defaults: &mut [Condition]
     if pass.cardinality != Cardinality::OneToOne || !random.chance(30) {
         return;
     }
-    defaults.iter_mut().for_each(|one| one.weight = None);
+    for one in defaults {
+        one.weight = None;
+    }
     for one in &mut pass.on {
         one.weight = None;
         if !one.required {
-            *one = weighed(random, &one.left.clone(), one.test.clone());
+            *one = weighed(random, &one.left, &one.test);
         }
     }
     let tests = [
@@ -325,21 +329,21 @@ fn probable(random: &mut Random, pass: &mut PassSpec, defaults: &mut [Condition]
         ("amount", Test::Within(tolerance(random), Sign::Same)),
     ];
     let (field, test) = tests[random.index(tests.len())].clone();
-    let made = weighed(random, field, test);
+    let made = weighed(random, field, &test);
     pass.on.push(made);
     pass.score = Score::Probability;
     pass.prior = Some(number(random.pick(&["0.5", "0.1", "0.001", "0.999"])));
     pass.floor = pass.floor.or_else(|| random.chance(50).then(|| number(random.pick(&["0", "0.01", "0.9"]))));
 }
 
-fn weighed(random: &mut Random, field: &str, test: Test) -> Condition {
+fn weighed(random: &mut Random, field: &str, test: &Test) -> Condition {
     let level = |random: &mut Random, test: Test| Level {
         bits: number(random.pick(&["0", "1.5", "3", "8.125", "-2", "20"])),
         frequency: test == Test::Equals && random.chance(60),
         test,
     };
     let mut levels = vec![level(random, test.clone())];
-    if test != Test::Equals && random.chance(70) {
+    if *test != Test::Equals && random.chance(70) {
         levels.insert(0, level(random, Test::Equals));
     }
     let required = random.chance(20);

@@ -136,7 +136,7 @@ fn probable(required: [bool; 2], bits: [i32; 6], prior: &str, floor: Millionths)
         on(DATE, levels(vec![level(days(-1, 2), c), level(days(-3, 3), d)]), required[1], 0),
     ];
     let prior = PriorPlan::new(prior.parse().unwrap());
-    PassPlan { prior, floor, ..pass(conditions, 0) }
+    PassPlan { floor, prior, ..pass(conditions, 0) }
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn bits_add_up_to_a_probability_and_the_floor_gates() {
     let right = side(vec![amounts(&[Some(101)]), dates(&[Some(3)]), text("ab")]);
     // -9.964 + 8 + 3 = 1.036 bits: 1 / (1 + 2^-1.036) = 0.672189.
     let bits = [8_000, 5_000, 6_000, 3_000, -4_500, 0];
-    let scored = |prior: &str, floor| {
+    let likely = |prior: &str, floor| {
         Scorer::bind(&probable([false; 2], bits, prior, floor), &left, &right, 2).unwrap().score(0, 0)
     };
-    assert_eq!(scored("0.001", 500_000), Some(672_189));
-    assert_eq!(scored("0.001", 672_189), Some(672_189), "inclusive");
-    assert_eq!(scored("0.001", 672_190), None);
-    assert_eq!(scored("0.000001", 0), Some(2_043));
+    assert_eq!(likely("0.001", 500_000), Some(672_189));
+    assert_eq!(likely("0.001", 672_189), Some(672_189), "inclusive");
+    assert_eq!(likely("0.001", 672_190), None);
+    assert_eq!(likely("0.000001", 0), Some(2_043));
     let scorer = Scorer::bind(&probable([false; 2], bits, "0.001", 0), &left, &right, 2).unwrap();
     let evidence = scorer.evidence(0, 0).unwrap();
     assert_eq!((evidence.prior.millibits, evidence.millibits), (-9_964, 1_036));

@@ -269,9 +269,9 @@ export type On = Name | readonly Condition[];
 
 /**
  * A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
- * `business_days`, `similar`, `occurs`, `slip`.
+ * `business_days`, `similar`, `occurs`, `slip`, `levels`.
  */
-export type Condition = Name | Equals | WithinTolerance | DaysApart | BusinessDaysApart | Similar | OccursIn | Slipped;
+export type Condition = Name | Equals | WithinTolerance | DaysApart | BusinessDaysApart | Similar | OccursIn | Slipped | Levels;
 
 /** The values are equal. */
 export interface Equals {
@@ -293,6 +293,7 @@ export interface Equals {
   business_days?: never;
   calendar?: never;
   days?: never;
+  levels?: never;
   occurs?: never;
   similar?: never;
   slip?: never;
@@ -328,6 +329,7 @@ export interface WithinTolerance {
   calendar?: never;
   days?: never;
   equals?: never;
+  levels?: never;
   occurs?: never;
   similar?: never;
   slip?: never;
@@ -369,6 +371,7 @@ export interface DaysApart {
   business_days?: never;
   calendar?: never;
   equals?: never;
+  levels?: never;
   occurs?: never;
   similar?: never;
   slip?: never;
@@ -397,6 +400,7 @@ export interface BusinessDaysApart {
   at_least?: never;
   days?: never;
   equals?: never;
+  levels?: never;
   occurs?: never;
   similar?: never;
   slip?: never;
@@ -423,6 +427,7 @@ export interface Similar {
   calendar?: never;
   days?: never;
   equals?: never;
+  levels?: never;
   occurs?: never;
   slip?: never;
   within?: never;
@@ -455,6 +460,7 @@ export interface OccursIn {
   calendar?: never;
   days?: never;
   equals?: never;
+  levels?: never;
   similar?: never;
   slip?: never;
   within?: never;
@@ -482,6 +488,7 @@ export interface Slipped {
   calendar?: never;
   days?: never;
   equals?: never;
+  levels?: never;
   occurs?: never;
   similar?: never;
   within?: never;
@@ -495,6 +502,161 @@ export type AnySlip = "any";
 
 /** A kind of digit slip. */
 export type Slip = "swapped" | "one_digit" | "factor";
+
+/** How near the values are, weighed in bits: the first level that holds counts. For passes with `score` "probability". */
+export interface Levels {
+  /** The field that is tested on both sides. Either this, or `left` and `right`. */
+  field?: Name | null;
+  /** The field that is read on the left. */
+  left?: Name | null;
+  /** The field that is read on the right. */
+  right?: Name | null;
+  /** The levels, from the strongest agreement to the weakest. */
+  levels: readonly Level[];
+  /** Bits where no level holds. Needed, unless `required`. */
+  otherwise?: Bits | null;
+  /** Bits where a value is null. Default 0: no evidence. */
+  null?: Bits | null;
+  /** true: one of the levels has to hold, or the pair is no candidate. Default false. */
+  required?: boolean | null;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** One level of agreement: one test, and what it is worth. */
+export type Level = EqualsLevel | WithinLevel | DaysLevel | BusinessDaysLevel | SimilarLevel | OccursLevel | SlipLevel;
+
+/** The values are equal. */
+export interface EqualsLevel {
+  /** true. */
+  equals: true;
+  /** true: the bits are those of a value of average frequency; rarer ones weigh more, common ones less. Default false. */
+  frequency?: boolean | null;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** Evidence in bits, from -100 to 100 with at most 3 digits after the point: a number, or text. Each bit doubles the odds. */
+export type Bits = number | string;
+
+/** The amounts differ by at most a tolerance, inclusive. */
+export interface WithinLevel {
+  /** The tolerance. */
+  within: Within;
+  /** Side of which the percentage is. Default: the larger absolute amount. */
+  of?: Side | null;
+  /** How signs are compared. Default "same". */
+  sign?: Sign | null;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+}
+
+/** right - left in calendar days lies in a range. */
+export interface DaysLevel {
+  /** The range. */
+  days: Days;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** right - left in business days lies in a range. */
+export interface BusinessDaysLevel {
+  /** The range. */
+  business_days: Days;
+  /** The calendar, by its name in `calendars`. */
+  calendar: Name;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** The texts are alike. */
+export interface SimilarLevel {
+  /** The measure. */
+  similar: Measure;
+  /** The least similarity, 0 to 1. */
+  at_least: Share;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** One text stands in the other. */
+export interface OccursLevel {
+  /** Which text must stand in which. */
+  occurs: Direction;
+  /** Values with fewer characters never occur. Default 4. */
+  min_length?: number | string | null;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  similar?: never;
+  slip?: never;
+  within?: never;
+}
+
+/** The digits differ by one slip. */
+export interface SlipLevel {
+  /** The kinds of slip: "any", one, or a list. */
+  slip: Slips;
+  /** log2 of how many times more often records that belong together are on this level than others. */
+  bits: Bits;
+  at_least?: never;
+  business_days?: never;
+  calendar?: never;
+  days?: never;
+  equals?: never;
+  occurs?: never;
+  similar?: never;
+  within?: never;
+}
 
 /** One matching step. */
 export interface Pass {
@@ -512,10 +674,14 @@ export interface Pass {
   propose_below?: Share | null;
   /** What happens to records that are tied in substance. Default "propose". */
   ambiguous?: Ambiguous | null;
-  /** Score from which a candidate gains more than the least. Default 0.5. */
+  /** Score from which a candidate gains more than the least. A pair whose probability is lower is none. Default 0.5. */
   floor?: Share | null;
   /** Matches whose regret is up to this are ambiguous. Default 0: only true ties are. */
   margin?: Share | null;
+  /** What its score is. Default "grades". */
+  score?: Score | null;
+  /** The probability that two records of one block belong together. With `score` "probability" only. */
+  prior?: Prior | null;
 }
 
 /** How many records a group has on each side. */
@@ -539,6 +705,12 @@ export type Status = "matched" | "proposed";
 
 /** What happens to records that are tied in substance. */
 export type Ambiguous = "propose" | "leave" | "match";
+
+/** What the score of a pass is. */
+export type Score = "grades" | "probability";
+
+/** A probability above 0 and below 1 with at most 12 digits after the point: a number, or text. */
+export type Prior = number | string;
 
 /** What is checked inside groups: a field whose values have to be equal, or a table. */
 export type Compare = Name | ComparedField;

@@ -13,35 +13,43 @@ from recon378._tree import Node
 __all__ = [
     "BetweenFilter",
     "BusinessDaysApart",
+    "BusinessDaysLevel",
     "Calendar",
     "ColumnCell",
     "ComparedField",
     "DaysApart",
+    "DaysLevel",
     "DebitCreditCell",
     "Decision",
     "DecisionFiles",
     "Defaults",
     "Equals",
     "EqualsFilter",
+    "EqualsLevel",
     "InFilter",
     "IndicatorCell",
     "IsNullFilter",
     "Larger",
+    "Levels",
     "Limits",
     "LongField",
     "Lookup",
     "MatchesFilter",
     "NamedRecord",
     "OccursIn",
+    "OccursLevel",
     "Pass",
     "Read",
     "Similar",
+    "SimilarLevel",
+    "SlipLevel",
     "Slipped",
     "Source",
     "Spec",
     "Sum",
     "ThirdTable",
     "TieOut",
+    "WithinLevel",
     "WithinTolerance",
 ]
 
@@ -80,9 +88,9 @@ TextKind = Literal["currency", "id"]
 On = Union[str, Sequence["Condition"]]
 """Conditions: a list, or the names of fields that must be equal, with commas between them."""
 
-Condition = Union[str, "Equals", "WithinTolerance", "DaysApart", "BusinessDaysApart", "Similar", "OccursIn", "Slipped"]
+Condition = Union[str, "Equals", "WithinTolerance", "DaysApart", "BusinessDaysApart", "Similar", "OccursIn", "Slipped", "Levels"]
 """A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
-`business_days`, `similar`, `occurs`, `slip`."""
+`business_days`, `similar`, `occurs`, `slip`, `levels`."""
 
 Nulls = Literal["equal"]
 """How nulls are compared."""
@@ -114,6 +122,9 @@ AnySlip = Literal["any"]
 Slip = Literal["swapped", "one_digit", "factor"]
 """A kind of digit slip."""
 
+Level = Union["EqualsLevel", "WithinLevel", "DaysLevel", "BusinessDaysLevel", "SimilarLevel", "OccursLevel", "SlipLevel"]
+"""One level of agreement: one test, and what it is worth."""
+
 Cardinality = Literal["1:1", "same_side"]
 """How many records a group has on each side."""
 
@@ -122,6 +133,9 @@ Status = Literal["matched", "proposed"]
 
 Ambiguous = Literal["propose", "leave", "match"]
 """What happens to records that are tied in substance."""
+
+Score = Literal["grades", "probability"]
+"""What the score of a pass is."""
 
 Compare = Union[str, "ComparedField"]
 """What is checked inside groups: a field whose values have to be equal, or a table."""
@@ -497,6 +511,108 @@ class Slipped(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Levels(Node):
+    """How near the values are, weighed in bits: the first level that holds counts. For passes with `score` "probability"."""
+
+    field: Optional[str] = None
+    """The field that is tested on both sides. Either this, or `left` and `right`."""
+    left: Optional[str] = None
+    """The field that is read on the left."""
+    right: Optional[str] = None
+    """The field that is read on the right."""
+    levels: Sequence["Level"]
+    """The levels, from the strongest agreement to the weakest."""
+    otherwise: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Bits where no level holds. Needed, unless `required`."""
+    null: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Bits where a value is null. Default 0: no evidence."""
+    required: Optional[bool] = None
+    """true: one of the levels has to hold, or the pair is no candidate. Default false."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EqualsLevel(Node):
+    """The values are equal."""
+
+    equals: Literal[True] = True
+    """true."""
+    frequency: Optional[bool] = None
+    """true: the bits are those of a value of average frequency; rarer ones weigh more, common ones less. Default false."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithinLevel(Node):
+    """The amounts differ by at most a tolerance, inclusive."""
+
+    within: "Within"
+    """The tolerance."""
+    of: Optional["Side"] = None
+    """Side of which the percentage is. Default: the larger absolute amount."""
+    sign: Optional["Sign"] = None
+    """How signs are compared. Default "same"."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysLevel(Node):
+    """right - left in calendar days lies in a range."""
+
+    days: "Days"
+    """The range."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessDaysLevel(Node):
+    """right - left in business days lies in a range."""
+
+    business_days: "Days"
+    """The range."""
+    calendar: str
+    """The calendar, by its name in `calendars`."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarLevel(Node):
+    """The texts are alike."""
+
+    similar: "Measure"
+    """The measure."""
+    at_least: Union[str, int, float, decimal.Decimal]
+    """The least similarity, 0 to 1."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OccursLevel(Node):
+    """One text stands in the other."""
+
+    occurs: "Direction"
+    """Which text must stand in which."""
+    min_length: Optional[Union[int, str]] = None
+    """Values with fewer characters never occur. Default 4."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipLevel(Node):
+    """The digits differ by one slip."""
+
+    slip: "Slips"
+    """The kinds of slip: "any", one, or a list."""
+    bits: Union[str, int, float, decimal.Decimal]
+    """log2 of how many times more often records that belong together are on this level than others."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pass(Node):
     """One matching step."""
 
@@ -515,9 +631,13 @@ class Pass(Node):
     ambiguous: Optional["Ambiguous"] = None
     """What happens to records that are tied in substance. Default "propose"."""
     floor: Optional[Union[str, int, float, decimal.Decimal]] = None
-    """Score from which a candidate gains more than the least. Default 0.5."""
+    """Score from which a candidate gains more than the least. A pair whose probability is lower is none. Default 0.5."""
     margin: Optional[Union[str, int, float, decimal.Decimal]] = None
     """Matches whose regret is up to this are ambiguous. Default 0: only true ties are."""
+    score: Optional["Score"] = None
+    """What its score is. Default "grades"."""
+    prior: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """The probability that two records of one block belong together. With `score` "probability" only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -666,8 +666,15 @@ export interface Pass {
   cardinality?: Cardinality | null;
   /** Its own conditions, after the defaults. */
   on?: On | null;
-  /** `same_side` only: what a group may net to. Default: exactly zero. */
+  /**
+   * The fields by which the records of a side that has many are taken as one: those with equal values, inside the
+   * equalities of `on`. A record in which one of them is null is in no group. Default: every record stands for itself.
+   */
+  group_by?: GroupBy | null;
+  /** What the amounts of a group sum up to. Default: in a `same_side` pass exactly zero; in others sums are not compared. */
   sum?: Sum | null;
+  /** With `group_by`: which records the conditions of `on` are asked of. Default "before". */
+  conditions?: Conditions | null;
   /** Status of what it finds. Default "matched" ("proposed" with a required `slip`). */
   status?: Status | null;
   /** Groups with a lower score are proposed. Default 0: none. */
@@ -685,20 +692,115 @@ export interface Pass {
 }
 
 /** How many records a group has on each side. */
-export type Cardinality = "1:1" | "same_side";
+export type Cardinality = "1:1" | "1:n" | "n:1" | "n:m" | "same_side";
 
-/** What the records of a group may net to. */
+/** Fields by which records are taken as one: one, some, or by side. */
+export type GroupBy = Name | readonly Name[] | GroupBySides;
+
+/** Fields by which the records of each side are taken as one. */
+export interface GroupBySides {
+  /** Fields read on the left. */
+  left?: OneOrSome | null;
+  /** Fields read on the right. */
+  right?: OneOrSome | null;
+}
+
+/** What the amounts of a group sum up to. */
 export interface Sum {
-  /** The amount: the one that is tied out, which is the default. */
+  /** The amount that is summed on both sides. Default: the one that is tied out; a `same_side` pass has no other. */
   field?: Name | null;
-  /** The tolerance. */
-  within: Within;
+  /** The amount that is summed on the left. */
+  left?: Name | null;
+  /** The amount that is summed on the right. */
+  right?: Name | null;
+  /** How far the sums may be apart; in a `same_side` pass, how far from zero. Default: not at all. */
+  within?: Within | null;
   /**
-   * Record of which the percentage is: left for the positive one, right for the negative one. Default: the
-   * larger absolute amount.
+   * Side of which a percentage is; in a `same_side` pass left is the positive record, right the negative one. Default:
+   * the larger absolute sum.
    */
   of?: Side | null;
+  /** How the signs of the sums are compared. Default "same". */
+  sign?: Sign | null;
+  /** What is kept back of one side's amounts before they are compared. Default: nothing. */
+  fee?: Fees | null;
+  /** How amounts of one side become those of the other's currency, after fees. Default: currencies are equal. */
+  convert?: Converts | null;
 }
+
+/** One fee or several, in order. */
+export type Fees = Name | Fee | readonly OneFee[];
+
+/** What is kept back of amounts before they are compared: `percent` and `fixed`, or `tiers`. */
+export interface Fee {
+  /** Percent of the amount. */
+  percent?: TolerancePart | null;
+  /** A fixed amount. */
+  fixed?: Decimal | null;
+  /** Instead of both: by the size of the amount, ascending. */
+  tiers?: readonly Tier[] | null;
+  /** Of every record, or once of a group. Default "record". */
+  per?: FeePer | null;
+  /** The side whose amounts are gross. Default: the one that has many, else left. */
+  side?: Side | null;
+  /** What the percentage is of. Default "gross". */
+  of?: FeeBase | null;
+  /** How the percentage is rounded. Default `half_up`. */
+  round?: Rounding | null;
+  /** Digits after the point that it is rounded to. Default: those of the run's amounts. */
+  digits?: number | string | null;
+  /** What becomes of it where an amount is negative. Default "returned". */
+  negative?: Negative | null;
+}
+
+/** A fee of amounts up to a size. */
+export interface Tier {
+  /** The largest amount that it is of, by its size. Only the last tier may be without. */
+  up_to?: Decimal | null;
+  /** Percent of the whole amount. */
+  percent?: TolerancePart | null;
+  /** A fixed amount. */
+  fixed?: Decimal | null;
+}
+
+/** What a fee is kept back of. */
+export type FeePer = "record" | "group";
+
+/** What the percentage of a fee is of. */
+export type FeeBase = "gross" | "rest";
+
+/** How a fraction of a unit becomes whole. */
+export type Rounding = "half_up" | "half_even" | "up" | "down";
+
+/** What becomes of a fee where an amount is negative: a refund, or money paid out. */
+export type Negative = "returned" | "charged" | "free";
+
+/** A fee among several. */
+export type OneFee = Name | Fee;
+
+/** The field that holds the rate, or a conversion in full. */
+export type Converts = Name | Convert;
+
+/** How amounts of one side become those of the other's currency before they are compared. */
+export interface Convert {
+  /** The field that holds the rate, on the side that is converted. */
+  rate: Name;
+  /** The side that is converted. Default: the one that has the rate. */
+  side?: Side | null;
+  /** Whether amounts are divided by the rate. Default false: multiplied. */
+  divide?: boolean | null;
+  /** The currency that the rate leads to: other records of the other side are not compared. Default: any. */
+  to?: Name | null;
+  /** Every record is rounded, or once the group. Default "record". */
+  per?: FeePer | null;
+  /** How it is rounded. Default `half_up`. */
+  round?: Rounding | null;
+  /** Digits after the point that it is rounded to. Default: those of the run's amounts. */
+  digits?: number | string | null;
+}
+
+/** Which records the conditions of a pass with `group_by` are asked of. */
+export type Conditions = "before" | "after";
 
 /** Whether a group is final or a person decides. */
 export type Status = "matched" | "proposed";

@@ -17,6 +17,7 @@ __all__ = [
     "Calendar",
     "ColumnCell",
     "ComparedField",
+    "Convert",
     "DaysApart",
     "DaysLevel",
     "DebitCreditCell",
@@ -26,6 +27,8 @@ __all__ = [
     "Equals",
     "EqualsFilter",
     "EqualsLevel",
+    "Fee",
+    "GroupBySides",
     "InFilter",
     "IndicatorCell",
     "IsNullFilter",
@@ -49,6 +52,7 @@ __all__ = [
     "Sum",
     "ThirdTable",
     "TieOut",
+    "Tier",
     "WithinLevel",
     "WithinTolerance",
 ]
@@ -125,8 +129,35 @@ Slip = Literal["swapped", "one_digit", "factor"]
 Level = Union["EqualsLevel", "WithinLevel", "DaysLevel", "BusinessDaysLevel", "SimilarLevel", "OccursLevel", "SlipLevel"]
 """One level of agreement: one test, and what it is worth."""
 
-Cardinality = Literal["1:1", "same_side"]
+Cardinality = Literal["1:1", "1:n", "n:1", "n:m", "same_side"]
 """How many records a group has on each side."""
+
+GroupBy = Union[str, Sequence[str], "GroupBySides"]
+"""Fields by which records are taken as one: one, some, or by side."""
+
+Fees = Union[str, "Fee", Sequence["OneFee"]]
+"""One fee or several, in order."""
+
+FeePer = Literal["record", "group"]
+"""What a fee is kept back of."""
+
+FeeBase = Literal["gross", "rest"]
+"""What the percentage of a fee is of."""
+
+Rounding = Literal["half_up", "half_even", "up", "down"]
+"""How a fraction of a unit becomes whole."""
+
+Negative = Literal["returned", "charged", "free"]
+"""What becomes of a fee where an amount is negative: a refund, or money paid out."""
+
+OneFee = Union[str, "Fee"]
+"""A fee among several."""
+
+Converts = Union[str, "Convert"]
+"""The field that holds the rate, or a conversion in full."""
+
+Conditions = Literal["before", "after"]
+"""Which records the conditions of a pass with `group_by` are asked of."""
 
 Status = Literal["matched", "proposed"]
 """Whether a group is final or a person decides."""
@@ -622,8 +653,13 @@ class Pass(Node):
     """How many records a group has on each side. Default "1:1"."""
     on: Optional["On"] = None
     """Its own conditions, after the defaults."""
+    group_by: Optional["GroupBy"] = None
+    """The fields by which the records of a side that has many are taken as one: those with equal values, inside the
+    equalities of `on`. A record in which one of them is null is in no group. Default: every record stands for itself."""
     sum: Optional["Sum"] = None
-    """`same_side` only: what a group may net to. Default: exactly zero."""
+    """What the amounts of a group sum up to. Default: in a `same_side` pass exactly zero; in others sums are not compared."""
+    conditions: Optional["Conditions"] = None
+    """With `group_by`: which records the conditions of `on` are asked of. Default "before"."""
     status: Optional["Status"] = None
     """Status of what it finds. Default "matched" ("proposed" with a required `slip`)."""
     propose_below: Optional[Union[str, int, float, decimal.Decimal]] = None
@@ -641,16 +677,92 @@ class Pass(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupBySides(Node):
+    """Fields by which the records of each side are taken as one."""
+
+    left: Optional["OneOrSome"] = None
+    """Fields read on the left."""
+    right: Optional["OneOrSome"] = None
+    """Fields read on the right."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sum(Node):
-    """What the records of a group may net to."""
+    """What the amounts of a group sum up to."""
 
     field: Optional[str] = None
-    """The amount: the one that is tied out, which is the default."""
-    within: "Within"
-    """The tolerance."""
+    """The amount that is summed on both sides. Default: the one that is tied out; a `same_side` pass has no other."""
+    left: Optional[str] = None
+    """The amount that is summed on the left."""
+    right: Optional[str] = None
+    """The amount that is summed on the right."""
+    within: Optional["Within"] = None
+    """How far the sums may be apart; in a `same_side` pass, how far from zero. Default: not at all."""
     of: Optional["Side"] = None
-    """Record of which the percentage is: left for the positive one, right for the negative one. Default: the
-    larger absolute amount."""
+    """Side of which a percentage is; in a `same_side` pass left is the positive record, right the negative one. Default:
+    the larger absolute sum."""
+    sign: Optional["Sign"] = None
+    """How the signs of the sums are compared. Default "same"."""
+    fee: Optional["Fees"] = None
+    """What is kept back of one side's amounts before they are compared. Default: nothing."""
+    convert: Optional["Converts"] = None
+    """How amounts of one side become those of the other's currency, after fees. Default: currencies are equal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fee(Node):
+    """What is kept back of amounts before they are compared: `percent` and `fixed`, or `tiers`."""
+
+    percent: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Percent of the amount."""
+    fixed: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """A fixed amount."""
+    tiers: Optional[Sequence["Tier"]] = None
+    """Instead of both: by the size of the amount, ascending."""
+    per: Optional["FeePer"] = None
+    """Of every record, or once of a group. Default "record"."""
+    side: Optional["Side"] = None
+    """The side whose amounts are gross. Default: the one that has many, else left."""
+    of: Optional["FeeBase"] = None
+    """What the percentage is of. Default "gross"."""
+    round: Optional["Rounding"] = None
+    """How the percentage is rounded. Default `half_up`."""
+    digits: Optional[Union[int, str]] = None
+    """Digits after the point that it is rounded to. Default: those of the run's amounts."""
+    negative: Optional["Negative"] = None
+    """What becomes of it where an amount is negative. Default "returned"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier(Node):
+    """A fee of amounts up to a size."""
+
+    up_to: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """The largest amount that it is of, by its size. Only the last tier may be without."""
+    percent: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """Percent of the whole amount."""
+    fixed: Optional[Union[str, int, float, decimal.Decimal]] = None
+    """A fixed amount."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convert(Node):
+    """How amounts of one side become those of the other's currency before they are compared."""
+
+    rate: str
+    """The field that holds the rate, on the side that is converted."""
+    side: Optional["Side"] = None
+    """The side that is converted. Default: the one that has the rate."""
+    divide: Optional[bool] = None
+    """Whether amounts are divided by the rate. Default false: multiplied."""
+    to: Optional[str] = None
+    """The currency that the rate leads to: other records of the other side are not compared. Default: any."""
+    per: Optional["FeePer"] = None
+    """Every record is rounded, or once the group. Default "record"."""
+    round: Optional["Rounding"] = None
+    """How it is rounded. Default `half_up`."""
+    digits: Optional[Union[int, str]] = None
+    """Digits after the point that it is rounded to. Default: those of the run's amounts."""
 
 
 @dataclass(frozen=True, kw_only=True)

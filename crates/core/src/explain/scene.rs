@@ -241,6 +241,8 @@ impl<'a> Scene<'a> {
             self.context.limiter.neighbours(classes, Most::of_pass(&plan.limits), &self.world.cancel)?;
         let mut near = Vec::new();
         neighbours.collect(seat, class, row_of(others.len()), &mut near);
+        // Classes are in canonical order; a window has them in that of its values.
+        near.sort_unstable();
         let pairs: Vec<(Row, Row)> =
             near.iter().map(|other| seated(seat, row, others.first(*other))).collect();
         let mut scores = Vec::new();
@@ -254,7 +256,7 @@ impl<'a> Scene<'a> {
             }
             Some(self.found(others.members(*other).to_vec(), *pair, score?))
         });
-        // Classes are in canonical order, and the sort is stable.
+        // The sort is stable: of equals the first in canonical order comes first.
         let mut found: Vec<Found> = found.collect();
         found.sort_by_key(Found::worth);
         Ok(Candidates { found, limited: neighbours.cut(seat, class) })

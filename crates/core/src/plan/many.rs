@@ -37,8 +37,10 @@ pub(super) fn compares_many(catalog: &Catalog<'_>, bound: &Bound<'_>, cardinalit
 pub(super) fn check_tests(catalog: &Catalog<'_>, passes: &[BoundPass<'_>], report: &mut Report) {
     for pass in passes {
         for bound in &pass.conditions {
-            let compares_one =
-                matches!(bound.condition.test, Test::Similar(..) | Test::Occurs(_) | Test::Slip(_));
+            let compares_one = matches!(
+                bound.condition.test,
+                Test::Similar(..) | Test::Occurs(_) | Test::Slip(_) | Test::Levels(_)
+            );
             if compares_one && compares_many(catalog, bound, pass.spec.cardinality) {
                 let expected = "equality, which holds where two records share a value: this test compares one value a record";
                 report.refuse(

@@ -444,6 +444,10 @@ fn probable(random: &mut Random, pass: &mut PassSpec, defaults: &mut [Condition]
     }
     for one in &mut pass.on {
         one.weight = None;
+        if one.left == "tags" {
+            // Many values have no levels.
+            one.required = true;
+        }
         if !one.required {
             *one = weighed(random, &one.left.clone(), &one.test.clone());
         }

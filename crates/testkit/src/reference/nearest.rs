@@ -220,7 +220,7 @@ fn requirements(pass: &PassPlan) -> Vec<Requirement> {
 
 /// Equalities are counted together, those of the key and those of many values.
 fn is_equality(pass: &PassPlan, requirement: Requirement) -> bool {
-    matches!(test_of(pass, requirement), None | Some(TestPlan::Equals))
+    requirement != Requirement::Floor && matches!(test_of(pass, requirement), None | Some(TestPlan::Equals))
 }
 
 fn test_of(pass: &PassPlan, requirement: Requirement) -> Option<&TestPlan> {

@@ -1,9 +1,12 @@
 use super::*;
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
 use recon378_core::Spec;
-use recon378_core::spec::CellSource;
+use recon378_core::spec::{CellSource, LookupSpec, ReadSpec};
+use recon378_core::tables::Tables;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 #[test]
 fn derived_files_are_current() {
@@ -99,6 +102,23 @@ fn schemas(spec: &Spec) -> [Schema; 2] {
     })
 }
 
+/// Third tables of text, without records, with every column that a spec looks up.
+fn tables(spec: &Spec) -> Tables {
+    let mut columns: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for cell in spec.fields.values().flat_map(|field| [&field.left, &field.right]).flatten() {
+        if let Some(LookupSpec { table, key, column }) = &cell.lookup {
+            columns.entry(table).or_default().extend([key.as_str(), column.as_str()]);
+        }
+    }
+    let mut tables = Tables::default();
+    for (name, columns) in columns {
+        let fields = columns.iter().map(|name| Field::new(*name, DataType::Utf8, true));
+        let batch = RecordBatch::new_empty(Arc::new(Schema::new(fields.collect::<Vec<_>>())));
+        tables.add(name, vec![batch], &ReadSpec::default(), Vec::new()).expect("a table");
+    }
+    tables
+}
+
 #[test]
 fn every_spec_in_the_documentation_decodes_and_plans() {
     let mut count = 0;
@@ -110,7 +130,7 @@ fn every_spec_in_the_documentation_decodes_and_plans() {
             let spec =
                 Spec::from_toml(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", page.display()));
             let [left, right] = schemas(&spec);
-            if let Err(error) = recon378_core::plan::resolve(&spec, &left, &right) {
+            if let Err(error) = recon378_core::plan::resolve_with(&spec, &left, &right, &tables(&spec)) {
                 panic!("{}: {error}\n{text}", page.display());
             }
             let same = Spec::from_json(&spec.to_json()).expect("JSON of a spec");

@@ -33,6 +33,11 @@ impl Terms {
             || self.convert.as_ref().is_some_and(|convert| convert.side == side)
     }
 
+    /// Whether anything is kept back.
+    pub(crate) fn keeps(&self) -> bool {
+        self.fees.is_some()
+    }
+
     /// Whether one currency becomes the other.
     pub(crate) fn converts(&self) -> bool {
         self.convert.is_some()

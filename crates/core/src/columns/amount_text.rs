@@ -158,6 +158,8 @@ struct Sum {
     mantissa: i128,
     digits: u64,
     decimals: u8,
+    /// Zeros after the mark were left out, because there was no room for them.
+    full: bool,
 }
 
 impl Sum {
@@ -180,8 +182,12 @@ impl Sum {
             self.digits += 1;
             return if digit == 0 { Ok(()) } else { Err(Problem::TooManyDecimals(SCALE_MAX)) };
         }
-        self.push(digit)?;
-        self.decimals += 1;
+        match self.push(digit) {
+            Ok(()) if !self.full => self.decimals += 1,
+            // Nor are zeros for which there is no room: the amount is the same without them.
+            Err(_) if digit == 0 => self.full = true,
+            Ok(()) | Err(_) => return Err(Problem::AmountTooLarge),
+        }
         Ok(())
     }
 }

@@ -62,6 +62,11 @@ impl Charges {
         self.of_pass(pass).is_some_and(|charge| charge.is_tied)
     }
 
+    /// Whether a pass keeps back anything of what is tied out.
+    pub(super) fn keeps(&self, pass: u16) -> bool {
+        self.of_pass(pass).is_some_and(|charge| charge.is_tied && charge.terms.keeps())
+    }
+
     /// Whether a pass turns one currency into another.
     pub(super) fn converts(&self, pass: u16) -> bool {
         self.of_pass(pass).is_some_and(|charge| charge.terms.converts())

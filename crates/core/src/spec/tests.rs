@@ -281,7 +281,7 @@ fn every_wrong_pass_has_its_code() {
         ("cardinality = 'n:m'", "missing", "group_by"),
         ("cardinality = '1:n'\nsum = {}", "missing", "group_by"),
         ("cardinality = '1:n'\ngroup_by = []", "bad_value", "group_by"),
-        ("cardinality = '1:n'\ngroup_by = { left = 'a' }", "conflict", "group_by.left"),
+        ("cardinality = '1:n'\ngroup_by = { left = 'a', right = 'b' }", "conflict", "group_by.left"),
         ("group_by = 'a'", "conflict", "group_by"),
         ("cardinality = '1:n'\nconditions = 'after'", "conflict", "conditions"),
         ("sum = { fee = 'much' }", "bad_value", "sum.fee"),

@@ -76,7 +76,7 @@ impl<'a> Variances<'a> {
         tied: BothSides<'_>,
         members: &(impl Iterator<Item = (Side, Row)> + Clone),
     ) -> Option<i128> {
-        if !self.charges.is_tied(pass) {
+        if !self.charges.keeps(pass) {
             return None;
         }
         let [left, right] = self.charges.kept_of_tied(pass, tied, members);

@@ -20,13 +20,18 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
     let calendars = btree_map(name(), calendar(), 1..3);
     let carried = (vec(name(), 0..3), of(balances()), decisions());
     let rest = (of(tie_out()), distinct_names(), of(-20_000..40_000_i32), any::<bool>(), limits(), carried);
-    let sources =
-        (source(), source(), btree_map(name(), field(), 0..4), btree_map(name(), third_table(), 0..3));
+    let sources = (
+        source().boxed(),
+        source().boxed(),
+        btree_map(name(), field().boxed(), 0..4),
+        btree_map(name(), third_table(), 0..3),
+    );
     (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
-        let passes = vec(prop_oneof![3 => pass(names.clone()), 1 => probable(names.clone())], 1..4);
-        let compared = vec(compared(names.clone()), 0..3);
-        let conditions = (vec(condition(names), 0..3), compared);
+        let passes =
+            vec(prop_oneof![3 => pass(names.clone()).boxed(), 1 => probable(names.clone()).boxed()], 1..4);
+        let compared = vec(compared(names.clone()).boxed(), 0..3);
+        let conditions = (vec(condition(names).boxed(), 0..3), compared);
         (Just(sources), Just(rest), Just(calendars), conditions, passes).prop_map(assembled)
     })
 }
@@ -248,9 +253,9 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
         Cardinality::SameSide,
     ];
     let signs = select(vec![Sign::Same, Sign::Opposite, Sign::Ignore]);
-    let sum = (of((name(), name())), tolerance(), signs, vec(fee(), 0..3), of(convert()));
+    let sum = (of((name(), name())), tolerance(), signs, vec(fee().boxed(), 0..3), of(convert().boxed()));
     let grouping = (of(sum), of((names(), names())), any::<bool>());
-    let shape = (of(name()), select(cardinalities), vec(condition(calendars), 0..4), grouping);
+    let shape = (of(name()), select(cardinalities), vec(condition(calendars).boxed(), 0..4), grouping);
     let rules = (
         of(select(vec![Status::Matched, Status::Proposed])),
         of(number(1)),
@@ -361,10 +366,10 @@ fn names() -> impl Strategy<Value = Vec<String>> {
 
 /// A pass that scores by probability.
 fn probable(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
-    let levels = vec(levels(calendars.clone()), 1..3);
+    let levels = vec(levels(calendars.clone()).boxed(), 1..3);
     let prior = (1..1_000_000_000_000_i64)
         .prop_map(|units| Some(Number::from(rust_decimal::Decimal::new(units, 12))));
-    (pass(calendars), levels, prior).prop_map(|(pass, levels, prior)| {
+    (pass(calendars).boxed(), levels, prior).prop_map(|(pass, levels, prior)| {
         let plain =
             pass.on.into_iter().filter(|one| one.required).map(|one| Condition { weight: None, ..one });
         PassSpec {
@@ -409,7 +414,7 @@ fn bits() -> impl Strategy<Value = Number> {
 fn condition(calendars: Vec<String>) -> impl Strategy<Value = Condition> {
     let fields = (name(), name(), any::<bool>())
         .prop_map(|(left, right, same)| if same { (left.clone(), left) } else { (left, right) });
-    (fields, test(calendars), any::<bool>(), of(number(1_000)), any::<bool>()).prop_map(
+    (fields, test(calendars).boxed(), any::<bool>(), of(number(1_000)), any::<bool>()).prop_map(
         |((left, right), test, required, weight, nulls_equal)| {
             let equality = test == Test::Equals;
             let weightless = weight.map_or(equality, |weight| weight == Number::default());

@@ -1,6 +1,6 @@
 //! Amounts of one currency as amounts of another: by the rate that stands with the record.
 
-use crate::columns::{Column, Row, SideColumns};
+use crate::columns::{Column, Row, SideColumns, Value};
 use crate::error::{Error, Mistake, Result};
 use crate::money::Number;
 use crate::plan::{ConvertPlan, Side};
@@ -78,11 +78,11 @@ impl Convert {
             // Of a look-up: one value, or nobody knows which.
             many => {
                 let mut values = many.values(row);
-                let rate = values.next()?.to_string();
-                if values.next().is_some() {
-                    return None;
+                match (values.next()?, values.next()) {
+                    (Value::Text(rate), None) => rate.parse().ok()?,
+                    (Value::Integer(rate), None) => Number::whole(rate),
+                    (_, Some(_)) => return None,
                 }
-                rate.parse().ok()?
             }
         };
         let units = rate.units(RATE_DIGITS).filter(|units| *units > 0)?;

@@ -5,6 +5,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 use recon378_core::Cancel;
+use recon378_core::Spec;
 use recon378_core::outcome::Span;
 use recon378_core::spec::{ReadSpec, SourceSpec};
 use regex::Regex;
@@ -179,9 +180,10 @@ impl Case {
     }
 
     /// The records of both sources, their paths relative to the data folder.
-    pub(crate) fn sources(&self, specs: [&SourceSpec; 2], data: &Path) -> Outcome<[Vec<RecordBatch>; 2]> {
+    pub(crate) fn sources(&self, spec: &Spec, data: &Path) -> Outcome<[Vec<RecordBatch>; 2]> {
         let at = |side: usize| self.tables.as_ref().and_then(|tables| tables.get(side)).map(String::as_str);
-        Ok([source(specs[0], at(0), data)?, source(specs[1], at(1), data)?])
+        let right = if spec.one_source { Vec::new() } else { source(&spec.right, at(1), data)? };
+        Ok([source(&spec.left, at(0), data)?, right])
     }
 
     /// What is known of a set. `ids` are those of the left and the right records.

@@ -6,7 +6,8 @@ mod page;
 
 use case::{Case, Pair, with_set, within};
 use recon378_core::columns::Column;
-use recon378_core::outcome::{Found, Span};
+use recon378_core::outcome::{Found, Span, Verdict};
+use recon378_core::plan::Grouping;
 use recon378_core::spec::Status;
 use recon378_core::{Side, Spec};
 use recon378_testkit::run::{Prepared, prepare_batches};
@@ -175,7 +176,7 @@ fn measure(spec: &str, case: &Case, data: &Path) -> Outcome<Option<Measured>> {
 #[expect(clippy::disallowed_methods, reason = "it measures seconds; no result depends on them")]
 fn measure_set(spec: &Spec, case: &Case, set: &str, data: &Path, result: &mut Measured) -> Outcome<()> {
     let started = Instant::now();
-    let [left, right] = case.sources([&spec.left, &spec.right], data)?;
+    let [left, right] = case.sources(spec, data)?;
     let read = started.elapsed();
     let prepared = prepare_batches(spec, [&left, &right])?;
     let ready = started.elapsed();
@@ -205,7 +206,8 @@ fn measure_set(spec: &Spec, case: &Case, set: &str, data: &Path, result: &mut Me
     for (pass, pairs) in by_pass {
         result.by_pass.entry(pass).or_default().add(Figures::of(&pairs, &known.pairs));
     }
-    result.one_to_one_max += known.one_to_one_max(&ids);
+    let one_to_one = prepared.plan.passes.iter().all(|pass| pass.grouping == Grouping::Pairs);
+    result.one_to_one_max += if one_to_one { known.one_to_one_max(&ids) } else { known.pairs.len() };
     result.passes = prepared.plan.passes.iter().map(|pass| pass.name.clone()).collect();
     for side in Side::BOTH {
         result.records[side.index()] += prepared.columns.side(side).rows;
@@ -238,6 +240,24 @@ fn named_pairs([lefts, rights]: &[Vec<String>; 2], found: &Found) -> Outcome<Vec
             span @ Span::WithinRight => within(span, &id(rights, pair.left)?, &id(rights, pair.right)?),
         };
         pairs.push((pair.pass, pair.status, named));
+    }
+    for group in found.groups.iter() {
+        let Verdict { pass, status, .. } = group.verdict;
+        let named = |ids: &[String], rows: &[u32]| -> Outcome<Vec<String>> {
+            rows.iter().map(|row| id(ids, *row)).collect()
+        };
+        let (left, right) = (named(lefts, group.lefts)?, named(rights, group.rights)?);
+        let across = left.iter().flat_map(|left| right.iter().map(move |right| (left, right)));
+        let across = across.map(|(left, right)| (Span::Across, left.clone(), right.clone()));
+        pairs.extend(across.map(|named| (pass, status, named)));
+        // Those of one source are each a pair with every other.
+        if group.is_one_sided() {
+            let (span, all) =
+                if right.is_empty() { (Span::WithinLeft, left) } else { (Span::WithinRight, right) };
+            for (at, one) in all.iter().enumerate() {
+                pairs.extend(all[at + 1..].iter().map(|other| (pass, status, within(span, one, other))));
+            }
+        }
     }
     Ok(pairs)
 }

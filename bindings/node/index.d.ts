@@ -266,7 +266,7 @@ export interface BalanceSummary {
 export interface Summary {
   schema_version: number;
   as_of: string | null;
-  sources: [SourceSummary, SourceSummary];
+  sources: SourceSummary[];
   passes: PassSummary[];
   open: { side: Side; reason: string; records: number; amounts: OpenAmount[] }[];
   totals: {
@@ -448,6 +448,15 @@ export interface GroupStory {
   gain: number;
   regret: number | null;
   regret_words: string;
+  /** What became of its amounts before they were compared, where the pass has fees or converts. */
+  terms?: {
+    side: Side;
+    source: string;
+    gross: string | null;
+    fee: string | null;
+    converts: boolean;
+    compared: string | null;
+  }[];
   variance: string | null;
   days: number | null;
   rivals_count: number;
@@ -541,6 +550,13 @@ export function reconcile(
   spec: SpecLike,
   options?: RunOptions,
 ): Promise<Outcome>;
+
+/**
+ * Looks for the duplicates of one source: puts records together that are near each other, one by one. The spec has `source`
+ * instead of `left` and `right`, and passes of the `cardinality` `'cluster'`; `{ on: […] }` is one such pass. Each cluster
+ * is a group of the outcome, and a record without a duplicate is open. Rejects with a `ReconError`.
+ */
+export function cluster(source: SourceData, spec: SpecLike, options?: RunOptions): Promise<Outcome>;
 
 /** Says what a spec would do and would have to look at; matches nothing. */
 export function check(left: SourceData, right: SourceData, spec: SpecLike, options?: CheckOptions): Promise<Check>;

@@ -4,12 +4,13 @@ const { native } = require('./lib/native.js');
 const { ReconError } = require('./lib/errors.js');
 const { Explanation, Outcome, TABLES } = require('./lib/outcome.js');
 const { decimalToString, readDecimals } = require('./lib/tables.js');
-const { reconcile, check, parseSpec, specToToml, validateSpec, schema } = require('./lib/reconcile.js');
+const { reconcile, cluster, check, parseSpec, specToToml, validateSpec, schema } = require('./lib/reconcile.js');
 const { compare, Comparison } = require('./lib/compare.js');
 const { diff, Diff } = require('./lib/diff.js');
 const { equals, within, days, businessDays, similar, occurs, slip, levels } = require('./lib/conditions.js');
 
 exports.reconcile = reconcile;
+exports.cluster = cluster;
 exports.check = check;
 exports.compare = compare;
 exports.Comparison = Comparison;

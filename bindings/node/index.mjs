@@ -2,6 +2,7 @@ import recon378 from './index.js';
 
 export const {
   reconcile,
+  cluster,
   check,
   compare,
   Comparison,

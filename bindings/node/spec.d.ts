@@ -2,7 +2,7 @@
 
 /** One of the two sources. */
 export interface Source {
-  /** Its user-facing name. Default: `left`, `right`. */
+  /** Its user-facing name. Default: `left`, `right`, `source`. */
   name?: Name | null;
   /** Its file or files, in order. Absent when tables are passed in memory. */
   path?: OneOrMore | null;
@@ -187,6 +187,17 @@ export interface Lookup {
   key: Name;
   /** Its column with the values, of every row that has the key. */
   column: Name;
+  /** What its rows must hold, by column: others are not looked at. Default: all rows. */
+  where?: Record<string, Scalar> | null;
+  /**
+   * Its column with the day from which a row holds. With it only the rows of one day count: the latest that is not after
+   * the record's. Goes with `at` and `days`.
+   */
+  date?: Name | null;
+  /** The record's own column with the day that is asked for. */
+  at?: Name | null;
+  /** How many days earlier than the record's a row may be. */
+  days?: number | string | null;
 }
 
 /** An amount in two columns: credit - debit. At most one of them is filled; a zero counts as empty. */
@@ -231,6 +242,8 @@ export type OneOrSome = Name | readonly Name[];
  * one of them it is a field of that side only, for conditions that name it.
  */
 export interface LongField {
+  /** Where its cells come from, in a spec with one source. Default: the column of its own name. */
+  source?: Cell | null;
   /** Where its cells come from on the left. */
   left?: Cell | null;
   /** Where its cells come from on the right. */
@@ -692,7 +705,7 @@ export interface Pass {
 }
 
 /** How many records a group has on each side. */
-export type Cardinality = "1:1" | "1:n" | "n:1" | "n:m" | "same_side";
+export type Cardinality = "1:1" | "1:n" | "n:1" | "n:m" | "same_side" | "cluster";
 
 /** Fields by which records are taken as one: one, some, or by side. */
 export type GroupBy = Name | readonly Name[] | GroupBySides;
@@ -889,6 +902,8 @@ export interface Limits {
   comparisons_max?: number | string | null;
   /** Open records looked at for the nearest of one open record, per requirement that is left out. Default 256. */
   nearest_max?: number | string | null;
+  /** Records of a cluster up to which it is matched. Default 1,000; beyond, it is proposed and `limited`. */
+  cluster_max?: number | string | null;
   /** Rows of `issues` kept per source and field; the rest are counted. Default 10,000. */
   issues_max?: number | string | null;
 }
@@ -942,10 +957,15 @@ export interface ThirdTable {
   read?: Read | null;
 }
 
-/** What to reconcile: two sources, their fields, and the passes that match them. */
+/** What to reconcile: two sources, their fields, and the passes that match them; or one source with its duplicates. */
 export interface Spec {
   /** Version of this format. Default 1, the only one there is. */
   version?: number | string | null;
+  /**
+   * The only source, instead of `left` and `right`, of a spec that looks for duplicates: its passes have the
+   * `cardinality` "cluster".
+   */
+  source?: Source | null;
   /** The left source. */
   left?: Source | null;
   /** The right source. */

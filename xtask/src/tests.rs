@@ -75,6 +75,8 @@ fn schemas(spec: &Spec) -> [Schema; 2] {
                 CellSource::DebitCredit { debit, credit } => vec![debit.clone(), credit.clone()],
                 CellSource::Indicator { column, indicator, .. } => vec![column.clone(), indicator.clone()],
             }));
+            let asked = cell.iter().filter_map(|cell| cell.lookup.as_ref()?.as_of.as_ref());
+            columns[side].extend(asked.map(|as_of| as_of.at.clone()));
         }
     }
     let mut unlisted = |side: usize, name: &String| {
@@ -106,8 +108,11 @@ fn schemas(spec: &Spec) -> [Schema; 2] {
 fn tables(spec: &Spec) -> Tables {
     let mut columns: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for cell in spec.fields.values().flat_map(|field| [&field.left, &field.right]).flatten() {
-        if let Some(LookupSpec { table, key, column }) = &cell.lookup {
-            columns.entry(table).or_default().extend([key.as_str(), column.as_str()]);
+        if let Some(LookupSpec { table, key, column, only, as_of }) = &cell.lookup {
+            let own = columns.entry(table).or_default();
+            own.extend([key.as_str(), column.as_str()]);
+            own.extend(only.keys().map(String::as_str));
+            own.extend(as_of.iter().map(|as_of| as_of.date.as_str()));
         }
     }
     let mut tables = Tables::default();

@@ -35,6 +35,8 @@ function sideOf(data, side, source) {
   if (Array.isArray(source)) return ipcOfRows(source);
   if (isPath(source)) {
     const path = resolve(pathOf(source));
+    // A spec of one source has it as `source`, which is the left side everywhere else.
+    if (side === 'left' && data.source !== undefined) side = 'source';
     data[side] = { name: parse(path).name, ...data[side], path };
     return null;
   }
@@ -95,6 +97,13 @@ async function reconcile(left, right, spec, options = {}) {
   return new Outcome(found);
 }
 
+/** Looks for the duplicates of one source: puts records together that are near each other, one by one. */
+function cluster(source, spec, options = {}) {
+  const { on, ...rest } = isPath(spec) ? {} : (spec ?? {});
+  const short = on === undefined ? spec : { source: {}, ...rest, pass: [{ cardinality: 'cluster', on }] };
+  return reconcile(source, null, short, options);
+}
+
 /** Says what a spec would do and would have to look at; matches nothing. */
 async function check(left, right, spec, options = {}) {
   const [text, plan] = await running(left, right, spec, options, (run, sides, listener) =>
@@ -122,4 +131,4 @@ function validateSpec(spec) {
 /** The JSON Schema of specs. */
 const schema = () => JSON.parse(native.schema());
 
-module.exports = { reconcile, check, parseSpec, specToToml, validateSpec, schema, ReconError };
+module.exports = { reconcile, cluster, check, parseSpec, specToToml, validateSpec, schema, ReconError };

@@ -37,7 +37,7 @@ after(() => rmSync(examples, { recursive: true, force: true }));
 const pages = [
   join(here, 'README.md'),
   join(root, 'README.md'),
-  ...['node', 'decisions', 'month-end', 'explain', 'remittance'].map((page) => join(root, `docs/guide/${page}.md`)),
+  ...['node', 'decisions', 'month-end', 'explain', 'remittance', 'duplicates'].map((page) => join(root, `docs/guide/${page}.md`)),
 ];
 const blocks = (page) => [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
 const wrong = [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { check, reconcile, ReconError } from 'recon378';
+import { check, cluster, reconcile, ReconError, similar } from 'recon378';
 import { bank, ledger, large, on, slowOn } from './sources.mjs';
 
 test('the event loop goes on during a run', async () => {
@@ -127,4 +127,20 @@ test('open items enter the next run, and balances are proved', async () => {
   const again = await reconcile(january, booked, spec, { openItems });
   assert.equal(again.statementText, null);
   assert.deepEqual(again.summary.sources.map(({ replaced }) => replaced), [1, 1]);
+});
+
+test('duplicates of one source are clusters', async () => {
+  const customers = [
+    { id: 'c1', name: 'Jane Roe', city: 'Bonn' },
+    { id: 'c2', name: 'Jane Row', city: 'Bonn' },
+    { id: 'c3', name: 'John Doe', city: 'Ulm' },
+  ];
+  const near = similar('name', 'jaro_winkler', '0.9');
+  const outcome = await cluster(customers, { on: ['city', near] });
+  assert.deepEqual((await outcome.toArray('members')).map(({ id }) => id), ['c1', 'c2']);
+  assert.deepEqual(outcome.summary.sources.map(({ name, open }) => [name, open]), [['source', 1]]);
+  const spec = { source: {}, pass: [{ cardinality: 'cluster', on: ['city', near] }] };
+  assert.equal(await (await reconcile(customers, null, spec)).digest(), await outcome.digest());
+  await assert.rejects(reconcile(customers, customers, spec), ({ mistakes }) => mistakes[0].path === 'source');
+  await assert.rejects(cluster(customers, { pass: spec.pass }), ReconError);
 });

@@ -50,7 +50,16 @@ from recon378._errors import (
     UnavailableError,
 )
 from recon378._outcome import TABLES, Explanation, Outcome, register
-from recon378._reconcile import Check, Progress, check, reconcile, reconcile_async, tqdm_progress, validate
+from recon378._reconcile import (
+    Check,
+    Progress,
+    check,
+    cluster,
+    reconcile,
+    reconcile_async,
+    tqdm_progress,
+    validate,
+)
 from recon378._recon378 import __version__, schema
 from recon378._spec import (
     BetweenFilter,
@@ -135,6 +144,7 @@ __all__ = [
     "__version__",
     "business_days",
     "check",
+    "cluster",
     "compare",
     "days",
     "diff",

@@ -91,6 +91,8 @@ def _side(data: dict[str, Any], side: str, source: Optional[Source]) -> Optional
         return None
     if not isinstance(source, (str, os.PathLike)):
         return native(source)
+    # A spec of one source has it as `source`, which is the left side everywhere else.
+    side = "source" if side == "left" and "source" in data else side
     path = os.fspath(source)
     of_side = dict(data.get(side) or {})
     of_side.setdefault("name", Path(path).stem)
@@ -215,6 +217,46 @@ def reconcile(
     parts = {"on": on, "fields": fields, "tie_out": tie_out, "carry": carry}
     brought = (open_items, balances, decisions, tables)
     return _Job(left, right, spec, parts, brought, threads, memory_limit, progress).reconcile()
+
+
+def cluster(
+    source: Optional[Source] = None,
+    spec: Optional[SpecLike] = None,
+    *,
+    on: Union[str, Sequence[Condition], None] = None,
+    fields: Optional[Mapping[str, FieldLike]] = None,
+    decisions: Optional[Source] = None,
+    tables: Optional[Tables] = None,
+    threads: Optional[int] = None,
+    memory_limit: Optional[int] = None,
+    progress: Optional[OnProgress] = None,
+) -> Outcome:
+    """Looks for the duplicates of one source: puts records together that are near each other, one by one.
+
+    `on` is the short form, one pass of these conditions; `spec` says everything, with `source` instead of `left` and
+    `right`, and passes of the `cardinality` "cluster". The other arguments mean what they mean for `reconcile`. Each
+    cluster is a group of the outcome, and a record without a duplicate is open.
+
+    >>> import recon378 as rc
+    >>> customers = [
+    ...     {"id": "c1", "name": "Jane Roe", "city": "Bonn"},
+    ...     {"id": "c2", "name": "Jane Row", "city": "Bonn"},
+    ...     {"id": "c3", "name": "John Doe", "city": "Ulm"},
+    ... ]
+    >>> outcome = rc.cluster(customers, on=["city", rc.similar("name", "jaro_winkler", at_least=0.9)])
+    >>> [row["id"] for row in outcome.members.to_pylist()]
+    ['c1', 'c2']
+
+    Raises what `reconcile` raises.
+    """
+    if spec is None:
+        if on is None:
+            raise TypeError("name the fields that must be equal (on=[…]), or hand over a spec")
+        spec = {"source": {}, "pass": [{"cardinality": "cluster", "on": on}]}
+    elif on is not None:
+        raise TypeError("hand over a spec or on=[…], not both")
+    brought = (None, None, decisions, tables)
+    return _Job(source, None, spec, {"fields": fields}, brought, threads, memory_limit, progress).reconcile()
 
 
 async def reconcile_async(

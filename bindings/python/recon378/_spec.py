@@ -129,7 +129,7 @@ Slip = Literal["swapped", "one_digit", "factor"]
 Level = Union["EqualsLevel", "WithinLevel", "DaysLevel", "BusinessDaysLevel", "SimilarLevel", "OccursLevel", "SlipLevel"]
 """One level of agreement: one test, and what it is worth."""
 
-Cardinality = Literal["1:1", "1:n", "n:1", "n:m", "same_side"]
+Cardinality = Literal["1:1", "1:n", "n:1", "n:m", "same_side", "cluster"]
 """How many records a group has on each side."""
 
 GroupBy = Union[str, Sequence[str], "GroupBySides"]
@@ -195,7 +195,7 @@ class Source(Node):
     """One of the two sources."""
 
     name: Optional[str] = None
-    """Its user-facing name. Default: `left`, `right`."""
+    """Its user-facing name. Default: `left`, `right`, `source`."""
     path: Optional["OneOrMore"] = None
     """Its file or files, in order. Absent when tables are passed in memory."""
     read: Optional["Read"] = None
@@ -330,6 +330,15 @@ class Lookup(Node):
     """Its column that the cell's text is looked up in."""
     column: str
     """Its column with the values, of every row that has the key."""
+    where: Optional[Mapping[str, Union[str, int, float, bool, decimal.Decimal]]] = None
+    """What its rows must hold, by column: others are not looked at. Default: all rows."""
+    date: Optional[str] = None
+    """Its column with the day from which a row holds. With it only the rows of one day count: the latest that is not after
+    the record's. Goes with `at` and `days`."""
+    at: Optional[str] = None
+    """The record's own column with the day that is asked for."""
+    days: Optional[Union[int, str]] = None
+    """How many days earlier than the record's a row may be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,6 +382,8 @@ class LongField(Node):
     """A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
     one of them it is a field of that side only, for conditions that name it."""
 
+    source: Optional["Cell"] = None
+    """Where its cells come from, in a spec with one source. Default: the column of its own name."""
     left: Optional["Cell"] = None
     """Where its cells come from on the left."""
     right: Optional["Cell"] = None
@@ -829,6 +840,8 @@ class Limits(Node):
     """Candidates tested for one record in one pass. Default 20,000; beyond, its component is `limited`."""
     nearest_max: Optional[Union[int, str]] = None
     """Open records looked at for the nearest of one open record, per requirement that is left out. Default 256."""
+    cluster_max: Optional[Union[int, str]] = None
+    """Records of a cluster up to which it is matched. Default 1,000; beyond, it is proposed and `limited`."""
     issues_max: Optional[Union[int, str]] = None
     """Rows of `issues` kept per source and field; the rest are counted. Default 10,000."""
 
@@ -883,10 +896,13 @@ class ThirdTable(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spec(Document):
-    """What to reconcile: two sources, their fields, and the passes that match them."""
+    """What to reconcile: two sources, their fields, and the passes that match them; or one source with its duplicates."""
 
     version: Optional[Union[int, str]] = 1
     """Version of this format. Default 1, the only one there is."""
+    source: Optional["Source"] = None
+    """The only source, instead of `left` and `right`, of a spec that looks for duplicates: its passes have the
+    `cardinality` "cluster"."""
     left: Optional["Source"] = None
     """The left source."""
     right: Optional["Source"] = None

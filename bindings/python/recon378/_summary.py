@@ -313,8 +313,8 @@ class Summary:
     schema_version: int
     as_of: Optional[str]
     """The day ages are counted to, ISO 8601."""
-    sources: Tuple[SourceSummary, SourceSummary]
-    """Left, right."""
+    sources: Tuple[SourceSummary, ...]
+    """Left, right; or the only one."""
     passes: Tuple[PassSummary, ...]
     """In the order of the plan."""
     open: Tuple[OpenSummary, ...]

@@ -27,6 +27,7 @@ PAGES = [
     ROOT / "docs/guide/month-end.md",
     ROOT / "docs/guide/explain.md",
     ROOT / "docs/guide/remittance.md",
+    ROOT / "docs/guide/duplicates.md",
     ROOT / "docs/guide/diff.md",
 ]
 

@@ -242,3 +242,42 @@ def test_balances_are_proved() -> None:
     off = rc.reconcile(JANUARY, ledger, spec)
     assert off.summary.balances is not None and off.summary.balances.proven is False
     assert rc.reconcile(JANUARY, ledger, on=on).statement_text is None
+
+
+CUSTOMERS = [
+    {"id": "c1", "name": "Jane Roe", "city": "Bonn"},
+    {"id": "c2", "name": "JANE ROE", "city": "Bonn"},
+    {"id": "c3", "name": "Jane Row", "city": "Bonn"},
+    {"id": "c4", "name": "John Doe", "city": "Ulm"},
+]
+
+
+def test_duplicates_of_one_source_are_clusters(tmp_path: Path) -> None:
+    near = rc.similar("name", "jaro_winkler", at_least=0.9)
+    fields = {"name": {"clean": ["lower"]}}
+    outcome = rc.cluster(CUSTOMERS, on=["city", near], fields=fields)
+    assert [row["id"] for row in outcome.members.to_pylist()] == ["c1", "c2", "c3"]
+    assert outcome.groups.to_pylist()[0]["cardinality"] == "cluster"
+    assert [source.name for source in outcome.summary.sources] == ["source"]
+    assert outcome.summary.totals.open == 1
+
+    file = tmp_path / "customers.csv"
+    file.write_text("id,city\n1,Bonn\n2,Bonn\n3,Ulm\n", encoding="utf-8")
+    from_file = rc.cluster(file, on="city")
+    assert from_file.summary.sources[0].name == "customers"
+    assert from_file.summary.totals.matched == 1
+    spec = rc.Spec(source=rc.Source(path=str(file)), passes=[rc.Pass(cardinality="cluster", on=["city"])])
+    assert rc.cluster(spec=spec).digest() == from_file.digest()
+    assert rc.reconcile(spec=spec).digest() == from_file.digest()
+    assert "duplicates in" in str(rc.check(spec=spec))
+
+
+def test_a_second_table_is_a_mistake_where_there_is_one_source() -> None:
+    spec = {"source": {}, "pass": [{"cardinality": "cluster", "on": ["city"]}]}
+    with pytest.raises(rc.SpecError) as caught:
+        rc.reconcile(CUSTOMERS, CUSTOMERS, spec)
+    assert caught.value.mistakes[0].path == "source"
+    with pytest.raises(rc.SpecError):
+        rc.cluster(CUSTOMERS, {"pass": [{"cardinality": "cluster", "on": ["city"]}]})
+    with pytest.raises(TypeError, match="on="):
+        rc.cluster(CUSTOMERS)

@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Reconcile two sources: by a spec, or two files by the fields that must be equal
+    /// Reconcile two sources, or find the duplicates of one: by a spec, or files by the fields that must be equal
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// Say what a spec would do and would have to look at, in words, and list all its mistakes; matches nothing
@@ -109,6 +109,7 @@ Examples:
   recon378 run bank.csv ledger.csv --on account,currency,reference,amount --save recon.toml
   recon378 run bank.csv ledger.xlsx --on reference=doc_no,amount:Betrag=amt --read left.encoding=windows-1252 \\
       --read left.decimal=, --read right.sheet=Postings
+  recon378 run customers.csv --on email --out duplicates/
   zcat export.csv.gz | recon378 run - ledger.parquet --on reference,amount
   recon378 run recon.toml --json --fail-on breaks,proposed
   recon378 run recon.toml --out result/ --format xlsx --threads 2 --memory 2GB
@@ -257,8 +258,8 @@ pub(crate) struct CompareArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// A spec (.toml or .json), or the left and the right file; - is standard input
-    #[arg(required = true, num_args = 1..=2, value_name = "SPEC | LEFT RIGHT")]
+    /// A spec (.toml or .json), or the left and the right file, or one file for its duplicates; - is standard input
+    #[arg(required = true, num_args = 1..=2, value_name = "SPEC | LEFT RIGHT | FILE")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Fields that must be equal: by the name of their column in both files, or LEFT=RIGHT, or FIELD:LEFT=RIGHT
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]

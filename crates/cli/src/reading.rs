@@ -11,9 +11,15 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
     if given.is_empty() {
         return Ok(());
     }
+    let one_source = spec.one_source;
     change(spec, |document| {
         for (key, value) in given {
             let (for_side, key) = sides(key);
+            if one_source {
+                let key = key.strip_prefix("source.").unwrap_or(key);
+                document["source"]["read"][key] = value_of(key, value);
+                continue;
+            }
             for (side, named) in ["left", "right"].into_iter().zip(for_side) {
                 if named {
                     // A source or a `read` that isn't there is made.

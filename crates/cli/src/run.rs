@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Verdict, Failure> {
 fn request(arguments: &RunArguments) -> Result<Request, Failure> {
     match (arguments.inputs.as_slice(), arguments.on.as_slice()) {
         ([spec], []) => Request::from_file(spec),
+        ([file], on @ [_, ..]) => Request::duplicates(file, on),
         ([left, right], on @ [_, ..]) => Request::short(left, right, on),
         ([left, right], []) => {
             let columns = |path: &Path| {

@@ -46,6 +46,24 @@ impl Request {
         Ok(Self { spec, base: PathBuf::new() })
     }
 
+    /// The short start with one file: its duplicates, which agree in these fields.
+    pub(crate) fn duplicates(file: &Path, on: &[String]) -> Result<Self, Failure> {
+        let fields: Vec<Named<'_>> = on.iter().map(|text| Named::of(text)).collect();
+        let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        let mapped: serde_json::Map<String, serde_json::Value> = fields
+            .iter()
+            .filter_map(|field| Some((field.name.to_owned(), serde_json::json!(field.columns?[0]))))
+            .collect();
+        let name = name_of(file).filter(|name| !name.contains('*')).unwrap_or_else(|| "source".to_owned());
+        let document = serde_json::json!({
+            "source": { "name": name, "path": text_of(file)? },
+            "fields": mapped,
+            "pass": [{ "cardinality": "cluster", "on": names }],
+        });
+        let spec = Spec::from_program(&document.to_string()).map_err(recon378::Error::from)?;
+        Ok(Self { spec, base: PathBuf::new() })
+    }
+
     /// Takes what `--scale` says into the spec. A field that isn't named in it has the same column on both sides.
     pub(crate) fn scale(&mut self, given: &[(String, u8)]) -> Result<(), Failure> {
         if given.is_empty() {
@@ -56,6 +74,9 @@ impl Request {
                 let mut known = document["fields"][field].take();
                 if let Some([left, right]) = known.as_array().map(Vec::as_slice) {
                     known = serde_json::json!({ "left": left, "right": right });
+                }
+                if let Some(column) = known.as_str() {
+                    known = serde_json::json!({ "source": column });
                 }
                 if !known.is_object() {
                     known = serde_json::json!({});
@@ -155,21 +176,25 @@ fn named_fields(fields: &[Named<'_>]) -> Result<BTreeMap<String, FieldSpec>, Fai
 
 /// Names of the sources: those of their files, unless both have the same.
 fn names_of(left: &Path, right: &Path) -> (String, String) {
-    let stem = |path: &Path| {
-        // `bank.csv.gz` is the bank, as `bank.csv` is.
-        let is_packed =
-            path.extension().is_some_and(|ending| ending == "gz" || ending == "zst" || ending == "zip");
-        let plain = if is_packed { path.with_extension("") } else { path.to_owned() };
-        plain.file_stem().map(|stem| stem.to_string_lossy().into_owned())
-    };
-    let stem = |path: &Path| if path == Path::new("-") { Some("input".to_owned()) } else { stem(path) };
-    match (stem(left), stem(right)) {
+    match (name_of(left), name_of(right)) {
         // A pattern is no name.
         (Some(left), Some(right)) if left != right && !left.contains('*') && !right.contains('*') => {
             (left, right)
         }
         _ => ("left".to_owned(), "right".to_owned()),
     }
+}
+
+/// What a file is called without its ending.
+fn name_of(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("input".to_owned());
+    }
+    // `bank.csv.gz` is the bank, as `bank.csv` is.
+    let is_packed =
+        path.extension().is_some_and(|ending| ending == "gz" || ending == "zst" || ending == "zip");
+    let plain = if is_packed { path.with_extension("") } else { path.to_owned() };
+    plain.file_stem().map(|stem| stem.to_string_lossy().into_owned())
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
@@ -193,7 +218,8 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
     }
     let mut lines = Vec::new();
     for source in [&request.spec.left, &request.spec.right] {
-        if source.path.iter().any(|path| path == "-") {
+        // A spec of one source has no right one.
+        if source.path.is_empty() || source.path.iter().any(|path| path == "-") {
             continue;
         }
         if let Ok(columns) = recon378::columns(&source.path, &source.read) {

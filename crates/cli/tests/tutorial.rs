@@ -136,6 +136,14 @@ fn page_on_remittance_advices_shows_what_the_program_prints() {
 }
 
 #[test]
+fn page_on_duplicates_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "docs/guide/duplicates.md";
+    let now = replayed_page(folder.path(), page);
+    assert!(now == text(page), "{page} should read:\n{now}");
+}
+
+#[test]
 fn page_on_migrations_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
     let page = "docs/guide/table-migration.md";

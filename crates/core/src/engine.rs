@@ -9,6 +9,7 @@ use crate::control::{Control, Stage};
 use crate::error::Result;
 use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
 use crate::plan::{Grouping, KeyPlan, PassPlan, Plan, Side};
+use crate::resolve::cluster;
 use crate::resolve::lookup;
 use crate::resolve::one_to_one::{PassContext, PassFound};
 use crate::resolve::singles::{self, Slots};
@@ -155,6 +156,7 @@ fn run_pass(
         Grouping::Pairs => net(plan, columns, index, (partial, control)),
         Grouping::Bundles(_) => match_bundles(plan, columns, index, (partial, control)),
         Grouping::Lookup => look_up(plan, columns, index, (partial, control)),
+        Grouping::Cluster => cluster(plan, columns, index, (partial, control)),
         Grouping::Decided => Ok(PassWork::default()),
     }?;
     work.entered = entered;
@@ -232,6 +234,22 @@ fn look_up(
     let rows = [&partial.open[0], &partial.open[1]];
     let found = lookup::look_up(&context, (sides, many), rows, &columns.decisions, control)?;
     partial.take(columns, found.pairs, found.groups, found.notes);
+    Ok(found.work)
+}
+
+/// A pass that puts near records of the only source together.
+fn cluster(
+    plan: &Plan,
+    columns: &Columns,
+    index: u16,
+    (partial, control): (&mut Partial, &Control),
+) -> Result<PassWork> {
+    let source = columns.side(Side::Left);
+    let bound =
+        PassContext::bind(plan, index, Span::WithinLeft, ([source; 2], columns.scale), &control.cancel)?;
+    let Some(context) = bound else { return Ok(PassWork::default()) };
+    let found = cluster::cluster(&context, source, &partial.open[0], &columns.decisions, control)?;
+    partial.take(columns, found.pairs, found.groups, [found.notes, Vec::new()]);
     Ok(found.work)
 }
 

@@ -17,6 +17,8 @@ pub struct Limits {
     /// Open records looked at for the nearest of one open record, per requirement that is left out. Default 256; beyond,
     /// a record for which nothing is found is open with the reason `search_limit`.
     pub nearest_max: u32,
+    /// Records of a cluster up to which it is matched. Default 1,000; beyond, it is proposed and `limited`.
+    pub cluster_max: u32,
     /// Rows of `issues` kept per source and field; the rest are counted. Default 10,000.
     pub issues_max: u32,
 }
@@ -28,6 +30,7 @@ impl Default for Limits {
             regret_nodes_max: 64,
             comparisons_max: 20_000,
             nearest_max: 256,
+            cluster_max: 1_000,
             issues_max: 10_000,
         }
     }

@@ -14,7 +14,7 @@ use crate::engine::{all_rows, by_sign, key_columns};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{cell_text, grouped};
-use crate::plan::{PassPlan, Plan, Side};
+use crate::plan::{Grouping, PassPlan, Plan, Side};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
@@ -36,8 +36,8 @@ const SHOWN_CHARS_MAX: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Survey {
-    /// Names of the sources.
-    pub sources: [String; 2],
+    /// Names of the sources: left, right; or of the only one.
+    pub sources: Vec<String>,
     /// Records of each source that take part: neither excluded nor unreadable.
     pub records: [u64; 2],
     /// Of these, records that some pass leaves a record to be compared with; the others will be open.
@@ -100,7 +100,7 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
     let sides = Side::BOTH.map(|side| columns.side(side));
     let rows = sides.map(all_rows);
     let mut survey = Survey {
-        sources: plan.names.clone(),
+        sources: plan.sides().map(|side| plan.names[side.index()].clone()).collect(),
         records: [rows[0].len() as u64, rows[1].len() as u64],
         covered: [0; 2],
         passes: Vec::new(),
@@ -137,6 +137,10 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
         };
         if pass.is_across() {
             passing(None, Side::BOTH, [&rows[0], &rows[1]])?;
+            continue;
+        }
+        if pass.grouping == Grouping::Cluster {
+            passing(Some(plan.names[0].clone()), [Side::Left; 2], [&rows[0]; 2])?;
             continue;
         }
         for side in Side::BOTH {
@@ -177,6 +181,7 @@ impl Scope<'_> {
             control: self.control,
             keys: &keys,
             marks,
+            clusters: self.pass.grouping == Grouping::Cluster,
         };
         let mut all = Count::default();
         if rows.iter().any(|rows| rows.is_empty()) {
@@ -207,7 +212,11 @@ impl Scope<'_> {
             grouped: self.pass.bundles().is_some(),
             records: rows.map(|rows| rows.len() as u64),
             with_partner: all.with_partner,
-            covered: marks.each_ref().map(Marks::count),
+            covered: match marks.each_ref().map(Marks::count) {
+                // Both sides are the only source.
+                [covered, _] if self.pass.grouping == Grouping::Cluster => [covered, 0],
+                covered => covered,
+            },
             blocks: all.blocks,
             pairs: all.pairs,
             comparisons: all.comparisons,
@@ -238,13 +247,17 @@ impl Scope<'_> {
 struct Large {
     /// Its first left record.
     first: Row,
+    /// Left and right; of an only source the left ones alone.
     records: [u64; 2],
     comparisons: u64,
 }
 
 impl Large {
     fn pairs(&self) -> u64 {
-        self.records[0].saturating_mul(self.records[1])
+        match self.records {
+            [records, 0] => records.saturating_mul(records.saturating_sub(1)) / 2,
+            [left, right] => left.saturating_mul(right),
+        }
     }
 
     /// Most pairs first; the first record makes the order the same on any number of threads.
@@ -303,6 +316,8 @@ struct Counter<'a> {
     control: &'a Control,
     keys: &'a [KeyColumns<'a>; 2],
     marks: &'a [Marks; 2],
+    /// Both sides are the only source: each block is one of its own records.
+    clusters: bool,
 }
 
 struct Sink<'a> {
@@ -312,6 +327,9 @@ struct Sink<'a> {
 
 impl BlockSink for Sink<'_> {
     fn single(&mut self, left: Row, right: Row) {
+        if self.counter.clusters {
+            return;
+        }
         let [a, b] = self.counter.keys;
         let agree = a.columns.iter().zip(&b.columns).all(|((a, _), (b, _))| a.same(left, b, right));
         if agree {
@@ -324,17 +342,21 @@ impl BlockSink for Sink<'_> {
     fn several(&mut self, left: &mut [Row], right: &mut [Row]) -> Result<()> {
         let counter = self.counter;
         counter.control.cancel.check()?;
-        let records = [left.len() as u64, right.len() as u64];
+        let records = [left.len() as u64, if counter.clusters { 0 } else { right.len() as u64 }];
         let first = left.iter().min().copied().unwrap_or_default();
         let classes = [Classes::of(&counter.canon[0], left), Classes::of(&counter.canon[1], right)];
         let both = [&classes[0], &classes[1]];
         let (neighbours, _) =
             counter.limiter.neighbours(both, Most::of_pass(counter.limits), &counter.control.cancel)?;
-        let comparisons = looked_at(&neighbours, both);
+        let comparisons = match looked_at(&neighbours, both) {
+            // Every two are looked at from both, and each from itself.
+            both_ways if counter.clusters => both_ways.saturating_sub(classes[0].len() as u64) / 2,
+            comparisons => comparisons,
+        };
         self.count.add(Large { first, records, comparisons });
         let nodes = classes.iter().map(|classes| classes.len() as u64).sum();
         self.count.candidates.add(nodes, comparisons, counter.limits.rivals_max);
-        mark_block(&neighbours, both, counter.marks.each_ref());
+        mark_block(&neighbours, both, counter.marks.each_ref(), counter.clusters);
         Ok(())
     }
 
@@ -356,52 +378,49 @@ fn looked_at(neighbours: &Neighbours, classes: [&Classes; 2]) -> u64 {
 impl fmt::Display for Survey {
     /// Per pass: records with a partner, pairs, largest blocks. Ends with a line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [left, right] = &self.sources;
-        let [lefts, rights] = self.records.map(grouped);
-        writeln!(
-            f,
-            "{lefts} records of {left} and {rights} of {right} take part. Were they all open in every pass:"
-        )?;
+        let all = match (self.sources.as_slice(), self.records.map(grouped)) {
+            ([left, right], [lefts, rights]) => format!("{lefts} records of {left} and {rights} of {right}"),
+            (one, [records, _]) => format!("{records} records of {}", one.concat()),
+        };
+        writeln!(f, "{all} take part. Were they all open in every pass:")?;
         for pass in &self.passes {
             pass.write(f, &self.sources)?;
         }
-        let [lefts, rights] = [0, 1].map(|side| {
-            let (part, whole) = (self.covered[side], self.records[side]);
-            let (part_text, whole_text) = (grouped(part), grouped(whole));
-            format!("{part_text} of {whole_text} records of {}{}", self.sources[side], share(part, whole))
+        let covered = self.sources.iter().zip(self.covered).zip(self.records);
+        let covered = covered.map(|((source, part), whole)| {
+            format!("{} of {} records of {source}{}", grouped(part), grouped(whole), share(part, whole))
         });
-        writeln!(f, "\nSomebody to be compared with, in one pass at least: {lefts}, {rights}")?;
+        let covered = covered.collect::<Vec<_>>().join(", ");
+        writeln!(f, "\nSomebody to be compared with, in one pass at least: {covered}")?;
         self.memory.fmt(f)
     }
 }
 
 impl PassSurvey {
-    fn write(&self, f: &mut fmt::Formatter<'_>, [left, right]: &[String; 2]) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, sources: &[String]) -> fmt::Result {
         let what = if self.grouped { "groups" } else { "records" };
         let of = match &self.inside {
-            None => [left.clone(), right.clone()],
-            Some(source) => [format!("{source} above zero"), format!("{source} below zero")],
+            Some(source) if sources.len() > 1 => {
+                vec![format!("{source} above zero"), format!("{source} below zero")]
+            }
+            _ => sources.to_vec(),
         };
+        let sides = of.iter().enumerate();
         writeln!(f, "\n  {}", self.name)?;
         if !self.key.is_empty() {
-            let [lefts, rights] = [0, 1].map(|side| {
+            let with_partner = sides.clone().map(|(side, of)| {
                 let (part, whole) = (self.with_partner[side], self.records[side]);
-                format!(
-                    "{} of {} {what} of {}{}",
-                    grouped(part),
-                    grouped(whole),
-                    of[side],
-                    share(part, whole)
-                )
+                format!("{} of {} {what} of {of}{}", grouped(part), grouped(whole), share(part, whole))
             });
-            writeln!(f, "    with a partner by the key: {lefts}, {rights}")?;
+            writeln!(f, "    with a partner by the key: {}", with_partner.collect::<Vec<_>>().join(", "))?;
         }
         if self.covered != self.with_partner {
-            let [lefts, rights] = [0, 1].map(|side| {
+            let covered = sides.map(|(side, of)| {
                 let (part, whole) = (self.covered[side], self.records[side]);
-                format!("{} of {}{}", grouped(part), of[side], share(part, whole))
+                format!("{} of {of}{}", grouped(part), share(part, whole))
             });
-            writeln!(f, "    with somebody to be compared with: {lefts}, {rights}")?;
+            let covered = covered.collect::<Vec<_>>().join(", ");
+            writeln!(f, "    with somebody to be compared with: {covered}")?;
         }
         let [pairs, blocks, comparisons] = [self.pairs, self.blocks, self.comparisons].map(grouped);
         if self.key.is_empty() {
@@ -423,8 +442,11 @@ impl PassSurvey {
                 Some(value) => format!("{name} \"{value}\""),
                 None => format!("{name} null"),
             });
-            let [lefts, rights] = block.records.map(grouped);
-            writeln!(f, "      {lefts} × {rights}: {}", values.collect::<Vec<_>>().join(", "))?;
+            let values = values.collect::<Vec<_>>().join(", ");
+            match block.records.map(grouped) {
+                [lefts, _] if sources.len() == 1 => writeln!(f, "      {lefts}: {values}")?,
+                [lefts, rights] => writeln!(f, "      {lefts} × {rights}: {values}")?,
+            }
         }
         Ok(())
     }

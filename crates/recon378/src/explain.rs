@@ -107,8 +107,10 @@ fn named(outcome: &Outcome, record: &str, occurrence: Option<u32>) -> Result<Sub
         break;
     }
     if mistakes.is_empty() {
-        let [left, right] = &outcome.plan().names;
-        let expected = format!("{left}:ID, {right}:ID, or a row: {left}#ROW, {right}#ROW");
+        let plan = outcome.plan();
+        let names = || plan.sides().map(|side| plan.names[side.index()].as_str());
+        let each = |what: &str| names().map(|name| format!("{name}{what}")).collect::<Vec<_>>().join(", ");
+        let expected = format!("{}, or a row: {}", each(":ID"), each("#ROW"));
         mistakes.push(mistake(record, &expected));
     }
     Err(CoreError::Spec(Mistakes(mistakes)).into())

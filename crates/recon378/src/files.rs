@@ -102,7 +102,7 @@ pub enum Source {
 
 impl Reconciler {
     /// Reconciles two sources, each in memory or in the files the spec names. Only columns that the plan uses are
-    /// read from files.
+    /// read from files. A spec with one source has it as the first; the second is [`Source::Files`], of which it names none.
     ///
     /// # Errors
     /// As [`run`](Self::run); a source without a `path` (`missing`); files that can't be read.
@@ -211,10 +211,19 @@ impl Reconciler {
         let files = sources.each_ref().map(|source| matches!(source, Source::Files));
         let [left_paths, right_paths] = self.paths(files)?;
         let [left, right] = sources;
+        self.check_no_second(matches!(right, Source::Records(_)))?;
         let mut left = opened(left, &left_paths, &self.rules(&self.spec.left))?;
-        let mut right = opened(right, &right_paths, &self.rules(&self.spec.right))?;
-        let schemas = [self.schema_of(&left, Side::Left)?, self.schema_of(&right, Side::Right)?];
-        let plan = self.check(&schemas[0], &schemas[1])?;
+        let mut right = if self.spec.one_source {
+            Opened::Records(Vec::new())
+        } else {
+            opened(right, &right_paths, &self.rules(&self.spec.right))?
+        };
+        let schema = self.schema_of(&left, Side::Left)?;
+        let plan = if self.spec.one_source {
+            self.check(&schema, &schema)?
+        } else {
+            self.check(&schema, self.schema_of(&right, Side::Right)?.as_ref())?
+        };
         for (opened, side) in [(&mut left, Side::Left), (&mut right, Side::Right)] {
             if let Opened::Files(reader) = opened {
                 let used = used_columns(&plan, side);
@@ -226,7 +235,9 @@ impl Reconciler {
 
     /// The files of both sources; those that are `wanted` must be named.
     fn paths(&self, wanted: [bool; 2]) -> Result<[Vec<PathBuf>; 2]> {
-        let sources = [("left", &self.spec.left), ("right", &self.spec.right)];
+        let key = |side: Side| self.spec.source_key(side);
+        let sources = [(key(Side::Left), &self.spec.left), (key(Side::Right), &self.spec.right)];
+        let wanted = if self.spec.one_source { [wanted[0], false] } else { wanted };
         let mistakes: Vec<Mistake> = sources
             .iter()
             .zip(wanted)
@@ -364,6 +375,8 @@ fn opened(source: Source, paths: &[PathBuf], rules: &ReadSpec) -> Result<Opened>
 fn used_columns(plan: &Plan, side: Side) -> BTreeSet<&str> {
     let mut used = BTreeSet::new();
     for cell in plan.fields.iter().filter_map(|field| field.cells[side.index()].as_ref()) {
+        // The day that a look-up asks for stands in a column of its own.
+        used.extend(cell.lookup.iter().flat_map(|lookup| &lookup.as_of).map(|as_of| as_of.at.as_str()));
         match &cell.from {
             CellSource::Column(column) => used.extend([column.as_str()]),
             CellSource::DebitCredit { debit, credit } => used.extend([debit.as_str(), credit.as_str()]),

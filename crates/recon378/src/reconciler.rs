@@ -10,7 +10,7 @@ use recon378_core::carry::OpenItems;
 use recon378_core::columns::{self, Columns, Facts, UnreadableRow};
 use recon378_core::control::Memory;
 use recon378_core::decisions;
-use recon378_core::error::DataError;
+use recon378_core::error::{DataError, Mistake, Mistakes};
 use recon378_core::outcome::{Manifest, Outcome};
 use recon378_core::plan::{self, Plan, Side};
 use recon378_core::survey::{self, Survey};
@@ -63,6 +63,11 @@ where
     R: Batches + ?Sized,
 {
     Reconciler::new(spec.clone()).run(left, right)
+}
+
+fn mistaken(code: &'static str, path: &str, given: &str, expected: &str) -> crate::Error {
+    let mistake = Mistake::new(code, path, given, expected);
+    recon378_core::Error::Spec(Mistakes(vec![mistake])).into()
 }
 
 /// A spec with what a host hands in: a flag to stop by, a listener, a memory limit, threads. None of these change
@@ -148,7 +153,7 @@ impl Reconciler {
     }
 
     /// Resolves the spec against the columns of both sources, and of third tables: all mistakes surface here. Reads no
-    /// records but those of third tables.
+    /// records but those of third tables. Of a spec with one source `left` are its columns, and `right` is not looked at.
     ///
     /// [`plan::describe`] tells the plan in words, [`plan::view`] as data.
     ///
@@ -194,6 +199,35 @@ impl Reconciler {
         self.stages(plan, || Ok(Sides::of(sides))).map(|(outcome, ())| outcome)
     }
 
+    /// Looks for duplicates in one source in memory: for a spec with `source`, whose passes make clusters.
+    ///
+    /// ```
+    /// use arrow_array::record_batch;
+    /// use recon378::{Pass, Reconciler, Spec, conditions::similar, spec::Measure};
+    ///
+    /// let customers = record_batch!(
+    ///     ("id", Utf8, ["c1", "c2", "c3"]),
+    ///     ("name", Utf8, ["Jane Roe", "Jane Row", "John Doe"])
+    /// )?;
+    /// let near = Pass::on([similar("name", Measure::JaroWinkler, "0.9")]).cluster();
+    /// let spec = Spec::builder().source("customers").pass(near).build()?;
+    /// let outcome = Reconciler::new(spec).cluster(&customers)?;
+    /// assert_eq!((outcome.summary().matched(), outcome.summary().breaks()), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); a spec of two sources.
+    pub fn cluster<S: Batches + ?Sized>(&self, source: &S) -> Result<Outcome> {
+        if !self.spec.one_source {
+            let expected = "one source, for one table: `source` instead of `left` and `right`";
+            return Err(mistaken("missing", "source", "nothing", expected));
+        }
+        let sides = [source.batches(), &[]];
+        let plan = self.resolved(sides)?;
+        self.stages(plan, || Ok(Sides::of(sides))).map(|(outcome, ())| outcome)
+    }
+
     /// The record of a run of this spec: versions, the spec, the files. No hashes: [`Manifest::with_digest`] adds
     /// the outcome's, `manifest_with_hashes` all of them.
     pub fn manifest(&self, outcome: &Outcome) -> Manifest {
@@ -205,16 +239,26 @@ impl Reconciler {
     }
 
     fn resolved(&self, sides: [&[RecordBatch]; 2]) -> Result<Plan> {
-        let schemas = [self.schema(sides[0], Side::Left)?, self.schema(sides[1], Side::Right)?];
-        self.check(&schemas[0], &schemas[1])
+        let left = self.schema(sides[0], Side::Left)?;
+        if self.spec.one_source {
+            self.check_no_second(!sides[1].is_empty())?;
+            return self.check(&left, &left);
+        }
+        let right = self.schema(sides[1], Side::Right)?;
+        self.check(&left, &right)
+    }
+
+    /// A spec of one source has no use for a second table.
+    pub(crate) fn check_no_second(&self, is_there: bool) -> Result<()> {
+        if is_there && self.spec.one_source {
+            let expected = "one table, or a spec with `left` and `right`";
+            return Err(mistaken("conflict", "source", "two tables", expected));
+        }
+        Ok(())
     }
 
     pub(crate) fn schema(&self, batches: &[RecordBatch], side: Side) -> Result<SchemaRef> {
-        let source = match side {
-            Side::Left => &self.spec.left,
-            Side::Right => &self.spec.right,
-        };
-        let name = source.name.as_deref().unwrap_or(side.name());
+        let name = self.spec.source_name(side);
         let problem = || {
             let hint = "Hand over at least one batch; an empty one still tells the columns";
             DataError::new("no_batches", name, "there is no batch", hint)

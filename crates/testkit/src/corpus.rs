@@ -12,7 +12,7 @@ use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
 use recon378_core::outcome::{Break, Found, Group, Outcome, Pair, Reason, Span, Summary, Verdict};
 use recon378_core::plan::{Plan, Side};
-use recon378_core::spec::{Cardinality, DecisionsSpec, PassSpec, ReadSpec, Spec};
+use recon378_core::spec::{DecisionsSpec, PassSpec, ReadSpec, Spec};
 use recon378_core::tables::Tables;
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ pub fn outcome(case: &Path) -> std::io::Result<Value> {
 fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let spec = Spec::from_toml(text)?;
     let left = read(case, &spec.left.path, &spec.left.read)?;
-    let right = read(case, &spec.right.path, &spec.right.read)?;
+    let right = if spec.one_source { Vec::new() } else { read(case, &spec.right.path, &spec.right.read)? };
     let decided = match &spec.decisions {
         DecisionsSpec::Files { path, .. } => read(case, path, &ReadSpec::default())?,
         DecisionsSpec::Listed(_) => Vec::new(),
@@ -282,9 +282,7 @@ impl Story<'_> {
 
     fn open(&self, side: Side, open: &Break) -> Value {
         let within = open.reason == Reason::Duplicate
-            || open.pass.is_some_and(|pass| {
-                self.plan().passes[usize::from(pass)].cardinality == Cardinality::SameSide
-            });
+            || open.pass.is_some_and(|pass| !self.plan().passes[usize::from(pass)].is_across());
         let other = if within { side } else { side.other() };
         let mut told = Map::new();
         told.insert("side".to_owned(), side.name().into());

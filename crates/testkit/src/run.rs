@@ -75,7 +75,8 @@ pub fn prepare_with(
         first.ok_or_else(|| recon378_core::Error::Internal("a side without a batch".to_owned()))
     };
     let none = Tables::default();
-    let mut plan = plan::resolve_with(spec, schema(0)?, schema(1)?, tables.unwrap_or(&none))?;
+    let right = schema(usize::from(!spec.one_source))?;
+    let mut plan = plan::resolve_with(spec, schema(0)?, right, tables.unwrap_or(&none))?;
     let items = if open_items.is_empty() { None } else { Some(OpenItems::new(&plan, open_items.to_vec())?) };
     let facts = Facts::gather(&plan, Side::Left, sides[0])?
         .merge(Facts::gather(&plan, Side::Right, sides[1])?)?

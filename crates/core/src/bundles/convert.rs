@@ -75,14 +75,17 @@ impl Convert {
     fn rate(&self, row: Row) -> Option<i256> {
         let rate: Number = match &self.rates {
             Column::Text(texts) => texts.get(row)?.parse().ok()?,
-            // Of a look-up: one value, or nobody knows which.
+            // Of a look-up: one number, however often and in whatever way it is written, or nobody knows which.
             many => {
-                let mut values = many.values(row);
-                match (values.next()?, values.next()) {
-                    (Value::Text(rate), None) => rate.parse().ok()?,
-                    (Value::Integer(rate), None) => Number::whole(rate),
-                    (_, Some(_)) => return None,
+                let mut rates = many.values(row).map(|value| match value {
+                    Value::Text(rate) => rate.parse::<Number>().ok(),
+                    Value::Integer(rate) => Some(Number::whole(rate)),
+                });
+                let first = rates.next()??;
+                if !rates.all(|other| other == Some(first)) {
+                    return None;
                 }
+                first
             }
         };
         let units = rate.units(RATE_DIGITS).filter(|units| *units > 0)?;

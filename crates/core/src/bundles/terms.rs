@@ -29,8 +29,7 @@ impl Terms {
 
     /// Whether amounts of a side are compared otherwise than they stand.
     pub(crate) fn on(&self, side: Side) -> bool {
-        self.fees.as_ref().is_some_and(|fees| fees.on(side))
-            || self.convert.as_ref().is_some_and(|convert| convert.side == side)
+        self.fees.as_ref().is_some_and(|fees| fees.on(side)) || self.converts_on(side)
     }
 
     /// Whether anything is kept back.
@@ -41,6 +40,11 @@ impl Terms {
     /// Whether one currency becomes the other.
     pub(crate) fn converts(&self) -> bool {
         self.convert.is_some()
+    }
+
+    /// Whether the amounts of a side become those of the other's currency.
+    pub(crate) fn converts_on(&self, side: Side) -> bool {
+        self.convert.as_ref().is_some_and(|convert| convert.side == side)
     }
 
     /// What is kept back of a group's amounts on a side, in their own currency.

@@ -179,9 +179,9 @@ impl Cells<'_> {
             let mut add = |value: &str| problem = builder.add(value).err().or(problem);
             for text in self.items.of(row) {
                 match &mut every {
-                    None => self.values(text, &mut add),
+                    None => self.values((text, row), &mut add),
                     Some((extract, cleaner)) => {
-                        extract.find_all(text, |found| self.values(cleaner.clean(found), &mut add));
+                        extract.find_all(text, |found| self.values((cleaner.clean(found), row), &mut add));
                     }
                 }
             }
@@ -191,11 +191,11 @@ impl Cells<'_> {
         (builder.finish(), bad)
     }
 
-    /// The values of a text: itself, or what it stands for in the third table.
-    fn values(&self, text: &str, add: &mut impl FnMut(&str)) {
+    /// The values of a record's text: itself, or what it stands for in the third table.
+    fn values(&self, (text, row): (&str, Row), add: &mut impl FnMut(&str)) {
         match self.lookup {
             None => add(text),
-            Some(lookup) => lookup.values(text).for_each(add),
+            Some(lookup) => lookup.values(text, row).for_each(add),
         }
     }
 }

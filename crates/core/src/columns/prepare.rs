@@ -55,7 +55,7 @@ impl FieldRead {
         }
     }
 
-    fn show(&self, row: u32) -> String {
+    pub(super) fn show(&self, row: u32) -> String {
         match self.columns.as_slice() {
             [one] => one.show(row),
             several => {

@@ -44,6 +44,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> GroupStory {
         ambiguity_words: "a person decided it, before any pass ran".to_owned(),
         left: on(Side::Left),
         right: on(Side::Right),
+        terms: Vec::new(),
         conditions: Vec::new(),
         score,
         gain: verdict.score,

@@ -45,6 +45,9 @@ impl Scene<'_> {
     fn fate(&self, (seat, row): (usize, Row), found: &Found, other: Row, own: Option<(Pair, Row)>) -> Fate {
         let scale = self.world.outcome.columns().scale;
         let name = |place| self.world.name(place);
+        if self.is_cluster() {
+            return self.fate_in_cluster((seat, row), other);
+        }
         if own.is_some_and(|(_, partner)| partner == other) {
             return Fate { name: "chosen", words: "chosen".to_owned(), winner: None };
         }
@@ -71,5 +74,17 @@ impl Scene<'_> {
         let most = self.world.outcome.plan().limits.rivals_max;
         let words = format!("cut by a limit: a record keeps its {most} best candidates");
         Fate { name: "cut", words, winner: None }
+    }
+
+    /// Near records are in one cluster, unless a limit or a person kept them apart.
+    fn fate_in_cluster(&self, (seat, row): (usize, Row), other: Row) -> Fate {
+        let group = |seat: usize, row: Row| self.world.group_id_of(self.place(seat, row));
+        let (own, theirs) = (group(seat, row), group(1 - seat, other));
+        let (name, words) = match (own, theirs) {
+            (Some(own), Some(theirs)) if own == theirs => ("chosen", "in the same cluster"),
+            (None, None) => ("cut", "kept apart: a person rejected the cluster, or a limit cut the search"),
+            _ => ("cut", "cut by a limit"),
+        };
+        Fate { name, words: words.to_owned(), winner: None }
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn side(plan: &Plan, given: &str) -> Result<Side> {
     let found = by(|plan, side| &plan.names[side.index()]).or_else(|| by(|_, side| side.name()));
     found.ok_or_else(|| {
         let names = plan.names.iter().map(String::as_str);
-        let expected = format!("\"{}\" or \"{}\" (or left, right)", plan.names[0], plan.names[1]);
+        let expected = match &plan.names {
+            [source, _] if plan.one_source => format!("\"{source}\" (or left)"),
+            [left, right] => format!("\"{left}\" or \"{right}\" (or left, right)"),
+        };
         let nearest = nearest_name(given, names).map(str::to_owned);
         Error::spec(Mistake::new("unknown_source", "side", format!("\"{given}\""), expected).nearest(nearest))
     })

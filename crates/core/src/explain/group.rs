@@ -35,7 +35,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
     let scale = world.outcome.columns().scale;
     let rows = (pair.left, pair.right);
     // Both records of one side stand on either side of their story.
-    let within = pair.span != crate::outcome::Span::Across;
+    let within = pair.span != crate::outcome::Span::Across && !scene.is_cluster();
     let on = |seat: usize| -> Vec<MemberStory> {
         let places = all
             .iter()
@@ -62,6 +62,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
         ambiguity_words: words::ambiguity(pair, pass, others.tied),
         left: on(0),
         right: on(1),
+        terms: super::terms::terms(scene, all)?,
         conditions: scene.verdicts(rows),
         score: scene.steps(rows),
         gain: scene.context.gain(pair.score),
@@ -70,7 +71,11 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
         variance: scorer.variance(pair.left, pair.right).map(|units| words::amount(units, scale)),
         days: scorer.days(pair.left, pair.right),
         rivals_count: pair.rivals,
-        rivals: vec![rivals(scene, 0, pair.left)?, rivals(scene, 1, pair.right)?],
+        rivals: if scene.is_cluster() {
+            Vec::new()
+        } else {
+            vec![rivals(scene, 0, pair.left)?, rivals(scene, 1, pair.right)?]
+        },
         alternatives: others
             .pairs
             .iter()

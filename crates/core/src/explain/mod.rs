@@ -5,6 +5,7 @@
 //! only about the records concerned: there is no second implementation of the rules, and there must never be one.
 
 mod alternatives;
+mod clustered;
 mod decided;
 mod fate;
 mod find;
@@ -15,6 +16,7 @@ mod model;
 mod nearest;
 mod record;
 mod scene;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,7 +29,7 @@ pub use model::*;
 use crate::control::Cancel;
 use crate::error::Result;
 use crate::outcome::Outcome;
-use crate::plan::Side;
+use crate::plan::{Grouping, Side};
 use world::{Member, World};
 
 /// Candidates of a record that are told, per pass; the others are counted.
@@ -60,6 +62,12 @@ impl Outcome {
         let world = World::new(self, cancel.clone());
         if let Subject::Group(id) = subject {
             let told = match find::group(self, *id)? {
+                Member::Pair(pair) if self.is_cluster(pair.pass) => {
+                    clustered::story(&world, pair.verdict(), &[pair.left, pair.right])?
+                }
+                Member::Grouped(group) if self.is_cluster(group.verdict.pass) => {
+                    clustered::story(&world, group.verdict, group.lefts)?
+                }
                 Member::Pair(pair) => group::story(&world, pair)?,
                 Member::Grouped(group) => grouped::story(&world, group)?,
                 Member::Decided(group) => decided::story(&world, group),
@@ -69,6 +77,11 @@ impl Outcome {
         let place = find::record(&world, subject)?;
         let place = place.ok_or_else(|| crate::Error::Internal("a subject of no kind".to_owned()))?;
         Ok(Explanation::Record(Box::new(record::story(&world, place)?)))
+    }
+
+    fn is_cluster(&self, pass: u16) -> bool {
+        let pass = self.plan().passes.get(usize::from(pass));
+        pass.is_some_and(|pass| pass.grouping == Grouping::Cluster)
     }
 
     /// The side that a person means: a source by its name, or `left` or `right`.

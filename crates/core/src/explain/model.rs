@@ -337,6 +337,9 @@ pub struct GroupStory {
     pub left: Vec<MemberStory>,
     /// Its right members; in a `same_side` group the negative ones.
     pub right: Vec<MemberStory>,
+    /// What became of its amounts before they were compared, by side, where the pass has fees or converts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<TermStory>,
     /// What the pass requires and grades.
     pub conditions: Vec<Verdict>,
     /// Its score, step by step.
@@ -359,6 +362,24 @@ pub struct GroupStory {
     pub alternatives: Vec<AlternativeStory>,
     /// How many alternatives there are.
     pub alternatives_count: u64,
+}
+
+/// From the amounts of a group's records on one side to the sum that was compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TermStory {
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// The source's name.
+    pub source: String,
+    /// The sum of the amounts as they stand; null where one is.
+    pub gross: Option<String>,
+    /// What is kept back of it, in its own currency; null where the pass keeps nothing back.
+    pub fee: Option<String>,
+    /// Whether what is left became the other side's currency.
+    pub converts: bool,
+    /// The sum that was compared; null where an amount or a rate is not known.
+    pub compared: Option<String>,
 }
 
 /// A member of a group, with its cells.

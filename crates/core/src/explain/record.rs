@@ -76,7 +76,7 @@ fn passes(world: &World<'_>, place: Place, open: Option<&Break>) -> Result<Vec<P
     for (number, (at, pass)) in (1..).zip(searching.take_while(|(at, _)| *at <= last)) {
         let index = u16::try_from(at).unwrap_or(u16::MAX);
         let span = match (pass.cardinality, place.0) {
-            (Cardinality::SameSide, Side::Left) => Span::WithinLeft,
+            (Cardinality::SameSide | Cardinality::Cluster, Side::Left) => Span::WithinLeft,
             (Cardinality::SameSide, Side::Right) => Span::WithinRight,
             _ => Span::Across,
         };
@@ -200,6 +200,9 @@ fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> 
         },
         Reason::RejectedByDecision => "a person barred the only candidates it had".to_owned(),
         Reason::SearchLimit => "a limit cut the search, so a better answer may have been missed".to_owned(),
+        Reason::MissingOnLeft | Reason::MissingOnRight if plan.one_source => {
+            format!("no other record of {other} is near it")
+        }
         Reason::MissingOnLeft | Reason::MissingOnRight => {
             format!("no open record of {other} comes near enough to be evidence")
         }

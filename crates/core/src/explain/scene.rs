@@ -119,6 +119,8 @@ impl<'a> Scene<'a> {
         let Some(context) = context else { return Ok(None) };
         let open = if pass.is_across() {
             bundled.rows.clone()
+        } else if pass.grouping == Grouping::Cluster {
+            [bundled.rows[0].clone(), bundled.rows[0].clone()]
         } else {
             let (positive, negative) = by_sign(pass, records[0], &bundled.rows[sides[0].index()]);
             [positive, negative]
@@ -126,6 +128,11 @@ impl<'a> Scene<'a> {
         let keys = [key_columns(pass, records[0], 0), key_columns(pass, records[1], 1)];
         let own = pass.bundles().map(|_| bundled.columns(columns.scale));
         Ok(Some(Self { world, pass, index, context, sides, keys, open, bundled, own }))
+    }
+
+    /// Whether the pass puts near records of the only source together.
+    pub(super) fn is_cluster(&self) -> bool {
+        self.pass.grouping == Grouping::Cluster
     }
 
     /// The columns that the pass compares.
@@ -164,6 +171,9 @@ impl<'a> Scene<'a> {
 
     /// The partner of a seat's record in this pass's pair with it: one that has no other, so not one that many went to.
     pub(super) fn partner(&self, seat: usize, row: Row) -> Option<(Pair, Row)> {
+        if self.is_cluster() {
+            return None;
+        }
         let pair = match self.world.member_of(self.place(seat, row))? {
             Member::Pair(pair) if pair.pass == self.index => self.pair_of_rows(pair)?,
             Member::Grouped(group) if group.verdict.pass == self.index => {
@@ -254,7 +264,15 @@ impl<'a> Scene<'a> {
             if is_barred(others.first(*other)) {
                 return None;
             }
-            Some(self.found(others.members(*other).to_vec(), *pair, score?))
+            let mut members = others.members(*other).to_vec();
+            if self.is_cluster() {
+                // Both seats are the only source, and nobody is its own candidate.
+                members.retain(|member| *member != row);
+            }
+            if members.is_empty() {
+                return None;
+            }
+            Some(self.found(members, *pair, score?))
         });
         // The sort is stable: of equals the first in canonical order comes first.
         let mut found: Vec<Found> = found.collect();

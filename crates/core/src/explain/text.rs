@@ -2,7 +2,7 @@
 
 use super::model::{
     CandidateStory, CellStory, EvidenceSteps, Explanation, FilePlace, GroupStory, MemberStory, NearestStory,
-    PassStory, RecordStory, ScoreSteps, Verdict,
+    PassStory, RecordStory, ScoreSteps, TermStory, Verdict,
 };
 use crate::outcome::grouped;
 use crate::plan::{bits_text, decimal, pair_words};
@@ -138,9 +138,12 @@ impl PassStory {
         let key: Vec<String> =
             self.key.iter().map(|key| format!("{} = {}", key.field, shown(key.value.as_ref()))).collect();
         let what = if key.is_empty() { "no key: all open records".to_owned() } else { key.join(", ") };
-        let sides = if self.cardinality == "1:1" { ["side", "other"] } else { ["sign", "other"] };
         let [own, other] = [grouped(own), grouped(other)];
-        writeln!(f, "  {what}: {own} of its {}, {other} of the {}", sides[0], sides[1])
+        match self.cardinality {
+            "cluster" => writeln!(f, "  {what}: {own} records, itself included"),
+            "same_side" => writeln!(f, "  {what}: {own} of its sign, {other} of the other"),
+            _ => writeln!(f, "  {what}: {own} of its side, {other} of the other"),
+        }
     }
 }
 
@@ -225,6 +228,7 @@ impl fmt::Display for GroupStory {
         self.left.iter().chain(&self.right).try_for_each(|member| member.fmt(f))?;
         writeln!(f, "\nconditions")?;
         write_verdicts(f, &self.conditions, true)?;
+        self.terms.iter().try_for_each(|term| term.fmt(f))?;
         if let Some(variance) = &self.variance {
             writeln!(f, "  variance {variance}")?;
         }
@@ -259,6 +263,18 @@ impl GroupStory {
             writeln!(f, "  - {} with {}, score {}", other.left, other.right, decimal(other.score.into()))?;
         }
         more(f, self.alternatives_count, self.alternatives.len() as u64)
+    }
+}
+
+impl fmt::Display for TermStory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |amount: &Option<String>| amount.clone().unwrap_or_else(|| "unknown".to_owned());
+        write!(f, "  amounts of {}: {} gross", self.source, shown(&self.gross))?;
+        if let Some(fee) = &self.fee {
+            write!(f, ", {fee} kept back")?;
+        }
+        let how = if self.converts { "compared in the other currency" } else { "compared" };
+        writeln!(f, ", {} {how}", shown(&self.compared))
     }
 }
 

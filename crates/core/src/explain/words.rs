@@ -8,7 +8,7 @@ use crate::columns::Row;
 use crate::compare::Measured;
 use crate::money::display_units;
 use crate::outcome::{Ambiguity, NO_REGRET, Pair, Requirement};
-use crate::plan::{PassPlan, decimal, name, pair_words};
+use crate::plan::{Grouping, PassPlan, decimal, name, pair_words};
 use crate::spec::{Ambiguous, Status};
 use std::fmt;
 
@@ -63,6 +63,12 @@ fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> Stri
         condition.and_then(|(_, at)| scene.context.scorer.measured(usize::from(at), pair.0, pair.1));
     let scale = scene.world.outcome.columns().scale;
     match measured {
+        Some(Measured::Amounts { signs_agree: false, .. }) if scene.is_cluster() => {
+            format!("{subject} has the other sign")
+        }
+        Some(Measured::Amounts { distance, .. }) if scene.is_cluster() => {
+            format!("{subject} is {} apart", units(distance, scale))
+        }
         Some(Measured::Amounts { signs_agree: false, .. }) => format!("{subject} has the same sign"),
         Some(Measured::Amounts { distance, .. }) => {
             format!("{subject} nets to {}, not to zero", units(distance, scale))
@@ -111,6 +117,12 @@ pub(super) fn won_by(loser: &Found, winner: &Found, scale: u8) -> String {
 /// What an ambiguity means. A pair that is not tied is ambiguous by its pass's margin.
 pub(super) fn ambiguity(pair: &Pair, pass: &PassPlan, tied: bool) -> String {
     match pair.ambiguity {
+        Ambiguity::Unique if pass.grouping == Grouping::Cluster => {
+            "all that are near each other were looked at".to_owned()
+        }
+        Ambiguity::Limited if pass.grouping == Grouping::Cluster => {
+            "it has more records than cluster_max, or a limit cut the search: more may belong to it".to_owned()
+        }
         Ambiguity::Unique => "it is in every optimal answer of the pass".to_owned(),
         Ambiguity::Interchangeable => {
             "equal records could take each other's place; what is put together is the same in every optimal answer"
@@ -156,6 +168,9 @@ pub(super) fn proposed(pair: &Pair, pass: &PassPlan) -> Option<String> {
     }
     if pass.margin > 0 && pair.regret == NO_REGRET {
         reasons.push("the pass has a margin, and its regret was not computed".to_owned());
+    }
+    if pass.grouping == Grouping::Cluster && reasons.is_empty() {
+        reasons.push("it has more records than the limit cluster_max".to_owned());
     }
     Some(reasons.join("; "))
 }

@@ -88,6 +88,11 @@ impl<'a> World<'a> {
         self.outcome.found().groups.get(group).map(|group| grouped(self.outcome, group))
     }
 
+    /// What holds a record, as a number that tells one group from another.
+    pub(super) fn group_id_of(&self, (side, row): Place) -> Option<u32> {
+        self.held[side.index()].get(row as usize).copied().filter(|at| *at != NO_ROW)
+    }
+
     /// The pass of the group that holds a record.
     pub(super) fn pass_of(&self, place: Place) -> Option<u16> {
         self.member_of(place).map(|member| match member {

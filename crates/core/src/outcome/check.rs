@@ -20,7 +20,9 @@ pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<
         let within = pair.span.sides()[0] == pair.span.sides()[1];
         match makes(pair.pass) {
             Some((Grouping::Decided, _)) => true,
-            Some((_, cardinality)) => within == (cardinality == Cardinality::SameSide),
+            Some((_, cardinality)) => {
+                within == matches!(cardinality, Cardinality::SameSide | Cardinality::Cluster)
+            }
             None => false,
         }
     };
@@ -40,6 +42,7 @@ pub(super) fn complete(plan: &Plan, columns: &Columns, found: &Found) -> Result<
         let makes = match makes(group.verdict.pass) {
             Some((Grouping::Decided, _)) => true,
             Some((Grouping::Bundles(_) | Grouping::Lookup, cardinality)) => counts(cardinality),
+            Some((Grouping::Cluster, _)) => group.rights.is_empty(),
             Some((Grouping::Pairs, _)) | None => false,
         };
         makes && group.members().count() > 2

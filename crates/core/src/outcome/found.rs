@@ -4,7 +4,7 @@
 use super::group::{Groups, Verdict};
 use crate::columns::{NO_ROW, Row};
 use crate::plan::{Millionths, Plan, Side};
-use crate::spec::{Cardinality, Status};
+use crate::spec::Status;
 
 /// Two records that a pass put together. `left` and `right` are of both sides in a `1:1` pass; in a `same_side`
 /// pass both are of that side, the positive one first.
@@ -242,7 +242,7 @@ impl Break {
         let same_side = self
             .pass
             .and_then(|pass| plan.passes.get(usize::from(pass)))
-            .is_some_and(|pass| pass.cardinality == Cardinality::SameSide);
+            .is_some_and(|pass| !pass.is_across());
         if self.reason == Reason::Duplicate || same_side { side } else { side.other() }
     }
 }

@@ -33,8 +33,18 @@ impl Verdict {
     /// Two records of both sides, of which it is said.
     #[must_use]
     pub fn pair(self, left: Row, right: Row) -> Pair {
+        self.pair_of(Span::Across, left, right)
+    }
+
+    /// Two records of the only source, of which it is said.
+    #[must_use]
+    pub fn pair_within(self, one: Row, other: Row) -> Pair {
+        self.pair_of(Span::WithinLeft, one, other)
+    }
+
+    fn pair_of(self, span: Span, left: Row, right: Row) -> Pair {
         let Self { score, rivals, regret, pass, status, ambiguity } = self;
-        Pair { left, right, score, rivals, regret, pass, span: Span::Across, status, ambiguity }
+        Pair { left, right, score, rivals, regret, pass, span, status, ambiguity }
     }
 }
 

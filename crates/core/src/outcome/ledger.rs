@@ -361,7 +361,8 @@ impl Source<'_> {
         } else {
             Line::OtherCell
         };
-        let line = [Line::Variance, other, Line::Netted][kind];
+        let within = if self.plan.one_source { Line::Amount } else { Line::Netted };
+        let line = [Line::Variance, other, within][kind];
         let rest = whole.wrapping_sub(sum.sign).wrapping_sub(sum.fee);
         push(section, name, line, sum.counts, amounts, rest);
         if sum.fee != i256::ZERO {

@@ -82,7 +82,7 @@ impl Manifest {
             spec: spec.into(),
             base: None,
             limits: outcome.plan.limits.clone(),
-            sources: Side::BOTH.map(source).into(),
+            sources: outcome.plan.sides().map(source).collect(),
             brought: Vec::new(),
             digest: None,
         }

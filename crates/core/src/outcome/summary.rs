@@ -27,8 +27,8 @@ pub struct Summary {
     pub schema_version: u32,
     /// The day ages are counted to, ISO 8601.
     pub as_of: Option<String>,
-    /// Left, right.
-    pub sources: [SourceSummary; 2],
+    /// Left, right; or the only one.
+    pub sources: Vec<SourceSummary>,
     /// In the order of the plan.
     pub passes: Vec<PassSummary>,
     /// Open records, by side and reason, those that occur.
@@ -109,7 +109,7 @@ pub struct FirstUnreadable {
 pub struct PassSummary {
     /// Its name.
     pub name: String,
-    /// `1:1` or `same_side`.
+    /// As specs write it.
     pub cardinality: &'static str,
     /// Matched groups.
     pub matched: GroupsSummary,
@@ -372,7 +372,7 @@ impl Summary {
         let position = currency.and_then(|field| by.iter().position(|&other| other == field));
         let sums = Sums { tie_out: &outcome.tie_out, currency: position };
         let passes = passes(outcome, &sums);
-        let sources = Side::BOTH.map(|side| source(outcome, &sums, side));
+        let sources: Vec<_> = outcome.plan.sides().map(|side| source(outcome, &sums, side)).collect();
         let counts = outcome.count_differences();
         let totals = totals(&sources, &passes, &counts);
         Self {
@@ -611,7 +611,7 @@ fn open(sums: &Sums<'_>) -> Vec<OpenSummary> {
     all
 }
 
-fn totals(sources: &[SourceSummary; 2], passes: &[PassSummary], counts: &DifferenceCounts) -> Totals {
+fn totals(sources: &[SourceSummary], passes: &[PassSummary], counts: &DifferenceCounts) -> Totals {
     let sum = |of: fn(&SourceSummary) -> u64| sources.iter().map(of).sum::<u64>();
     let records = sum(|source| source.records);
     let excluded = sum(|source| source.excluded);

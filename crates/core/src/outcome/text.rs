@@ -1,6 +1,8 @@
 //! The summary as a person reads it in a terminal.
 
-use super::summary::{BalanceSummary, CauseSummary, CellSummary, OpenSummary, Summary, TieOutSummary};
+use super::summary::{
+    BalanceSummary, CauseSummary, CellSummary, OpenSummary, SourceSummary, Summary, TieOutSummary,
+};
 use std::fmt::Write as _;
 
 /// Cells shown as one block each; more become rows of one table.
@@ -135,11 +137,14 @@ fn percent(rate: Option<f64>) -> String {
 }
 
 fn sources(summary: &Summary) -> Grid {
-    let [left, right] = &summary.sources;
-    let mut grid = Grid::new(["source", &left.name, &right.name]);
-    let mut counts = |name: &str, of: fn(&super::summary::SourceSummary) -> u64, always: bool| {
-        if always || of(left) + of(right) > 0 {
-            grid.row([name.to_owned(), grouped(of(left)), grouped(of(right))]);
+    let all = &summary.sources;
+    let row = |name: &str, of: &dyn Fn(&SourceSummary) -> String| -> Vec<String> {
+        std::iter::once(name.to_owned()).chain(all.iter().map(of)).collect()
+    };
+    let mut grid = Grid::new(row("source", &|source| source.name.clone()));
+    let mut counts = |name: &str, of: fn(&SourceSummary) -> u64, always: bool| {
+        if always || all.iter().any(|source| of(source) > 0) {
+            grid.row(row(name, &|source| grouped(of(source))));
         }
     };
     counts("records", |source| source.records, true);
@@ -153,7 +158,7 @@ fn sources(summary: &Summary) -> Grid {
     counts("unreadable rows", |source| source.unreadable_rows, false);
     counts("lines left out", |source| source.left_out_lines.values().sum(), false);
     counts("repeated ids", |source| source.repeated_ids, false);
-    grid.row(["match rate".to_owned(), percent(left.match_rate), percent(right.match_rate)]);
+    grid.row(row("match rate", &|source| percent(source.match_rate)));
     grid
 }
 
@@ -184,9 +189,12 @@ fn passes(summary: &Summary) -> Grid {
 fn open(summary: &Summary) -> Grid {
     let mut grid = Grid::new(["open", "source", "records", "amount"]);
     for open in &summary.open {
-        let [left, right] = &summary.sources;
-        let name = if open.side == left.side { &left.name } else { &right.name };
-        grid.row([open.reason.to_owned(), name.clone(), grouped(open.records), open_amount(open)]);
+        let source = summary.sources.iter().find(|source| source.side == open.side);
+        let name = source.map(|source| source.name.clone()).unwrap_or_default();
+        // Nothing is missing on the right where there is one source.
+        let alone = summary.sources.len() == 1 && open.reason == "missing_on_right";
+        let reason = if alone { "nothing near" } else { open.reason };
+        grid.row([reason.to_owned(), name, grouped(open.records), open_amount(open)]);
     }
     grid
 }
@@ -314,10 +322,9 @@ const ADVICE: &str = "how a source is written is for the spec to say: read = { d
                       currency_sign = \"€\", dates = \"%d.%m.%Y\", ragged = \"pad\", footer = 1 }\n";
 
 fn tie_out(summary: &Summary, width: usize, out: &mut String) {
-    let [left, right] = &summary.sources;
-    let names = [left.name.as_str(), right.name.as_str()];
     let tie_out = &summary.tie_out;
-    if tie_out.scale.is_some() {
+    if let (Some(_), [left, right]) = (tie_out.scale, summary.sources.as_slice()) {
+        let names = [left.name.as_str(), right.name.as_str()];
         if tie_out.cells.len() <= BLOCKS_MAX {
             for cell in &tie_out.cells {
                 block(cell, names).write(width, out);

@@ -7,7 +7,7 @@ use super::model::{
 };
 use crate::money::display_units;
 use crate::spec::{
-    Ambiguous, Cardinality, CellSource, CellSpec, Clean, Conditions, DayRange, Direction, FieldKind,
+    Ambiguous, AsOf, Cardinality, CellSource, CellSpec, Clean, Conditions, DayRange, Direction, FieldKind,
     FilterTest, LookupSpec, Measure, Sign, Slip,
 };
 use serde::Serialize;
@@ -19,8 +19,8 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlanView {
-    /// Left, right.
-    pub sources: [SourceView; 2],
+    /// Left, right; or the only one.
+    pub sources: Vec<SourceView>,
     /// Fields the run prepares.
     pub fields: Vec<FieldView>,
     /// Passes, in order.
@@ -57,7 +57,7 @@ pub struct FieldView {
     pub kind: FieldKind,
     /// Where the left cells come from, in words.
     pub left: Option<String>,
-    /// Where the right cells come from, in words.
+    /// Where the right cells come from, in words; where there is one source, as left.
     pub right: Option<String>,
 }
 
@@ -130,11 +130,14 @@ pub struct ConditionView {
 pub fn view(plan: &Plan) -> PlanView {
     let names = |fields: &[FieldIndex]| fields.iter().map(|field| name(plan, *field).to_owned()).collect();
     PlanView {
-        sources: Side::BOTH.map(|side| SourceView {
-            side: side.name(),
-            name: plan.names[side.index()].clone(),
-            only: filters(plan, side),
-        }),
+        sources: plan
+            .sides()
+            .map(|side| SourceView {
+                side: side.name(),
+                name: plan.names[side.index()].clone(),
+                only: filters(plan, side),
+            })
+            .collect(),
         fields: plan.fields.iter().map(field_view).collect(),
         passes: plan.passes.iter().map(|pass| pass_view(plan, pass)).collect(),
         compare: plan.compare.iter().map(|one| condition_view(plan, one)).collect(),
@@ -148,7 +151,10 @@ pub fn view(plan: &Plan) -> PlanView {
 #[must_use]
 pub fn describe(plan: &Plan) -> String {
     let view = view(plan);
-    let mut text = format!("{} (left) against {} (right)\n", view.sources[0].name, view.sources[1].name);
+    let mut text = match view.sources.as_slice() {
+        [left, right] => format!("{} (left) against {} (right)\n", left.name, right.name),
+        _ => format!("duplicates in {}\n", plan.names[0]),
+    };
     for source in &view.sources {
         for only in &source.only {
             line(&mut text, 1, &format!("only records of {} with {only}", source.name));
@@ -163,7 +169,8 @@ pub fn describe(plan: &Plan) -> String {
     for field in &view.fields {
         let (left, right) = (side_words(field.left.as_ref()), side_words(field.right.as_ref()));
         let kind = kind_words(field.kind);
-        line(&mut text, 1, &format!("{:names$}  {kind:7}  {left:lefts$}  |  {right}", field.name));
+        let cells = if plan.one_source { left.to_owned() } else { format!("{left:lefts$}  |  {right}") };
+        line(&mut text, 1, &format!("{:names$}  {kind:7}  {cells}", field.name));
     }
     text.push_str("\nPasses\n");
     for (at, pass) in view.passes.iter().enumerate() {
@@ -178,6 +185,9 @@ pub fn describe(plan: &Plan) -> String {
                 &format!("{}: {}", pair_words(&compared.left, &compared.right), compared.test),
             );
         }
+    }
+    if plan.one_source {
+        return text;
     }
     text.push_str("\nTied out\n");
     let by = if view.tie_out_by.is_empty() {
@@ -239,7 +249,7 @@ fn describe_pass(text: &mut String, number: usize, pass: &PassView) {
         line(text, 2, &format!("floor {}: a pair that is less likely is no candidate", pass.floor));
     } else if pass.conditions.is_empty() {
         line(text, 2, "every candidate scores 1");
-    } else {
+    } else if pass.cardinality != Cardinality::Cluster.name() {
         line(text, 2, &format!("floor {}", pass.floor));
     }
     if pass.margin != "0" {
@@ -247,6 +257,10 @@ fn describe_pass(text: &mut String, number: usize, pass: &PassView) {
     }
     if pass.propose_below != "0" {
         line(text, 2, &format!("proposed below a score of {}", pass.propose_below));
+    }
+    if pass.cardinality == Cardinality::Cluster.name() {
+        line(text, 2, "all that are near each other, one by one, are a cluster");
+        return;
     }
     let ties = match pass.ambiguous {
         "leave" => "ties stay open for later passes",
@@ -310,9 +324,15 @@ pub(crate) fn cell_words(field: &FieldPlan, cell: &CellSpec, side: usize) -> Str
         let every = if cell.all { "each " } else { "" };
         let _ = write!(words, ", {every}cut out by /{pattern}/");
     }
-    if let Some(LookupSpec { table, key, column }) = &cell.lookup {
+    if let Some(LookupSpec { table, key, column, only, as_of }) = &cell.lookup {
         words.push_str(&cleaned_words(&cell.clean));
         let _ = write!(words, ", looked up as {key} of {table}: its {column}");
+        for (column, value) in only {
+            let _ = write!(words, ", where {column} = {value:?}");
+        }
+        if let Some(AsOf { date, at, days }) = as_of {
+            let _ = write!(words, ", of the latest {date} up to {at}, {days} days earlier at most");
+        }
     }
     words.push_str(&cleaned_words(&field.clean[side]));
     words
@@ -367,7 +387,7 @@ fn pass_view(plan: &Plan, pass: &PassPlan) -> PassView {
     PassView {
         name: pass.name.clone(),
         cardinality: pass.cardinality.name(),
-        sources: Side::BOTH.into_iter().filter(runs).map(|side| plan.names[side.index()].clone()).collect(),
+        sources: plan.sides().filter(runs).map(|side| plan.names[side.index()].clone()).collect(),
         key: key.collect(),
         conditions: pass.conditions.iter().map(|one| condition_view(plan, one)).collect(),
         limiter: pass.limiter,

@@ -188,6 +188,8 @@ fn role(name: &str) -> Option<FieldKind> {
 /// Every field a spec may name, sorted by name.
 #[derive(Debug)]
 pub(super) struct Catalog<'a> {
+    /// Both sides are the only source.
+    one_source: bool,
     pub(super) names: [String; 2],
     schemas: [&'a Schema; 2],
     /// Columns by name; of repeated names the first.
@@ -203,14 +205,13 @@ impl<'a> Catalog<'a> {
         tables: &'a Tables,
         report: &mut Report,
     ) -> Self {
-        let name =
-            |side: Side, given: &Option<String>| given.clone().unwrap_or_else(|| side.name().to_owned());
-        let names = [name(Side::Left, &spec.left.name), name(Side::Right, &spec.right.name)];
+        let names = Side::BOTH.map(|side| spec.source_name(side).to_owned());
         let columns = schemas.map(|schema| {
             let fields = schema.fields().iter().rev();
             fields.map(|field| (field.name().as_str(), CellType::of(field.data_type()))).collect()
         });
-        let mut catalog = Self { names, schemas, columns, tables, drafts: Vec::new() };
+        let one_source = spec.one_source;
+        let mut catalog = Self { one_source, names, schemas, columns, tables, drafts: Vec::new() };
         for (name, field) in &spec.fields {
             let draft = catalog.listed(name, field, report);
             catalog.drafts.push(draft);
@@ -291,7 +292,8 @@ impl<'a> Catalog<'a> {
         }
         let cells = Side::BOTH.map(|side| {
             let cell = if side == Side::Left { &spec.left } else { &spec.right }.as_ref()?;
-            let holds = self.cell_type(side, cell, &format!("{path}.{}", side.name()), report);
+            let key = if self.one_source { "source" } else { side.name() };
+            let holds = self.cell_type(side, cell, &format!("{path}.{key}"), report);
             let many = cell.all || cell.lookup.is_some() || self.reads_lists(side, cell);
             Some(DraftCell { spec: cell.clone(), holds, many })
         });
@@ -334,7 +336,7 @@ impl<'a> Catalog<'a> {
         }
         let own = types.first().copied().flatten().unwrap_or(CellType::Null);
         match &cell.lookup {
-            Some(lookup) => self.lookup_type((cell, lookup), own, path, report),
+            Some(lookup) => self.lookup_type((cell, lookup, side), own, path, report),
             None => own,
         }
     }

@@ -6,13 +6,16 @@ use super::model::{
 };
 use super::names::quoted;
 use super::passes::Resolver;
-use crate::spec::{ConvertSpec, FeePer, FeeSpec, Sign};
+use crate::spec::{Cardinality, ConvertSpec, FeePer, FeeSpec, Sign};
 
 impl Resolver<'_> {
     /// How the groups come about; the tolerance of the sums becomes a condition, the last.
     pub(super) fn grouping(&mut self, conditions: &mut Vec<ConditionPlan>) -> Grouping {
         let spec = self.pass.spec;
         let many = Side::BOTH.map(|side| spec.cardinality.has_many(side));
+        if spec.cardinality == Cardinality::Cluster {
+            return Grouping::Cluster;
+        }
         let has_terms = spec.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
         if many == [false, false] && !has_terms {
             return Grouping::Pairs;

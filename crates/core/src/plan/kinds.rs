@@ -203,6 +203,7 @@ fn check_join(
             &[(Side::Left, Side::Right)]
         }
         Cardinality::SameSide => &[(Side::Left, Side::Left), (Side::Right, Side::Right)],
+        Cardinality::Cluster => &[(Side::Left, Side::Left)],
     };
     for (a, b) in sides {
         if let (Some(first), Some(second)) = (left.raw(*a), right.raw(*b)) {

@@ -129,9 +129,9 @@ impl Resolver<'_> {
             }
             return None;
         }
-        if spec.cardinality != Cardinality::OneToOne {
+        if !matches!(spec.cardinality, Cardinality::OneToOne | Cardinality::Cluster) {
             let path = format!("{}.score", self.pass.path);
-            self.report.refuse("conflict", &path, "\"probability\"", "a 1:1 pass");
+            self.report.refuse("conflict", &path, "\"probability\"", "a 1:1 pass, or clusters");
         }
         let prior = spec.prior.and_then(PriorPlan::new);
         if prior.is_none() {

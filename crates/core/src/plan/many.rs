@@ -27,7 +27,7 @@ impl Draft {
 /// Whether a condition compares many values.
 pub(super) fn compares_many(catalog: &Catalog<'_>, bound: &Bound<'_>, cardinality: Cardinality) -> bool {
     let (left, right) = (&catalog.drafts[bound.left], &catalog.drafts[bound.right]);
-    if cardinality == Cardinality::SameSide {
+    if matches!(cardinality, Cardinality::SameSide | Cardinality::Cluster) {
         return left.is_many() || right.is_many();
     }
     left.many(Side::Left) || right.many(Side::Right)
@@ -98,7 +98,7 @@ impl Catalog<'_> {
     /// null, so that one mistake stays one.
     pub(super) fn lookup_type(
         &self,
-        (cell, lookup): (&CellSpec, &LookupSpec),
+        (cell, lookup, side): (&CellSpec, &LookupSpec, Side),
         own: CellType,
         path: &str,
         report: &mut Report,
@@ -116,9 +116,10 @@ impl Catalog<'_> {
             report.push(mistake.nearest(nearest_name(&lookup.table, names())));
             return CellType::Null;
         };
-        let mut holds =
-            |key: &str, column: &str| column_of(table, lookup, (&format!("{path}.{key}"), column), report);
-        let (key, values) = (holds("key", &lookup.key), holds("column", &lookup.column));
+        let holds = |key: &str, column: &str, report: &mut Report| {
+            column_of(table, lookup, (&format!("{path}.{key}"), column), report)
+        };
+        let (key, values) = (holds("key", &lookup.key, report), holds("column", &lookup.column, report));
         let what = |column: &str| format!("{}'s column {}", lookup.table, quoted(column));
         check_holds(FieldKind::Text, (own, false), &path, "the cell that is looked up", report);
         if let Some(key) = key {
@@ -132,6 +133,28 @@ impl Catalog<'_> {
                     key.words()
                 );
                 check_spelling((own, key), given, &path, report);
+            }
+        }
+        for column in lookup.only.keys() {
+            let key = format!("where.{column}");
+            if let Some(found) = holds(&key, column, report) {
+                check_holds(FieldKind::Text, (found, false), &format!("{path}.{key}"), &what(column), report);
+            }
+        }
+        if let Some(as_of) = &lookup.as_of {
+            if let Some(found) = holds("date", &as_of.date, report) {
+                check_holds(
+                    FieldKind::Date,
+                    (found, false),
+                    &format!("{path}.date"),
+                    &what(&as_of.date),
+                    report,
+                );
+            }
+            let at = format!("{path}.at");
+            if let Some(found) = self.need_column(side, &as_of.at, &at, report) {
+                let what = format!("column {}", quoted(&as_of.at));
+                check_holds(FieldKind::Date, (found, false), &at, &what, report);
             }
         }
         values.unwrap_or(CellType::Null)

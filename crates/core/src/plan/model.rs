@@ -64,6 +64,8 @@ pub const ONE: Millionths = 1_000_000;
 /// A whole request, resolved.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
+    /// There is one source only, the left one; the right one has no records.
+    pub one_source: bool,
     /// User-facing names of the sources, left first.
     pub names: [String; 2],
     /// Sources, left first.
@@ -98,6 +100,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The sources that there are.
+    pub fn sides(&self) -> impl Iterator<Item = Side> + use<> {
+        let only = self.one_source;
+        Side::BOTH.into_iter().filter(move |side| !only || *side == Side::Left)
+    }
+
     /// The fields that tell records apart: those in use and the id.
     pub(crate) fn fields_compared(&self) -> Vec<FieldIndex> {
         self.used.iter().copied().chain(self.id).collect()
@@ -229,6 +237,8 @@ pub enum Grouping {
     Bundles(BundlePlan),
     /// Each record of the side that has many goes to its best on the other.
     Lookup,
+    /// Records of the only source, each near another.
+    Cluster,
     /// A person made them: nothing is searched.
     Decided,
 }
@@ -323,7 +333,7 @@ impl PassPlan {
     /// Whether its groups have records of both sides.
     #[must_use]
     pub fn is_across(&self) -> bool {
-        self.cardinality != Cardinality::SameSide
+        !matches!(self.cardinality, Cardinality::SameSide | Cardinality::Cluster)
     }
 
     /// How it takes records as one, where it does.
@@ -331,7 +341,7 @@ impl PassPlan {
     pub fn bundles(&self) -> Option<&BundlePlan> {
         match &self.grouping {
             Grouping::Bundles(bundles) => Some(bundles),
-            Grouping::Pairs | Grouping::Lookup | Grouping::Decided => None,
+            Grouping::Pairs | Grouping::Lookup | Grouping::Cluster | Grouping::Decided => None,
         }
     }
 

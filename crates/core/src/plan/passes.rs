@@ -276,10 +276,7 @@ impl Resolver<'_> {
             self.default_netting(&mut conditions);
         }
         let grouping = self.grouping(&mut conditions);
-        let variance = match &grouping {
-            Grouping::Bundles(bundles) => self.summed(bundles, &key, &conditions),
-            _ => self.variance(&key, &conditions),
-        };
+        let variance = self.variance_of(&grouping, &key, &conditions);
         self.add_currency(&mut key, &conditions);
         if same_side {
             self.check_one_source(&key, &conditions);
@@ -292,7 +289,7 @@ impl Resolver<'_> {
         PassPlan {
             name,
             cardinality: spec.cardinality,
-            days: self.days(&conditions),
+            days: self.days(&conditions).filter(|_| grouping != Grouping::Cluster),
             key,
             conditions,
             limiter,
@@ -305,6 +302,20 @@ impl Resolver<'_> {
             propose_below: self.share(spec.propose_below, 0, "propose_below"),
             grouping,
             prior: self.prior(),
+        }
+    }
+
+    fn variance_of(
+        &mut self,
+        grouping: &Grouping,
+        key: &[KeyPlan],
+        conditions: &[ConditionPlan],
+    ) -> Option<VariancePlan> {
+        match grouping {
+            Grouping::Bundles(bundles) => self.summed(bundles, key, conditions),
+            // Nothing is right minus left where there is one source.
+            Grouping::Cluster => None,
+            _ => self.variance(key, conditions),
         }
     }
 

@@ -52,7 +52,8 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
     resolve_with(spec, left, right, &Tables::default())
 }
 
-/// As [`resolve`], with third tables for what the spec looks up.
+/// As [`resolve`], with third tables for what the spec looks up. Of a spec with one source the left schema is its
+/// schema, and the right one is not looked at.
 ///
 /// # Errors
 /// Those of [`resolve`]; `unknown_table` with the nearest one; `many_values` where one value is needed and a record has
@@ -60,8 +61,10 @@ pub fn resolve(spec: &Spec, left: &Schema, right: &Schema) -> Result<Plan> {
 pub fn resolve_with(spec: &Spec, left: &Schema, right: &Schema, tables: &Tables) -> Result<Plan> {
     let mut report = Report::default();
     check_counts(spec, &mut report);
+    // The records of one source are compared with each other: it stands on both sides until columns are made.
+    let right = if spec.one_source { left } else { right };
     let catalog = Catalog::new(spec, [left, right], tables, &mut report);
-    if catalog.names[0] == catalog.names[1] {
+    if catalog.names[0] == catalog.names[1] && !spec.one_source {
         let expected = "another name than that of the left source, or nobody can tell which one is meant";
         report.push(Mistake::new("duplicate_name", "right.name", quoted(&catalog.names[1]), expected));
     }
@@ -86,10 +89,8 @@ pub fn resolve_with(spec: &Spec, left: &Schema, right: &Schema, tables: &Tables)
     };
     let passes = passes::resolve(spec, &bound, &context, &mut report);
     let compare = compared.map(|compared| passes::resolve_compare(&compared, &context, &mut report));
-    let filters = [
-        filters(&spec.left, Side::Left, &context, &mut report),
-        filters(&spec.right, Side::Right, &context, &mut report),
-    ];
+    let filters =
+        [filters(spec, Side::Left, &context, &mut report), filters(spec, Side::Right, &context, &mut report)];
     let carry: Vec<_> = spec
         .carry
         .iter()
@@ -116,7 +117,8 @@ fn check_counts(spec: &Spec, report: &mut Report) {
     if spec.passes.is_empty() {
         report.refuse("missing", "pass", "nothing", "at least one pass");
     }
-    for (path, source) in [("left", &spec.left), ("right", &spec.right)] {
+    for (side, source) in [(Side::Left, &spec.left), (Side::Right, &spec.right)] {
+        let path = spec.source_key(side);
         if let Some(zone) = &source.zone
             && jiff::tz::TimeZone::get(zone).is_err()
         {
@@ -133,6 +135,9 @@ fn check_counts(spec: &Spec, report: &mut Report) {
 /// What is tied out: as the spec says, or `amount` by `currency` where both sources have them.
 fn tie_out(spec: &Spec, catalog: &Catalog<'_>, report: &mut Report) -> TieOutPlan {
     let both = |name: &str| catalog.find(name).filter(|field| catalog.drafts[*field].has_both());
+    if spec.one_source {
+        return TieOutPlan::default();
+    }
     let Some(given) = &spec.tie_out else {
         let amount = both("amount");
         return TieOutPlan { amount, by: amount.and_then(|_| both("currency")).into_iter().collect() };
@@ -236,11 +241,12 @@ fn calendar(name: &str, given: &CalendarSpec, report: &mut Report) -> CalendarPl
 }
 
 /// Filters with catalog positions. A listed field is meant before a column of the same name.
-fn filters(source: &SourceSpec, side: Side, context: &Context<'_>, report: &mut Report) -> Vec<FilterPlan> {
+fn filters(spec: &Spec, side: Side, context: &Context<'_>, report: &mut Report) -> Vec<FilterPlan> {
+    let source = if side == Side::Left { &spec.left } else { &spec.right };
     let filters = source.filter.iter().enumerate();
     filters
         .filter_map(|(at, filter)| {
-            let path = format!("{}.where[{at}]", side.name());
+            let path = format!("{}.where[{at}]", spec.source_key(side));
             check_pattern(filter, &path, report);
             let subject = filter_subject(filter, side, context, &path, report)?;
             Some(FilterPlan { subject, test: filter.test.clone() })
@@ -370,6 +376,7 @@ impl Drafted {
             |field: Option<FieldIndex>| field.filter(|field| catalog.drafts[*field].has_both()).map(place);
         let [left, right] = self.filters;
         Plan {
+            one_source: spec.one_source,
             names: catalog.names.clone(),
             sources: [source(&spec.left, left), source(&spec.right, right)],
             fields: kept.iter().map(|field| catalog.drafts[*field].plan(context.kinds[*field])).collect(),

@@ -9,6 +9,7 @@
 pub(crate) mod alternatives;
 mod auction;
 mod closed;
+pub(crate) mod cluster;
 mod components;
 mod cost;
 mod counted;

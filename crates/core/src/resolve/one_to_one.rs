@@ -109,6 +109,11 @@ impl<'a> PassContext<'a> {
         }
     }
 
+    /// Records of a cluster up to which it is matched.
+    pub(super) fn cluster_max(&self) -> usize {
+        self.limits.cluster_max as usize
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         self.cancel.check()
     }

@@ -1,11 +1,11 @@
 //! Arbitrary valid specs for property tests. Every value a spec can hold occurs, in every place.
 
 use super::{
-    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition, Conditions,
-    ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec,
-    FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, LookupSpec, Measure,
-    Negative, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip, SourceSpec, Spec,
-    Status, SumSpec, TableSpec, Test, TieOutSpec, Tolerance,
+    Ambiguous, AsOf, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition,
+    Conditions, ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer,
+    FeeSpec, FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, LookupSpec,
+    Measure, Negative, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip,
+    SourceSpec, Spec, Status, SumSpec, TableSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -26,14 +26,15 @@ pub(crate) fn spec() -> impl Strategy<Value = Spec> {
         btree_map(name(), field().boxed(), 0..4),
         btree_map(name(), third_table(), 0..3),
     );
-    (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
+    let two = (sources, rest, calendars).prop_flat_map(|(sources, rest, calendars)| {
         let names: Vec<_> = calendars.keys().cloned().collect();
         let passes =
             vec(prop_oneof![3 => pass(names.clone()).boxed(), 1 => probable(names.clone()).boxed()], 1..4);
         let compared = vec(compared(names.clone()).boxed(), 0..3);
         let conditions = (vec(condition(names).boxed(), 0..3), compared);
         (Just(sources), Just(rest), Just(calendars), conditions, passes).prop_map(assembled)
-    })
+    });
+    (two, 0..4_u8).prop_map(|(spec, chance)| if chance == 0 { of_one_source(spec) } else { spec })
 }
 
 type Sources = (
@@ -67,6 +68,7 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
         names.extend(pass.name.clone());
     }
     Spec {
+        one_source: false,
         left,
         right,
         fields,
@@ -83,6 +85,37 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
         limits,
         decisions,
         tables,
+    }
+}
+
+/// What a spec of one source can have of it.
+fn of_one_source(mut spec: Spec) -> Spec {
+    for field in spec.fields.values_mut() {
+        let cell = field.left.take().or(field.right.take());
+        (field.left, field.right) = (cell.clone(), cell);
+    }
+    spec.defaults.retain(|condition| !condition.is_directed());
+    for pass in &mut spec.passes {
+        pass.cardinality = Cardinality::Cluster;
+        (pass.sum, pass.group_by, pass.conditions) = (None, None, Conditions::Before);
+        (pass.ambiguous, pass.margin) = (Ambiguous::Propose, None);
+        pass.on.retain(|condition| !condition.is_directed());
+        if !pass.on.iter().chain(&spec.defaults).any(|condition| condition.test.is_levels()) {
+            (pass.score, pass.prior, pass.floor) = (Score::Grades, None, None);
+        }
+        if !pass.on.iter().any(|condition| condition.required) {
+            pass.on.push(Condition::equality("reference"));
+        }
+    }
+    Spec {
+        one_source: true,
+        right: SourceSpec::default(),
+        compare: Vec::new(),
+        tie_out: None,
+        carry: Vec::new(),
+        open_items: Vec::new(),
+        balances: None,
+        ..spec
     }
 }
 
@@ -119,7 +152,9 @@ fn third_table() -> impl Strategy<Value = TableSpec> {
 }
 
 fn lookup() -> impl Strategy<Value = LookupSpec> {
-    (name(), name(), name()).prop_map(|(table, key, column)| LookupSpec { table, key, column })
+    let as_of = (name(), name(), 0..=100_000_u32).prop_map(|(date, at, days)| AsOf { date, at, days });
+    (name(), name(), name(), btree_map(name(), text(), 0..2), of(as_of))
+        .prop_map(|(table, key, column, only, as_of)| LookupSpec { table, key, column, only, as_of })
 }
 
 fn date_format() -> impl Strategy<Value = String> {
@@ -529,12 +564,13 @@ fn record_name() -> impl Strategy<Value = RecordName> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    (1..200_u32, 0..200_u32, 1..=u32::MAX, 4..=65_535_u32, any::<u32>()).prop_map(
-        |(rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max)| Limits {
+    (1..200_u32, 0..200_u32, 1..=u32::MAX, 4..=65_535_u32, 2..=u32::MAX, any::<u32>()).prop_map(
+        |(rivals_max, regret_nodes_max, comparisons_max, nearest_max, cluster_max, issues_max)| Limits {
             rivals_max,
             regret_nodes_max,
             comparisons_max,
             nearest_max,
+            cluster_max,
             issues_max,
         },
     )

@@ -89,6 +89,12 @@ fn names<T: serde::Serialize>(items: &[T]) -> Value {
 pub struct SpecBuilder(Draft);
 
 impl SpecBuilder {
+    /// The only source, instead of [`left`](Self::left) and [`right`](Self::right), of a spec that looks for duplicates:
+    /// its name, or a [`Source`].
+    pub fn source(self, source: impl Into<Source>) -> Self {
+        Self(self.0.with("source", source.into().0.finish()))
+    }
+
     /// The left source: its name, or a [`Source`].
     pub fn left(self, source: impl Into<Source>) -> Self {
         Self(self.0.with("left", source.into().0.finish()))
@@ -489,6 +495,28 @@ impl Cell {
         self.with("lookup", lookup.finish())
     }
 
+    fn in_lookup(self, key: &str, value: Value) -> Self {
+        let lookup = match &self.0 {
+            Value::Object(cell) => cell.get("lookup").and_then(Value::as_object).cloned(),
+            _ => None,
+        };
+        self.with("lookup", Draft(lookup.unwrap_or_default()).with(key, value).finish())
+    }
+
+    /// Of the rows that the look-up finds only those of the latest day, in the table's column `date`, that is not after the
+    /// record's day in its own column `at`, and at most so many days earlier: a rate that holds until there is another.
+    #[must_use]
+    pub fn lookup_as_of(self, date: &str, at: &str, days: u32) -> Self {
+        self.in_lookup("date", date.into()).in_lookup("at", at.into()).in_lookup("days", days.into())
+    }
+
+    /// Of the rows that the look-up finds only those that hold these texts, by column.
+    #[must_use]
+    pub fn lookup_where(self, only: &[(&str, &str)]) -> Self {
+        let only = only.iter().map(|(column, value)| ((*column).to_owned(), Value::from(*value)));
+        self.in_lookup("where", Value::Object(only.collect()))
+    }
+
     /// Cleaning of text on this side, in order.
     #[must_use]
     pub fn clean(self, steps: &[Clean]) -> Self {
@@ -549,6 +577,12 @@ impl Pass {
     #[must_use]
     pub fn many_to_many(self) -> Self {
         Self(self.0.with("cardinality", "n:m"))
+    }
+
+    /// Any number of records of the only source: all that are near each other, one by one.
+    #[must_use]
+    pub fn cluster(self) -> Self {
+        Self(self.0.with("cardinality", "cluster"))
     }
 
     /// The fields by which the records of a side that has many are taken as one.

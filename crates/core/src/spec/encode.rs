@@ -4,7 +4,7 @@
 
 use super::decode::{day_text, seconds_text, weekday_names};
 use super::{
-    Ambiguous, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions,
+    Ambiguous, AsOf, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions,
     ConvertSpec, DEFAULT_MIN_LENGTH, DayRange, DecisionSpec, DecisionsSpec, FeeBase, FeePer, FeeSpec,
     FeeTier, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, LookupSpec, Negative, PassSpec, Ragged,
     ReadSpec, RecordName, Rounding, Score, Sign, SourceSpec, Spec, Status, SumSpec, TableSpec, Test,
@@ -57,8 +57,13 @@ impl Table {
 pub(super) fn spec(spec: &Spec) -> Value {
     let mut table = Table::default();
     table.put("version", 1);
-    table.put_filled("left", source(&spec.left));
-    table.put_filled("right", source(&spec.right));
+    if spec.one_source {
+        table.put("source", source(&spec.left));
+    } else {
+        table.put_filled("left", source(&spec.left));
+        table.put_filled("right", source(&spec.right));
+    }
+    let field = |one: &FieldSpec| field(one, spec.one_source);
     table.put_filled("fields", named(&spec.fields, field));
     if !spec.defaults.is_empty() {
         let mut defaults = Table::default();
@@ -156,21 +161,25 @@ fn filter(filter: &FilterSpec) -> Value {
     table.finish()
 }
 
-fn field(field: &FieldSpec) -> Value {
+fn field(field: &FieldSpec, one_source: bool) -> Value {
     let plain = field.kind.is_none() && field.scale.is_none() && field.clean.is_empty();
     let left = field.left.as_ref().map(cell);
     let right = field.right.as_ref().map(cell);
     match (left, right) {
         (Some(left), Some(right)) if plain && left == right && left.is_string() => left,
-        (Some(left), Some(right)) if plain => Value::Array(vec![left, right]),
+        (Some(left), Some(right)) if plain && !one_source => Value::Array(vec![left, right]),
         (left, right) => {
             let mut table = Table::default();
             if left.is_none() && right.is_none() {
                 // No text says this: without a side, a table means both. No column has a blank name, so it is refused.
                 table.put("left", "");
             }
-            table.put_some("left", left);
-            table.put_some("right", right);
+            if one_source {
+                table.put_some("source", left);
+            } else {
+                table.put_some("left", left);
+                table.put_some("right", right);
+            }
             table.put_some("as", field.kind.map(|kind| wire_name(&kind)));
             table.put_some("scale", field.scale);
             table.put_filled("clean", list(&field.clean, wire_name));
@@ -213,6 +222,12 @@ fn lookup(lookup: &LookupSpec) -> Value {
     table.put("table", lookup.table.as_str());
     table.put("key", lookup.key.as_str());
     table.put("column", lookup.column.as_str());
+    table.put_filled("where", named(&lookup.only, text));
+    if let Some(AsOf { date, at, days }) = &lookup.as_of {
+        table.put("date", date.as_str());
+        table.put("at", at.as_str());
+        table.put("days", *days);
+    }
     table.finish()
 }
 
@@ -533,7 +548,8 @@ fn record(record: &RecordName) -> Value {
 }
 
 fn limits(limits: &Limits) -> Value {
-    let Limits { rivals_max, regret_nodes_max, comparisons_max, nearest_max, issues_max } = *limits;
+    let Limits { rivals_max, regret_nodes_max, comparisons_max, nearest_max, cluster_max, issues_max } =
+        *limits;
     let defaults = Limits::default();
     let mut table = Table::default();
     for (key, value, default) in [
@@ -541,6 +557,7 @@ fn limits(limits: &Limits) -> Value {
         ("regret_nodes_max", regret_nodes_max, defaults.regret_nodes_max),
         ("comparisons_max", comparisons_max, defaults.comparisons_max),
         ("nearest_max", nearest_max, defaults.nearest_max),
+        ("cluster_max", cluster_max, defaults.cluster_max),
         ("issues_max", issues_max, defaults.issues_max),
     ] {
         if value != default {

@@ -37,7 +37,8 @@ pub struct Level {
 
 impl Test {
     /// Whether it weighs evidence.
-    pub(crate) fn is_levels(&self) -> bool {
+    #[must_use]
+    pub fn is_levels(&self) -> bool {
         matches!(self, Self::Levels(_))
     }
 

@@ -14,7 +14,7 @@ impl Spec {
     ///
     /// In a `same_side` pass left and right of a condition mean the positive and the negative record, so its
     /// conditions stay as they are. A default that is not the same from both sides is refused beside such a
-    /// pass.
+    /// pass. A spec of one source is its own mirror image.
     ///
     /// ```
     /// use recon378_core::Spec;
@@ -30,6 +30,9 @@ impl Spec {
     #[must_use]
     pub fn mirrored(&self) -> Self {
         let mut spec = self.clone();
+        if spec.one_source {
+            return spec;
+        }
         std::mem::swap(&mut spec.left, &mut spec.right);
         for field in spec.fields.values_mut() {
             let FieldSpec { left, right, .. } = field;
@@ -68,7 +71,7 @@ fn mirror_balances(cell: &mut BTreeMap<String, String>) {
 }
 
 fn mirror_pass(pass: &mut PassSpec) {
-    if pass.cardinality == Cardinality::SameSide {
+    if matches!(pass.cardinality, Cardinality::SameSide | Cardinality::Cluster) {
         return;
     }
     pass.cardinality = pass.cardinality.mirrored();

@@ -67,6 +67,7 @@ pub use sheet_range::{NotARange, SheetRange, column_letters};
 pub use report::nearest_name;
 
 use crate::error::{Error, Mistake, Result};
+use crate::plan::Side;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use tree::{Node, TEXT_BYTES_MAX};
@@ -140,6 +141,23 @@ impl Spec {
             }
         }
         Self::builder().pass(Pass::on(names)).build()
+    }
+
+    /// The user-facing name of a source: as given, else `left`, `right`, or `source` where there is one.
+    #[must_use]
+    pub fn source_name(&self, side: Side) -> &str {
+        let (source, default) = match side {
+            _ if self.one_source => (&self.left, "source"),
+            Side::Left => (&self.left, "left"),
+            Side::Right => (&self.right, "right"),
+        };
+        source.name.as_deref().unwrap_or(default)
+    }
+
+    /// The key that a source stands under in a spec: `left`, `right`, or `source` where there is one.
+    #[must_use]
+    pub fn source_key(&self, side: Side) -> &'static str {
+        if self.one_source { "source" } else { side.name() }
     }
 
     /// Writes a spec in Rust.

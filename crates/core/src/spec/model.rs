@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 /// A whole request. See `docs/spec` for the meaning of every key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Spec {
+    /// There is one source only, `left`, and passes look for duplicates in it.
+    pub one_source: bool,
     /// The left source.
     pub left: SourceSpec,
     /// The right source.
@@ -214,6 +216,21 @@ pub struct LookupSpec {
     pub key: String,
     /// Its column with the values.
     pub column: String,
+    /// What its rows must hold: the text of a column, by the column's name. Other rows are not looked at.
+    pub only: BTreeMap<String, String>,
+    /// Of the rows with the key only those of one day. `None`: all of them.
+    pub as_of: Option<AsOf>,
+}
+
+/// The day whose rows of a third table count: the latest that is not after a day of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsOf {
+    /// The table's column with the day.
+    pub date: String,
+    /// The record's own column with the day.
+    pub at: String,
+    /// How many days earlier it may be.
+    pub days: u32,
 }
 
 /// The physical column(s) a cell is read from.
@@ -480,6 +497,8 @@ pub enum Cardinality {
     ManyToMany,
     /// Two of one source that net to zero: `same_side`.
     SameSide,
+    /// Any number of the only source, each near another: `cluster`.
+    Cluster,
 }
 
 impl Cardinality {
@@ -492,14 +511,16 @@ impl Cardinality {
             Self::ManyToOne => "n:1",
             Self::ManyToMany => "n:m",
             Self::SameSide => "same_side",
+            Self::Cluster => "cluster",
         }
     }
 
-    /// Whether a group may have several records of a side. Those of `same_side` are two of one.
+    /// Whether a group may have several records of a side that are taken as one. Those of `same_side` and `cluster` are
+    /// records of one side, each for itself.
     #[must_use]
     pub fn has_many(self, side: crate::plan::Side) -> bool {
         match self {
-            Self::OneToOne | Self::SameSide => false,
+            Self::OneToOne | Self::SameSide | Self::Cluster => false,
             Self::OneToMany => side == crate::plan::Side::Right,
             Self::ManyToOne => side == crate::plan::Side::Left,
             Self::ManyToMany => true,
@@ -512,7 +533,7 @@ impl Cardinality {
         match self {
             Self::OneToMany => Self::ManyToOne,
             Self::ManyToOne => Self::OneToMany,
-            Self::OneToOne | Self::ManyToMany | Self::SameSide => self,
+            Self::OneToOne | Self::ManyToMany | Self::SameSide | Self::Cluster => self,
         }
     }
 }

@@ -216,7 +216,7 @@ fn names_its_fields(schema: &mut Schema) {
     schema.insert("oneOf".to_owned(), sides);
 }
 
-/// What to reconcile: two sources, their fields, and the passes that match them.
+/// What to reconcile: two sources, their fields, and the passes that match them; or one source with its duplicates.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Spec", title = "recon378 spec")]
@@ -224,6 +224,9 @@ struct WireSpec {
     /// Version of this format. Default 1, the only one there is.
     #[schemars(range(min = 1, max = 1))]
     version: Option<u32>,
+    /// The only source, instead of `left` and `right`, of a spec that looks for duplicates: its passes have the
+    /// `cardinality` "cluster".
+    source: Option<Source>,
     /// The left source.
     left: Option<Source>,
     /// The right source.
@@ -307,7 +310,7 @@ impl JsonSchema for Date {
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Source {
-    /// Its user-facing name. Default: `left`, `right`.
+    /// Its user-facing name. Default: `left`, `right`, `source`.
     name: Option<Name>,
     /// Its file or files, in order. Absent when tables are passed in memory.
     path: Option<OneOrMore>,
@@ -461,9 +464,9 @@ enum Field {
     /// The same column on both sides.
     Same(Name),
     /// The left and the right column.
-    Pair([Cell; 2]),
+    Pair(Box<[Cell; 2]>),
     /// The long form.
-    Long(LongField),
+    Long(Box<LongField>),
 }
 
 /// A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
@@ -471,6 +474,8 @@ enum Field {
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LongField {
+    /// Where its cells come from, in a spec with one source. Default: the column of its own name.
+    source: Option<Cell>,
     /// Where its cells come from on the left.
     left: Option<Cell>,
     /// Where its cells come from on the right.
@@ -676,6 +681,9 @@ enum WireCardinality {
     /// Two of one side that net to zero.
     #[serde(rename = "same_side")]
     SameSide,
+    /// Any number of the only source: all that are near each other, one by one. With `source` only.
+    #[serde(rename = "cluster")]
+    Cluster,
 }
 
 /// Whether a group is final or a person decides.
@@ -961,6 +969,9 @@ struct WireLimits {
     /// Open records looked at for the nearest of one open record, per requirement that is left out. Default 256.
     #[schemars(range(min = 4, max = 65_535))]
     nearest_max: Option<u32>,
+    /// Records of a cluster up to which it is matched. Default 1,000; beyond, it is proposed and `limited`.
+    #[schemars(range(min = 2, max = 4_294_967_295_u32))]
+    cluster_max: Option<u32>,
     /// Rows of `issues` kept per source and field; the rest are counted. Default 10,000.
     #[schemars(range(min = 0, max = 4_294_967_295_u32))]
     issues_max: Option<u32>,

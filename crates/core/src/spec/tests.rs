@@ -290,7 +290,7 @@ fn every_wrong_pass_has_its_code() {
         ("sum = { fee = { tiers = [{ percent = 1 }, { percent = 2 }] } }", "bad_value", "sum.fee.tiers[1]"),
         ("sum = { convert = {} }", "missing", "sum.convert.rate"),
         ("sum = { convert = { rate = 'r', divide = true, per = 'group' } }", "conflict", "sum.convert.per"),
-        ("cardinality = 'cluster'", "not_yet", "cardinality"),
+        ("cardinality = 'cluster'", "conflict", "cardinality"),
         ("cardinality = '1-1'", "bad_value", "cardinality"),
         ("max_members = 3", "not_yet", "max_members"),
         ("score = 'odds'", "bad_value", "score"),

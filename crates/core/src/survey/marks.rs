@@ -37,13 +37,21 @@ impl Marks {
 }
 
 /// Marks the records of a block that its limiting condition leaves somebody of the other side to be compared with.
-pub(super) fn mark_block(neighbours: &Neighbours, classes: [&Classes; 2], marks: [&Marks; 2]) {
+/// `clusters`: both sides are one source, and nobody is compared with itself.
+pub(super) fn mark_block(
+    neighbours: &Neighbours,
+    classes: [&Classes; 2],
+    marks: [&Marks; 2],
+    clusters: bool,
+) {
     for side in 0..2 {
         for class in (0_u32..).take(classes[side].len()) {
+            // Where a class meets itself, that counts where it has twins.
+            let least = usize::from(clusters && classes[side].count(class) == 1) + 1;
             let any = match neighbours {
-                Neighbours::All => !classes[1 - side].is_empty(),
-                Neighbours::Windows(windows) => !windows[side].ranges[class as usize].is_empty(),
-                Neighbours::Lists(lists) => !lists[side].of(class).is_empty(),
+                Neighbours::All => classes[1 - side].len() >= least,
+                Neighbours::Windows(windows) => windows[side].ranges[class as usize].len() >= least,
+                Neighbours::Lists(lists) => lists[side].of(class).len() >= least,
                 Neighbours::Shared(shared) => shared.finds(side, class),
             };
             if any {

@@ -10,9 +10,9 @@ use recon378_core::Number;
 use recon378_core::plan::Side;
 use recon378_core::spec::{
     Ambiguous, CalendarSpec, Cardinality, CellSource, CellSpec, Condition, Conditions, DayRange,
-    DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec, FeeTier, FieldKind, FieldSpec, GroupBy, Level,
-    Levels, Measure, Negative, Occurs, PassSpec, Rounding, Score, Sign, Slip, Spec, Status, SumSpec, Test,
-    Tolerance,
+    DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer, FeeSpec, FeeTier, FieldKind,
+    FieldSpec, GroupBy, Level, Levels, Measure, Negative, Occurs, PassSpec, RecordName, Rounding, Score,
+    Sign, Slip, Spec, Status, SumSpec, Test, Tolerance,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -145,7 +145,50 @@ pub fn case_from(random: &mut Random) -> Case {
     if random.chance(30) {
         spec.compare = compared(random);
     }
-    Case { spec, sides, text_amounts }
+    let mut case = Case { spec, sides, text_amounts };
+    if random.chance(8) {
+        one_source(&mut case, random);
+    }
+    case
+}
+
+/// Makes a case one of one source: its passes look for duplicates among the records of both sides together.
+fn one_source(case: &mut Case, random: &mut Random) {
+    let [left, right] = &mut case.sides;
+    left.append(right);
+    let spec = &mut case.spec;
+    spec.one_source = true;
+    spec.compare.clear();
+    spec.defaults.retain(|condition| !condition.is_directed());
+    spec.decisions = one_sided_decisions(random, case.sides[0].len());
+    spec.limits.cluster_max = random.pick(&[2, 3, 1_000]);
+    for pass in &mut spec.passes {
+        pass.cardinality = Cardinality::Cluster;
+        (pass.sum, pass.group_by, pass.conditions) = (None, None, Conditions::Before);
+        (pass.ambiguous, pass.margin) = (Ambiguous::Propose, None);
+        pass.on.retain(|condition| !condition.is_directed());
+        if !pass.on.iter().chain(&spec.defaults).any(|condition| condition.test.is_levels()) {
+            (pass.score, pass.prior, pass.floor) = (Score::Grades, None, None);
+        }
+        let limits = |on: &Condition| on.required && !matches!(on.test, Test::Slip(_) | Test::Occurs(_));
+        if !pass.on.iter().any(limits) {
+            pass.on.retain(|on| on.left != "reference");
+            pass.on.push(condition("reference", Test::Equals));
+        }
+    }
+}
+
+/// Now and then two or three records of the only source that don't belong together.
+fn one_sided_decisions(random: &mut Random, records: usize) -> DecisionsSpec {
+    let mut rows: Vec<u64> = (0..records as u64).collect();
+    random.shuffle(&mut rows);
+    rows.truncate(random.pick(&[2, 3]));
+    if random.chance(70) || rows.len() < 2 {
+        return DecisionsSpec::default();
+    }
+    let left = rows.into_iter().map(|row| RecordName { row: Some(row), ..RecordName::default() }).collect();
+    let right = Vec::new();
+    DecisionsSpec::Listed(vec![DecisionSpec { label: None, kind: DecisionKind::Reject, left, right }])
 }
 
 /// Cases as a proptest strategy. It shrinks by seed only; [`minimised`] makes a failing case small.

@@ -9,7 +9,7 @@ use recon378_core::plan::{ConditionPlan, LevelsPlan, PassPlan, Side, TestPlan};
 
 impl Run<'_> {
     /// The probability of a pair in millionths, whatever is required; `None` where the score is of grades.
-    pub(super) fn probability(&self, pass: &PassPlan, left: Row, right: Row) -> Option<u32> {
+    pub(super) fn probability(&self, pass: &PassPlan, left: (Side, Row), right: (Side, Row)) -> Option<u32> {
         let prior: f64 = pass.prior?.probability.to_string().parse().ok()?;
         let mut thousandths = thousandths((prior / (1.0 - prior)).log2());
         for condition in &pass.conditions {
@@ -22,9 +22,14 @@ impl Run<'_> {
         format!("{millionths:.0}").parse().ok()
     }
 
-    fn weighed(&self, condition: &ConditionPlan, levels: &LevelsPlan, (left, right): (Row, Row)) -> i32 {
-        let from = self.table.get(Side::Left, left, condition.left);
-        let to = self.table.get(Side::Right, right, condition.right);
+    fn weighed(
+        &self,
+        condition: &ConditionPlan,
+        levels: &LevelsPlan,
+        (left, right): ((Side, Row), (Side, Row)),
+    ) -> i32 {
+        let from = self.table.get(left.0, left.1, condition.left);
+        let to = self.table.get(right.0, right.1, condition.right);
         if from.is_null() || to.is_null() {
             return levels.null;
         }

@@ -6,6 +6,7 @@
 
 mod breaks;
 mod bundles;
+mod cluster;
 mod decided;
 mod evidence;
 mod grade;
@@ -110,17 +111,17 @@ impl<'a> Run<'a> {
         if theirs != ours {
             self.say(format!("groups: found {theirs:?}, expected {ours:?}"));
         }
-        // Lookups make pairs that no component was asked for.
+        // Lookups and clusters make pairs that no component was asked for.
         let looks = |pair: &&Pair| {
             let pass = self.plan.passes.get(usize::from(pair.pass));
-            pass.is_some_and(|pass| pass.grouping == Grouping::Lookup)
+            pass.is_some_and(|pass| matches!(pass.grouping, Grouping::Lookup | Grouping::Cluster))
         };
         let mut theirs: Vec<Pair> = found.pairs.iter().filter(looks).copied().collect();
         let mut ours: Vec<Pair> = self.result.pairs.iter().filter(looks).copied().collect();
         theirs.sort_by_key(|pair| (pair.left, pair.right));
         ours.sort_by_key(|pair| (pair.left, pair.right));
         if theirs != ours {
-            self.say(format!("looked up: found {theirs:?}, expected {ours:?}"));
+            self.say(format!("looked up or clustered: found {theirs:?}, expected {ours:?}"));
         }
     }
 

@@ -91,7 +91,7 @@ impl Run<'_> {
     /// The probability of a pair.
     fn likely(&self, pass: &PassPlan, (side, row, other): (Side, Row, Row)) -> u32 {
         let (left, right) = if side == Side::Left { (row, other) } else { (other, row) };
-        self.probability(pass, left, right).unwrap_or(ONE)
+        self.probability(pass, (Side::Left, left), (Side::Right, right)).unwrap_or(ONE)
     }
 
     fn lacks_only(&self, pass: &PassPlan, requirement: Requirement, records: (Side, Row, Row)) -> bool {

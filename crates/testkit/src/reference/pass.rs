@@ -47,6 +47,7 @@ impl Run<'_> {
         let spans: &[Span] = match (&pass.grouping, pass.cardinality) {
             (Grouping::Bundles(_), _) => return self.bundled(index),
             (Grouping::Lookup, _) => return self.look_up(index),
+            (Grouping::Cluster, _) => return self.cluster(index),
             (Grouping::Decided, _) => return,
             (Grouping::Pairs, Cardinality::SameSide) => &[Span::WithinLeft, Span::WithinRight],
             (Grouping::Pairs, _) => &[Span::Across],
@@ -158,7 +159,7 @@ impl Run<'_> {
         };
         let grades: Vec<_> = pass.conditions.iter().map(of).collect();
         let by_grades = score_of(pass, &grades)?;
-        let score = match self.probability(pass, left_record.1, right_record.1) {
+        let score = match self.probability(pass, left_record, right_record) {
             Some(score) if score < pass.floor => return None,
             Some(score) => score,
             None => by_grades,

@@ -60,6 +60,7 @@ fn plan(passes: Vec<PassPlan>) -> Plan {
         many: [false; 2],
     };
     Plan {
+        one_source: false,
         names: ["left".to_owned(), "right".to_owned()],
         sources: [SourcePlan::default(), SourcePlan::default()],
         fields: vec![

@@ -153,6 +153,10 @@ fn figures(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {
         if swap && span == 0 {
             ends.reverse();
         }
+        if prepared.plan.one_source {
+            // Two that are near each other have no order.
+            ends.sort();
+        }
         let Pair { score, rivals, regret, pass, status, ambiguity, .. } = pair;
         format!("pair {span} {ends:?} {pass} {score} {rivals} {regret} {status:?} {ambiguity:?}")
     };
@@ -347,6 +351,10 @@ fn alternatives(prepared: &Prepared, found: &Found) -> Result<Vec<String>, Strin
 #[test]
 fn the_mirrored_request_gives_the_mirrored_outcome() {
     always(|case| {
+        if case.spec.one_source {
+            // Its own mirror image.
+            return Ok(());
+        }
         let Some((prepared, whole)) = found(case) else { return Ok(()) };
         let [left, right] = case.batches();
         let spec = case.spec.mirrored();

@@ -4,7 +4,7 @@ use super::super::Outcome;
 use super::super::found::Ambiguity;
 use super::super::gather::{TableBuilder, names, nullable_numbers, numbers};
 use super::money::Days;
-use super::rows::{Grouped, SHAPES, Stretch, prefetch_cells};
+use super::rows::{CLUSTER, Grouped, SHAPES, Stretch, prefetch_cells};
 use super::{STATUSES, ambiguity_key, pass_key, share, status_key};
 use crate::error::Result;
 use crate::plan::Side;
@@ -26,7 +26,11 @@ impl Outcome {
         let mut table = TableBuilder::default();
         table.full("group_id", || numbers::<UInt64Type>(rows, |at| groups[at].id(&self.columns)));
         table.full("pass", || self.pass_names(groups));
-        table.full("cardinality", || names::<Int8Type, _>(rows, &SHAPES, |at| Some(groups[at].shape())));
+        table.full("cardinality", || {
+            names::<Int8Type, _>(rows, &SHAPES, |at| {
+                Some(if self.plan.one_source { CLUSTER } else { groups[at].shape() })
+            })
+        });
         add_verdict(&mut table, groups);
         table.full("rivals", || numbers::<UInt32Type>(rows, |at| groups[at].verdict().rivals));
         table.full("score", || numbers::<Float64Type>(rows, |at| share(groups[at].verdict().score)));

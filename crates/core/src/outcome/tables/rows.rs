@@ -15,7 +15,9 @@ use crate::spec::Sign;
 use std::ops::Range;
 
 /// Cardinalities of groups, as the dictionary lists them.
-pub(super) const SHAPES: [&str; 5] = ["1:1", "same_side", "1:n", "n:1", "n:m"];
+pub(super) const SHAPES: [&str; 6] = ["1:1", "same_side", "1:n", "n:1", "n:m", "cluster"];
+/// The place of `cluster` in [`SHAPES`]: what every group of an only source is.
+pub(super) const CLUSTER: i8 = 5;
 
 /// The amounts of a group: sums per side, and the variance.
 pub(super) struct Money {

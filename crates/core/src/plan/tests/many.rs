@@ -4,6 +4,7 @@ use super::*;
 use crate::spec::{LookupSpec, ReadSpec};
 use crate::tables::Tables;
 use arrow_array::RecordBatch;
+use std::collections::BTreeMap;
 
 /// A third table with the columns `payment` (text), `invoice` (text) and `number` (whole numbers).
 fn tables() -> Tables {
@@ -17,7 +18,8 @@ fn tables() -> Tables {
 /// `left` is looked up in the table, `right` is the column `invoice`.
 fn looked_up(table: &str, key: &str, column: &str) -> FieldSpec {
     let mut field = columns("left", "right");
-    let lookup = LookupSpec { table: table.into(), key: key.into(), column: column.into() };
+    let (table, key, column) = (table.into(), key.into(), column.into());
+    let lookup = LookupSpec { table, key, column, only: BTreeMap::new(), as_of: None };
     field.left.as_mut().unwrap().lookup = Some(lookup);
     field
 }

@@ -1,13 +1,14 @@
 //! Logical fields and where their cells come from.
 
-use super::text;
+use super::{Context, text};
 use crate::limits::SCALE_MAX;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::Value;
-use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, LookupSpec};
+use crate::spec::{AsOf, CellSource, CellSpec, Clean, FieldKind, FieldSpec, LookupSpec};
+use std::collections::BTreeMap;
 
 pub(in crate::spec) const FIELD_KEYS: Keys = Keys {
-    known: &["left", "right", "as", "scale", "clean"],
+    known: &["source", "left", "right", "as", "scale", "clean"],
     later: &[("convert", "`convert` turns one currency into another")],
 };
 pub(in crate::spec) const CELL_KEYS: Keys = Keys {
@@ -27,7 +28,10 @@ pub(in crate::spec) const CELL_KEYS: Keys = Keys {
     ],
     later: &[("convert", "`convert` turns one currency into another")],
 };
-pub(in crate::spec) const LOOKUP_KEYS: Keys = Keys { known: &["table", "key", "column"], later: &[] };
+pub(in crate::spec) const LOOKUP_KEYS: Keys =
+    Keys { known: &["table", "key", "column", "where", "date", "at", "days"], later: &[] };
+/// Days that a row of a third table may be older than the record.
+const AS_OF_DAYS_MAX: i64 = 100_000;
 const KINDS: [(&str, FieldKind); 6] = [
     ("amount", FieldKind::Amount),
     ("date", FieldKind::Date),
@@ -48,14 +52,23 @@ const CLEAN: [(&str, Clean); 8] = [
 ];
 const AMOUNT_KEYS: [&str; 6] = ["negate", "minor", "scale", "debit", "credit", "indicator"];
 
-pub(super) fn field(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
+pub(super) fn field(
+    report: &mut Report,
+    context: &Context,
+    name: &str,
+    at: &Cursor<'_>,
+) -> Option<FieldSpec> {
     match &at.node.value {
         Value::Text(_) => {
             let cell = same_name(&report.name(at)?);
             Some(FieldSpec { left: Some(cell.clone()), right: Some(cell), ..FieldSpec::default() })
         }
+        Value::List(_) if context.one_source => {
+            report.refuse(codes::CONFLICT, at, "one column: there is one source");
+            None
+        }
         Value::List(_) => pair(report, name, at),
-        Value::Table(_) => long(report, name, at),
+        Value::Table(_) => long(report, context, name, at),
         _ => {
             report.refuse(
                 codes::WRONG_TYPE,
@@ -77,11 +90,21 @@ fn pair(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
     Some(FieldSpec { left: Some(left?), right: Some(right?), ..FieldSpec::default() })
 }
 
-fn long(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
+fn long(report: &mut Report, context: &Context, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
     let table = report.table(at, &FIELD_KEYS)?;
     let written = table.get("as").and_then(|at| report.choice(&at, &KINDS));
     let kind = written.or_else(|| kind_by_name(name));
     refuse_other_kinds(report, &table, kind);
+    for key in ["source", "left", "right"].into_iter().filter(|key| table.has(key)) {
+        match (context.one_source, key) {
+            (true, "source") => {}
+            (true, _) => report.conflict(&table, key, "`source`: there is one source"),
+            (false, "source") => {
+                report.conflict(&table, key, "`left` and `right`: `source` is of a spec with one source");
+            }
+            (false, _) => {}
+        }
+    }
     let mut field = FieldSpec {
         left: table.get("left").and_then(|at| cell(report, kind, &at)),
         right: table.get("right").and_then(|at| cell(report, kind, &at)),
@@ -89,7 +112,10 @@ fn long(report: &mut Report, name: &str, at: &Cursor<'_>) -> Option<FieldSpec> {
         scale: table.get("scale").and_then(|at| scale(report, &at)),
         clean: table.get("clean").and_then(|at| clean(report, &at)).unwrap_or_default(),
     };
-    if !table.has("left") && !table.has("right") {
+    if let Some(at) = table.get("source") {
+        field.left = cell(report, kind, &at);
+        field.right.clone_from(&field.left);
+    } else if !table.has("left") && !table.has("right") {
         field.left = Some(same_name(name));
         field.right = Some(same_name(name));
     }
@@ -175,7 +201,36 @@ fn lookup(report: &mut Report, at: &Cursor<'_>) -> Option<LookupSpec> {
     let name = required_name(report, &table, "table", "the name of a table of [tables]");
     let key = required_name(report, &table, "key", "the column of that table that the cell is looked up in");
     let column = required_name(report, &table, "column", "the column of that table with the values");
-    Some(LookupSpec { table: name?, key: key?, column: column? })
+    let only = table.get("where").and_then(|at| only(report, &at)).unwrap_or_default();
+    let as_of = as_of(report, &table);
+    Some(LookupSpec { table: name?, key: key?, column: column?, only, as_of })
+}
+
+/// What rows of a third table must hold, by column.
+fn only(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, String>> {
+    let table = report.open_table(at)?;
+    let mut only = BTreeMap::new();
+    for (column, at) in table.entries() {
+        if report.checked_name(&at, column)
+            && let Some(value) = super::source::scalar(report, &at)
+        {
+            only.insert(column.to_owned(), value);
+        }
+    }
+    Some(only)
+}
+
+/// The day whose rows count: its three keys go together.
+fn as_of(report: &mut Report, table: &Table<'_>) -> Option<AsOf> {
+    if !["date", "at", "days"].into_iter().any(|key| table.has(key)) {
+        return None;
+    }
+    let date =
+        required_name(report, table, "date", "the column of that table with the day from which a row holds");
+    let at = required_name(report, table, "at", "the record's own column with the day that is asked for");
+    let expected = "how many days earlier than the record's day a row may be, such as 5";
+    let days = report.needed(table, "days", expected, |report, at| report.whole(at, &(0..=AS_OF_DAYS_MAX)));
+    Some(AsOf { date: date?, at: at?, days: u32::try_from(days?).ok()? })
 }
 
 fn cell_source(report: &mut Report, table: &Table<'_>) -> Option<CellSource> {

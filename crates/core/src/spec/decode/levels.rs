@@ -150,8 +150,12 @@ pub(super) fn check_pass(
         }
         return;
     }
-    if cardinality != Cardinality::OneToOne {
-        report.conflict(table, "score", "a 1:1 pass: bits weigh a pair of records of two sources");
+    if !matches!(cardinality, Cardinality::OneToOne | Cardinality::Cluster) {
+        report.conflict(
+            table,
+            "score",
+            "a 1:1 pass, or clusters: bits weigh two records that may be the same",
+        );
     }
     let weighs = |one: &Condition| one.weight.is_some();
     let only_grades = |one: &Condition| !one.required && !one.test.is_levels();

@@ -8,6 +8,7 @@ mod decision;
 mod fee;
 mod field;
 mod levels;
+mod one_source;
 mod pass;
 mod source;
 mod table;
@@ -16,7 +17,7 @@ mod text;
 pub(super) use condition::names;
 pub(super) use text::{day_text, seconds_text, weekday_names};
 
-use super::report::{Cursor, Keys, Report, Table, codes, nearest_name, not_yet};
+use super::report::{Cursor, Keys, Report, Table, codes, nearest_name};
 use super::tree::{Node, quoted};
 use super::{CalendarSpec, Cardinality, Spec, TieOutSpec};
 use crate::error::{Mistake, Mistakes};
@@ -34,11 +35,14 @@ struct Context {
     calendars: Vec<String>,
     /// The field whose totals are tied out.
     amount: String,
+    /// There is one source only.
+    one_source: bool,
 }
 
 pub(super) const SPEC_KEYS: Keys = Keys {
     known: &[
         "version",
+        "source",
         "left",
         "right",
         "fields",
@@ -56,17 +60,13 @@ pub(super) const SPEC_KEYS: Keys = Keys {
         "decisions",
         "tables",
     ],
-    later: &[
-        ("rates", "`rates` gives conversion rates"),
-        ("source", "`source` names the only source of a spec that looks for duplicates"),
-        ("learn", "`learn` proposes a spec from data"),
-    ],
+    later: &[("rates", "`rates` gives conversion rates"), ("learn", "`learn` proposes a spec from data")],
 };
 pub(super) const DEFAULTS_KEYS: Keys = Keys { known: &["on"], later: &[] };
 pub(super) const TIE_OUT_KEYS: Keys = Keys { known: &["amount", "by"], later: &[] };
 pub(super) const CALENDAR_KEYS: Keys = Keys { known: &["weekend", "holidays"], later: &[] };
 pub(super) const LIMITS_KEYS: Keys = Keys {
-    known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "issues_max"],
+    known: &["rivals_max", "regret_nodes_max", "comparisons_max", "nearest_max", "cluster_max", "issues_max"],
     later: &[],
 };
 
@@ -80,19 +80,24 @@ pub(super) fn spec(root: &Node) -> Result<Spec, Mistakes> {
 
 fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     let table = report.table(root, &SPEC_KEYS)?;
-    let context = Context { calendars: calendar_names(&table), amount: amount_name(&table) };
+    let one_source = table.has("source");
+    let context = Context { calendars: calendar_names(&table), amount: amount_name(&table), one_source };
     if let Some(at) = table.get("version") {
         version(report, &at);
     }
-    let mut spec = Spec::default();
-    if let Some(at) = table.get("left") {
+    let mut spec = Spec { one_source, ..Spec::default() };
+    if let Some(at) = table.get("source") {
+        spec.left = source::source(report, &at).unwrap_or_default();
+        one_source::check(report, &table);
+    }
+    if let Some(at) = table.get("left").filter(|_| !one_source) {
         spec.left = source::source(report, &at).unwrap_or_default();
     }
-    if let Some(at) = table.get("right") {
+    if let Some(at) = table.get("right").filter(|_| !one_source) {
         spec.right = source::source(report, &at).unwrap_or_default();
     }
     if let Some(at) = table.get("fields") {
-        spec.fields = fields(report, &at).unwrap_or_default();
+        spec.fields = fields(report, &context, &at).unwrap_or_default();
     }
     let before = report.count();
     if let Some(at) = table.get("defaults") {
@@ -101,6 +106,9 @@ fn whole(report: &mut Report, root: &Cursor<'_>) -> Option<Spec> {
     let known_defaults = (report.count() == before).then_some(spec.defaults.as_slice());
     spec.passes = pass::passes(report, &context, &table, known_defaults).unwrap_or_default();
     refuse_directed_defaults(report, &table, &spec);
+    if one_source {
+        one_source::check_conditions(report, &table, &spec);
+    }
     spec.compare =
         table.get("compare").and_then(|at| compare::compare(report, &context, &at)).unwrap_or_default();
     spec.tie_out = table.get("tie_out").and_then(|at| tie_out(report, &at));
@@ -142,7 +150,11 @@ fn amount_name(table: &Table<'_>) -> String {
     amount.unwrap_or("amount").to_owned()
 }
 
-fn fields(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, super::FieldSpec>> {
+fn fields(
+    report: &mut Report,
+    context: &Context,
+    at: &Cursor<'_>,
+) -> Option<BTreeMap<String, super::FieldSpec>> {
     let table = report.open_table(at)?;
     // Before the fields are read: their expressions are compiled, which takes time.
     if table.entries().count() > FIELDS_MAX {
@@ -152,7 +164,7 @@ fn fields(report: &mut Report, at: &Cursor<'_>) -> Option<BTreeMap<String, super
     let mut fields = BTreeMap::new();
     for (name, at) in table.entries() {
         if report.checked_name(&at, name)
-            && let Some(field) = field::field(report, name, &at)
+            && let Some(field) = field::field(report, context, name, &at)
         {
             fields.insert(name.to_owned(), field);
         }
@@ -257,6 +269,7 @@ fn limits(report: &mut Report, at: &Cursor<'_>) -> Option<Limits> {
         ("regret_nodes_max", &mut limits.regret_nodes_max, 0..=65_535),
         ("comparisons_max", &mut limits.comparisons_max, 1..=most),
         ("nearest_max", &mut limits.nearest_max, 4..=65_535),
+        ("cluster_max", &mut limits.cluster_max, 2..=most),
         ("issues_max", &mut limits.issues_max, 0..=most),
     ];
     for (key, target, range) in targets {
@@ -288,11 +301,6 @@ impl Context {
         }
         Some(name)
     }
-}
-
-/// Notes a value that this version can't do.
-fn refuse_not_yet(report: &mut Report, at: &Cursor<'_>, meaning: &str) {
-    report.refuse(codes::NOT_YET, at, not_yet(meaning));
 }
 
 /// Every key that means something somewhere, for the test against the schema.

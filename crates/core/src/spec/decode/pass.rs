@@ -1,13 +1,14 @@
 //! Passes.
 
-use super::{Context, condition, levels, refuse_not_yet};
+use super::{Context, condition, levels};
 use crate::error::Mistake;
 use crate::limits::PASSES_MAX;
 use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
 use crate::spec::tree::quoted;
 use crate::spec::{
-    Ambiguous, Cardinality, Condition, Conditions, FeeSpec, GroupBy, PassSpec, Status, SumSpec, Tolerance,
+    Ambiguous, Cardinality, Condition, Conditions, FeeSpec, GroupBy, PassSpec, Score, Status, SumSpec,
+    Tolerance,
 };
 
 pub(in crate::spec) const PASS_KEYS: Keys = Keys {
@@ -80,8 +81,11 @@ fn pass(
     let table = report.table(at, &PASS_KEYS)?;
     let cardinality = match table.get("cardinality") {
         None => Some(Cardinality::OneToOne),
-        Some(at) => cardinality(report, &at),
+        Some(at) => cardinality(report, context, &at),
     };
+    if context.one_source && !table.has("cardinality") {
+        report.missing(&table, "cardinality", "\"cluster\": a spec with one source looks for duplicates");
+    }
     let before = report.count();
     let on = table.get("on").and_then(|at| condition::conditions(report, context, &at)).unwrap_or_default();
     // With mistakes among the conditions, nobody knows which were meant to be required.
@@ -91,6 +95,9 @@ fn pass(
         report.missing(&table, "on", "at least one condition that is required");
     }
     let (score, prior) = levels::score(report, &table);
+    if cardinality == Some(Cardinality::Cluster) {
+        refuse_rivalry(report, &table, score.unwrap_or_default());
+    }
     if !unclear && let Some(score) = score {
         levels::check_pass(
             report,
@@ -123,19 +130,36 @@ fn pass(
     })
 }
 
-fn cardinality(report: &mut Report, at: &Cursor<'_>) -> Option<Cardinality> {
-    if at.text() == Some("cluster") {
-        refuse_not_yet(report, at, "`cluster` looks for duplicates inside one source");
-        return None;
+/// The records of a cluster don't compete: what says who wins says nothing.
+fn refuse_rivalry(report: &mut Report, table: &Table<'_>, score: Score) {
+    let keys = ["ambiguous", "margin", "floor"].into_iter();
+    for key in keys.filter(|key| table.has(key) && (*key != "floor" || score == Score::Grades)) {
+        report.conflict(table, key, "no such key: the records of a cluster don't compete");
     }
+}
+
+fn cardinality(report: &mut Report, context: &Context, at: &Cursor<'_>) -> Option<Cardinality> {
     let all = [
         Cardinality::OneToOne,
         Cardinality::OneToMany,
         Cardinality::ManyToOne,
         Cardinality::ManyToMany,
         Cardinality::SameSide,
+        Cardinality::Cluster,
     ];
-    report.choice(at, &all.map(|one| (one.name(), one)))
+    let chosen = report.choice(at, &all.map(|one| (one.name(), one)))?;
+    match (context.one_source, chosen == Cardinality::Cluster) {
+        (true, false) => {
+            report.refuse(codes::CONFLICT, at, "\"cluster\": a spec with one source looks for duplicates");
+            None
+        }
+        (false, true) => {
+            let expected = "another cardinality, or one source: `source` instead of `left` and `right`";
+            report.refuse(codes::CONFLICT, at, expected);
+            None
+        }
+        _ => Some(chosen),
+    }
 }
 
 /// The fields by which records are taken as one. A pass that sums several records needs them, and so does one with
@@ -154,7 +178,7 @@ fn group_by(report: &mut Report, table: &Table<'_>, cardinality: Cardinality) ->
         }
         return None;
     };
-    if matches!(cardinality, Cardinality::OneToOne | Cardinality::SameSide) {
+    if matches!(cardinality, Cardinality::OneToOne | Cardinality::SameSide | Cardinality::Cluster) {
         let expected = "a pass with several records on a side: cardinality = \"1:n\", \"n:1\" or \"n:m\"";
         report.conflict(table, "group_by", expected);
         return None;
@@ -220,6 +244,10 @@ fn sum(
     cardinality: Cardinality,
 ) -> Option<SumSpec> {
     let at = table.get("sum")?;
+    if cardinality == Cardinality::Cluster {
+        report.conflict(table, "sum", "no such key: nothing is summed in a cluster");
+        return None;
+    }
     let sum = report.table(&at, &SUM_KEYS)?;
     if cardinality == Cardinality::OneToOne && !sum.has("fee") && !sum.has("convert") {
         report.conflict(table, "sum", "a pass that sums: in a 1:1 pass use a condition with `within`");

@@ -1,8 +1,9 @@
 //! Third tables and what looks things up in them.
 
-use super::{Name, OneOrMore, Read};
+use super::{Name, OneOrMore, Read, Scalar};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A third table, beside the two sources.
 #[derive(Serialize, JsonSchema)]
@@ -25,4 +26,15 @@ pub(super) struct Lookup {
     key: Name,
     /// Its column with the values, of every row that has the key.
     column: Name,
+    /// What its rows must hold, by column: others are not looked at. Default: all rows.
+    #[serde(rename = "where")]
+    only: Option<BTreeMap<String, Scalar>>,
+    /// Its column with the day from which a row holds. With it only the rows of one day count: the latest that is not after
+    /// the record's. Goes with `at` and `days`.
+    date: Option<Name>,
+    /// The record's own column with the day that is asked for.
+    at: Option<Name>,
+    /// How many days earlier than the record's a row may be.
+    #[schemars(range(min = 0, max = 100_000))]
+    days: Option<u32>,
 }

@@ -3,7 +3,7 @@
 
 use crate::breaks::{self, Passed};
 use crate::bundles::Bundled;
-use crate::candidates::blocks::{self, KeyColumns};
+use crate::candidates::blocks::KeyColumns;
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
@@ -275,28 +275,18 @@ fn search(
     rows: [&Vec<Row>; 2],
     control: &Control,
 ) -> Result<PassFound> {
-    use blocks::BlockSink as _;
     let mut all = PassFound::default();
     if rows[0].is_empty() || rows[1].is_empty() {
         return Ok(all);
     }
     let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
-    if context.pass.key.is_empty() {
-        let slots = Slots::default();
-        let mut sink = context.sink(&slots);
-        sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
-        return Ok(sink.into_parts().0);
-    }
-    let held = blocks::join_bytes(rows[0].len(), rows[1].len());
-    let _held =
-        control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
-    rayon::join(
-        || keys[0].number(rows[0].len(), &control.memory),
-        || keys[1].number(rows[1].len(), &control.memory),
-    );
-    let slots = Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty());
-    let sink = || context.sink(&slots);
-    let sinks = blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, sink)?;
+    // Without a key there is one block, and no single to have a slot.
+    let slots = if context.pass.key.is_empty() {
+        Slots::default()
+    } else {
+        Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty())
+    };
+    let (sinks, _held) = context.blocks(&keys, rows, control, || context.sink(&slots))?;
     let (mut sparse, mut barred) = (Vec::new(), Vec::new());
     for sink in sinks {
         let (found, mut singles, mut rejected) = sink.into_parts();

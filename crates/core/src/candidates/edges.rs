@@ -261,6 +261,19 @@ impl Candidates {
         best
     }
 
+    /// Classes of a side whose every candidate was cut: no edge leads from them to another one (`within`: where both sides
+    /// are one source, an edge to itself is none).
+    pub(crate) fn cut_off(&self, side: usize, within: bool) -> Vec<u32> {
+        let mut cut = self.cut[side].clone();
+        if !cut.contains(&true) {
+            return Vec::new();
+        }
+        for edge in self.edges.iter().filter(|edge| !within || edge.left != edge.right) {
+            cut[edge.class(side) as usize] = false;
+        }
+        (0..).zip(cut).filter(|(_, cut)| *cut).map(|(class, _)| class).collect()
+    }
+
     /// Keeps the best candidates of each class of a side, all of its candidates being here; sorts by (left, right).
     fn prune(&mut self, side: usize, most: usize) {
         let mut degree = vec![0_usize; self.cut[side].len()];

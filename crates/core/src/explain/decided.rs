@@ -37,7 +37,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> GroupStory {
     GroupStory {
         group_id: id(world, group),
         pass: pass_name(world.outcome.plan(), group),
-        cardinality: cardinality(group),
+        cardinality: if world.outcome.plan().one_source { "cluster" } else { cardinality(group) },
         status: verdict.status.name(),
         proposed_because: None,
         ambiguity: verdict.ambiguity.name(),

@@ -70,7 +70,7 @@ impl Outcome {
                 }
                 Member::Pair(pair) => group::story(&world, pair)?,
                 Member::Grouped(group) => grouped::story(&world, group)?,
-                Member::Decided(group) => decided::story(&world, group),
+                Member::Decided(decided) => decided::story(&world, decided.group()),
             };
             return Ok(Explanation::Group(Box::new(told)));
         }

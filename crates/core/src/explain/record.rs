@@ -32,7 +32,8 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     let state = match (excluded, holder, open) {
         (true, ..) => "excluded",
         (_, Some(Member::Pair(pair)), _) => pair.status.name(),
-        (_, Some(Member::Grouped(group) | Member::Decided(group)), _) => group.verdict.status.name(),
+        (_, Some(Member::Grouped(group)), _) => group.verdict.status.name(),
+        (_, Some(Member::Decided(decided)), _) => decided.group().verdict.status.name(),
         (_, _, Some(open)) if open.reason == Reason::Unreadable => "unreadable",
         _ => "open",
     };
@@ -48,7 +49,8 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
         excluded_by,
         group: holder.map(|holder| match holder {
             Member::Pair(pair) => group(world, place, pair),
-            Member::Grouped(group) | Member::Decided(group) => decided::name(world, group, place),
+            Member::Grouped(group) => decided::name(world, group, place),
+            Member::Decided(decided) => decided::name(world, decided.group(), place),
         }),
         open: open.map(|open| open_story(world, side, open)).transpose()?,
         passes,

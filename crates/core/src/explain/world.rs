@@ -4,7 +4,7 @@ use super::model::{CellStory, FilePlace, IssueStory, Place, RecordName};
 use crate::columns::{Column, NO_ROW, Row, row_of};
 use crate::control::Cancel;
 use crate::engine::all_rows;
-use crate::outcome::{Group, Outcome, Pair, Span, cell_text};
+use crate::outcome::{Group, Outcome, Pair, Span, Verdict, cell_text};
 use crate::plan::{PassPlan, Side, cell_words};
 
 /// A run, and the group of every record. Four bytes a record, for the time of an explanation.
@@ -21,7 +21,26 @@ pub(super) struct World<'a> {
 pub(super) enum Member<'a> {
     Pair(&'a Pair),
     Grouped(Group<'a>),
-    Decided(Group<'a>),
+    Decided(Decided<'a>),
+}
+
+/// A group that a person decided.
+#[derive(Clone, Copy)]
+pub(super) enum Decided<'a> {
+    Group(Group<'a>),
+    /// Two records of one source, ascending.
+    Within(Verdict, Side, [Row; 2]),
+}
+
+impl Decided<'_> {
+    /// Its records, by side.
+    pub(super) fn group(&self) -> Group<'_> {
+        match self {
+            Self::Group(group) => *group,
+            Self::Within(verdict, Side::Left, rows) => Group { verdict: *verdict, lefts: rows, rights: &[] },
+            Self::Within(verdict, Side::Right, rows) => Group { verdict: *verdict, lefts: &[], rights: rows },
+        }
+    }
 }
 
 /// The members of a pair.
@@ -37,17 +56,22 @@ pub(super) fn member<'a>(outcome: &Outcome, pair: &'a Pair) -> Member<'a> {
         return Member::Pair(pair);
     }
     let one = std::slice::from_ref;
-    let (lefts, rights): (&[Row], &[Row]) = match pair.span {
-        Span::Across => (one(&pair.left), one(&pair.right)),
-        Span::WithinLeft | Span::WithinRight => (&[], &[]),
-    };
-    Member::Decided(Group { verdict: pair.verdict(), lefts, rights })
+    let rows = [pair.left.min(pair.right), pair.left.max(pair.right)];
+    Member::Decided(match pair.span {
+        Span::Across => Decided::Group(Group {
+            verdict: pair.verdict(),
+            lefts: one(&pair.left),
+            rights: one(&pair.right),
+        }),
+        Span::WithinLeft => Decided::Within(pair.verdict(), Side::Left, rows),
+        Span::WithinRight => Decided::Within(pair.verdict(), Side::Right, rows),
+    })
 }
 
 /// A group as what it is.
 pub(super) fn grouped<'a>(outcome: &Outcome, group: Group<'a>) -> Member<'a> {
     let searches = outcome.plan().passes.get(usize::from(group.verdict.pass)).is_none_or(PassPlan::searches);
-    if searches { Member::Grouped(group) } else { Member::Decided(group) }
+    if searches { Member::Grouped(group) } else { Member::Decided(Decided::Group(group)) }
 }
 
 impl<'a> World<'a> {
@@ -97,7 +121,8 @@ impl<'a> World<'a> {
     pub(super) fn pass_of(&self, place: Place) -> Option<u16> {
         self.member_of(place).map(|member| match member {
             Member::Pair(pair) => pair.pass,
-            Member::Grouped(group) | Member::Decided(group) => group.verdict.pass,
+            Member::Grouped(group) => group.verdict.pass,
+            Member::Decided(decided) => decided.group().verdict.pass,
         })
     }
 

@@ -154,13 +154,6 @@ impl Clustering<'_> {
         for best in candidates.best_barred(0) {
             found.notes.push(rejected(classes.first(best.left), classes.first(best.right), pass, best.score));
         }
-        let mut cut = candidates.cut[0].clone();
-        if !cut.contains(&true) {
-            return;
-        }
-        for edge in candidates.edges.iter().filter(|edge| edge.left != edge.right) {
-            cut[edge.left as usize] = false;
-        }
         let limited = |row: &Row| Note {
             row: *row,
             reason: Reason::SearchLimit,
@@ -169,7 +162,7 @@ impl Clustering<'_> {
             rival: NO_ROW,
             score: 0,
         };
-        for class in (0..row_of(classes.len())).filter(|class| cut[*class as usize]) {
+        for class in candidates.cut_off(0, true) {
             found.notes.extend(classes.members(class).iter().map(limited));
         }
     }

@@ -5,7 +5,7 @@
 //! twins the first in canonical order is taken.
 
 use super::one_to_one::{PassContext, rejected};
-use crate::candidates::blocks::{self, BlockSink, KeyColumns};
+use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::{Candidate, Candidates};
 use crate::columns::{Agreement, NO_ROW, Row, SideColumns, row_of};
@@ -60,33 +60,12 @@ pub(crate) fn look_up(
     }
     let keys = [key_columns(context.pass, sides[0], 0), key_columns(context.pass, sides[1], 1)];
     let sink = || Sink { context, many, agreements: keys[0].agreements(&keys[1]), found: Found::default() };
-    if context.pass.key.is_empty() {
-        let mut sink = sink();
-        sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
-        all = sink.found;
-    } else {
-        for sink in joined(context, &keys, rows, control, sink)? {
-            all.append(sink.found);
-        }
+    let (sinks, _held) = context.blocks(&keys, rows, control, sink)?;
+    for sink in sinks {
+        all.append(sink.found);
     }
     all.links.par_sort_unstable_by_key(|link| (link.one, link.many));
     Ok(told(context, many, all, decisions))
-}
-
-fn joined<S: BlockSink>(
-    context: &PassContext<'_>,
-    keys: &[KeyColumns<'_>; 2],
-    rows: [&Vec<Row>; 2],
-    control: &Control,
-    sink: impl Fn() -> S + Sync,
-) -> Result<Vec<S>> {
-    let held = blocks::join_bytes(rows[0].len(), rows[1].len());
-    let _held =
-        control.memory.reserve(held, &format!("joining the keys of pass \"{}\"", context.pass.name))?;
-    for (keys, rows) in keys.iter().zip(rows) {
-        keys.number(rows.len(), &control.memory);
-    }
-    blocks::join((&keys[0], rows[0]), (&keys[1], rows[1]), &control.cancel, sink)
 }
 
 #[derive(Debug, Default)]
@@ -257,11 +236,7 @@ impl Sink<'_> {
     /// Records whose every candidate was cut.
     fn note_cut(&mut self, many: &Classes, candidates: &Candidates) {
         let side = self.many.index();
-        let mut cut = candidates.cut[side].clone();
-        for edge in &candidates.edges {
-            cut[(if side == 0 { edge.left } else { edge.right }) as usize] = false;
-        }
-        for class in (0..row_of(cut.len())).filter(|class| cut[*class as usize]) {
+        for class in candidates.cut_off(side, false) {
             let note = |row: &Row| Note {
                 row: *row,
                 reason: Reason::SearchLimit,

@@ -6,14 +6,14 @@
 use super::singles::{Single, Slots};
 use super::{Components, Edge, Flow, Problem, Scratch, Solution, components, solve_into};
 use crate::bundles::Bundled;
-use crate::candidates::blocks::BlockSink;
+use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::{Block, Candidate, Candidates};
 use crate::candidates::limiter::Limiter;
 use crate::candidates::neighbours::Most;
 use crate::columns::{Canon, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::compare::Scorer;
-use crate::control::Cancel;
+use crate::control::{Cancel, Control, Reservation};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::outcome::{Ambiguity, NO_REGRET, Note, Pair, PassWork, Reason, Span};
@@ -112,6 +112,34 @@ impl<'a> PassContext<'a> {
     /// Records of a cluster up to which it is matched.
     pub(super) fn cluster_max(&self) -> usize {
         self.limits.cluster_max as usize
+    }
+
+    /// Hands the blocks of some records to sinks, one a partition; without a key all of them are one block. Comes with
+    /// what the singles among them take of the memory limit.
+    ///
+    /// # Errors
+    /// What the sinks say, a memory limit, cancellation.
+    pub(crate) fn blocks<S: BlockSink>(
+        &self,
+        keys: &[KeyColumns<'_>; 2],
+        rows: [&Vec<Row>; 2],
+        control: &Control,
+        sink: impl Fn() -> S + Sync,
+    ) -> Result<(Vec<S>, Option<Reservation>)> {
+        if self.pass.key.is_empty() {
+            let mut sink = sink();
+            sink.several(&mut rows[0].clone(), &mut rows[1].clone())?;
+            return Ok((vec![sink], None));
+        }
+        let held = blocks::join_bytes(rows[0].len(), rows[1].len());
+        let what = format!("joining the keys of pass \"{}\"", self.pass.name);
+        let held = control.memory.reserve(held, &what)?;
+        rayon::join(
+            || keys[0].number(rows[0].len(), &control.memory),
+            || keys[1].number(rows[1].len(), &control.memory),
+        );
+        let sides = [(&keys[0], rows[0].as_slice()), (&keys[1], rows[1].as_slice())];
+        Ok((blocks::join(sides[0], sides[1], &control.cancel, sink)?, Some(held)))
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -417,14 +445,7 @@ impl Settling<'_> {
     /// Records whose every candidate was cut are in no component.
     fn note_cut(&self, pass: u16, found: &mut PassFound) {
         for side in 0..2 {
-            let mut cut = self.candidates.cut[side].clone();
-            if !cut.contains(&true) {
-                continue;
-            }
-            for edge in self.edges {
-                cut[(if side == 0 { edge.left } else { edge.right }) as usize] = false;
-            }
-            for class in (0..row_of(cut.len())).filter(|class| cut[*class as usize]) {
+            for class in self.candidates.cut_off(side, false) {
                 found.notes[side].extend(self.classes[side].members(class).iter().map(|row| Note {
                     row: *row,
                     reason: Reason::SearchLimit,

@@ -160,7 +160,7 @@ fn one_source(case: &mut Case, random: &mut Random) {
     spec.one_source = true;
     spec.compare.clear();
     spec.defaults.retain(|condition| !condition.is_directed());
-    spec.decisions = one_sided_decisions(random, case.sides[0].len());
+    spec.decisions = one_sided_decisions(random, &case.sides[0]);
     spec.limits.cluster_max = random.pick(&[2, 3, 1_000]);
     for pass in &mut spec.passes {
         pass.cardinality = Cardinality::Cluster;
@@ -178,15 +178,17 @@ fn one_source(case: &mut Case, random: &mut Random) {
     }
 }
 
-/// Now and then two or three records of the only source that don't belong together.
-fn one_sided_decisions(random: &mut Random, records: usize) -> DecisionsSpec {
-    let mut rows: Vec<u64> = (0..records as u64).collect();
-    random.shuffle(&mut rows);
-    rows.truncate(random.pick(&[2, 3]));
-    if random.chance(70) || rows.len() < 2 {
+/// Now and then two or three records of the only source that don't belong together, named by ids that don't repeat: rows move
+/// when records are permuted.
+fn one_sided_decisions(random: &mut Random, records: &[Record]) -> DecisionsSpec {
+    let once = |record: &&Record| records.iter().filter(|other| other.id == record.id).count() == 1;
+    let mut ids: Vec<Option<String>> = records.iter().filter(once).map(|record| record.id.clone()).collect();
+    random.shuffle(&mut ids);
+    ids.truncate(random.pick(&[2, 3]));
+    if random.chance(70) || ids.len() < 2 {
         return DecisionsSpec::default();
     }
-    let left = rows.into_iter().map(|row| RecordName { row: Some(row), ..RecordName::default() }).collect();
+    let left = ids.into_iter().map(|id| RecordName { id, ..RecordName::default() }).collect();
     let right = Vec::new();
     DecisionsSpec::Listed(vec![DecisionSpec { label: None, kind: DecisionKind::Reject, left, right }])
 }

@@ -65,7 +65,10 @@ fn section(page: &mut String, name: &str, case: &Case, result: &Measured) -> Out
     let [read, prepared, run] = result.seconds;
     let known = result.matched.known;
     writeln!(page, "\n## {name}\n\n{}\n", case.about.trim())?;
-    write!(page, "{left} left and {right} right records, {known} true pairs")?;
+    match right {
+        0 => write!(page, "{left} records, {known} true pairs")?,
+        _ => write!(page, "{left} left and {right} right records, {known} true pairs")?,
+    }
     if result.one_to_one_max < known {
         write!(page, ", {} of them by one to one at most", result.one_to_one_max)?;
     }

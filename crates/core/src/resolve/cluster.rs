@@ -5,16 +5,16 @@
 //! is needed to hold it together: the least of a maximum spanning tree, by Kruskal (1956). Nothing competes here, so
 //! nothing is ambiguous.
 
-use super::one_to_one::{PassContext, rejected};
+use super::one_to_one::{PassContext, limited, rejected};
 use crate::candidates::blocks;
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::Candidates;
-use crate::columns::{NO_ROW, Row, SideColumns, row_of};
+use crate::columns::{Row, SideColumns, row_of};
 use crate::control::Control;
-use crate::decisions::Decisions;
+use crate::decisions::{Decisions, barred_from};
 use crate::engine::key_columns;
 use crate::error::Result;
-use crate::outcome::{Ambiguity, Groups, NO_REGRET, Note, Pair, PassWork, Reason, Verdict};
+use crate::outcome::{Ambiguity, Groups, NO_REGRET, Note, Pair, PassWork, Verdict};
 use crate::plan::{Millionths, ONE};
 use crate::spec::Status;
 use rayon::prelude::*;
@@ -46,11 +46,11 @@ pub(crate) fn cluster(
     control: &Control,
 ) -> Result<Clustered> {
     let keys = key_columns(context.pass, source, 0);
+    let what = format!("joining the keys of pass \"{}\"", context.pass.name);
+    let _held = control.memory.reserve(blocks::join_bytes(rows.len(), 0), &what)?;
     let blocks = if keys.columns.is_empty() {
         vec![(rows.to_vec(), vec![row_of(rows.len())])]
     } else {
-        let what = format!("joining the keys of pass \"{}\"", context.pass.name);
-        let _held = control.memory.reserve(blocks::join_bytes(rows.len(), 0), &what)?;
         keys.number(rows.len(), &control.memory);
         blocks::alike(&keys, rows, &control.cancel)?
     };
@@ -106,9 +106,11 @@ impl Clustering<'_> {
     }
 
     fn block(&self, rows: &mut [Row], found: &mut Clustered) -> Result<()> {
+        // Whoever agrees in the key is near, but for pairs that a person rejected: one record that is in none of those is
+        // near all others.
         let barred = self.context.barred[0];
-        if self.context.pass.conditions.is_empty() && barred.is_empty() {
-            // Whoever agrees in the key is near.
+        let is_free = |row: &Row| barred_from(barred, *row).is_empty();
+        if self.context.pass.conditions.is_empty() && rows.iter().any(is_free) {
             found.work.components += 1;
             self.tell(Cluster { members: rows.to_vec(), score: ONE, cut: false }, found);
             return Ok(());
@@ -154,16 +156,8 @@ impl Clustering<'_> {
         for best in candidates.best_barred(0) {
             found.notes.push(rejected(classes.first(best.left), classes.first(best.right), pass, best.score));
         }
-        let limited = |row: &Row| Note {
-            row: *row,
-            reason: Reason::SearchLimit,
-            pass,
-            nearest: NO_ROW,
-            rival: NO_ROW,
-            score: 0,
-        };
         for class in candidates.cut_off(0, true) {
-            found.notes.extend(classes.members(class).iter().map(limited));
+            found.notes.extend(classes.members(class).iter().map(|row| limited(*row, pass)));
         }
     }
 }
@@ -214,14 +208,16 @@ fn components(classes: &Classes, candidates: &Candidates, work: &mut PassWork) -
 }
 
 /// A union-find forest with path halving; the smaller number is the root.
-struct Forest(Vec<u32>);
+pub(crate) struct Forest(Vec<u32>);
 
 impl Forest {
-    fn new(nodes: usize) -> Self {
+    /// Every node by itself.
+    pub(crate) fn new(nodes: usize) -> Self {
         Self((0..row_of(nodes)).collect())
     }
 
-    fn root(&mut self, mut node: u32) -> u32 {
+    /// The root of a node's tree.
+    pub(crate) fn root(&mut self, mut node: u32) -> u32 {
         while self.0[node as usize] != node {
             let above = self.0[self.0[node as usize] as usize];
             self.0[node as usize] = above;
@@ -231,7 +227,7 @@ impl Forest {
     }
 
     /// Joins two roots and tells the new one.
-    fn join(&mut self, [one, other]: [u32; 2]) -> u32 {
+    pub(crate) fn join(&mut self, [one, other]: [u32; 2]) -> u32 {
         let (root, below) = (one.min(other), one.max(other));
         self.0[below as usize] = root;
         root

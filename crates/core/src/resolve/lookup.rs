@@ -4,7 +4,7 @@
 //! decided as for pairs: greatest gain, least |variance|, least |days|. Equal best ones in substance are a tie; among
 //! twins the first in canonical order is taken.
 
-use super::one_to_one::{PassContext, rejected};
+use super::one_to_one::{PassContext, limited, rejected};
 use crate::candidates::blocks::BlockSink;
 use crate::candidates::classes::Classes;
 use crate::candidates::edges::{Candidate, Candidates};
@@ -237,14 +237,7 @@ impl Sink<'_> {
     fn note_cut(&mut self, many: &Classes, candidates: &Candidates) {
         let side = self.many.index();
         for class in candidates.cut_off(side, false) {
-            let note = |row: &Row| Note {
-                row: *row,
-                reason: Reason::SearchLimit,
-                pass: self.context.index,
-                nearest: NO_ROW,
-                rival: NO_ROW,
-                score: 0,
-            };
+            let note = |row: &Row| limited(*row, self.context.index);
             self.found.notes[side].extend(many.members(class).iter().map(note));
         }
     }

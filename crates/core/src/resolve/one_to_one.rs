@@ -446,17 +446,16 @@ impl Settling<'_> {
     fn note_cut(&self, pass: u16, found: &mut PassFound) {
         for side in 0..2 {
             for class in self.candidates.cut_off(side, false) {
-                found.notes[side].extend(self.classes[side].members(class).iter().map(|row| Note {
-                    row: *row,
-                    reason: Reason::SearchLimit,
-                    pass,
-                    nearest: NO_ROW,
-                    rival: NO_ROW,
-                    score: 0,
-                }));
+                let members = self.classes[side].members(class).iter();
+                found.notes[side].extend(members.map(|row| limited(*row, pass)));
             }
         }
     }
+}
+
+/// What is noted of a record whose every candidate was cut.
+pub(super) fn limited(row: Row, pass: u16) -> Note {
+    Note { row, reason: Reason::SearchLimit, pass, nearest: NO_ROW, rival: NO_ROW, score: 0 }
 }
 
 pub(super) fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {

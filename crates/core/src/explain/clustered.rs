@@ -5,9 +5,11 @@ use super::model::{GroupStory, Place};
 use super::scene::Scene;
 use super::world::World;
 use crate::columns::{Row, row_of};
+use crate::decisions::barred_from;
 use crate::error::{Error, Result};
 use crate::outcome::{Span, Verdict};
 use crate::plan::{Millionths, Side};
+use crate::resolve::cluster::Forest;
 use std::cmp::Reverse;
 
 /// Members of a cluster among which its weakest link is looked for: the first ones.
@@ -44,17 +46,21 @@ fn weakest(scene: &Scene<'_>, members: &[Row]) -> Result<Option<(Row, Row)>> {
         scene.world.cancel.check()?;
         let pairs: Vec<(Row, Row)> = members[at + 1..].iter().map(|other| (*row, *other)).collect();
         scene.context.scorer.score_many(&pairs, &mut scores);
-        for (step, score) in scores.iter().enumerate() {
-            links.extend(score.map(|score| (Reverse(score), at, at + 1 + step)));
+        // What a person rejected is no link.
+        let barred = barred_from(scene.context.barred[0], *row);
+        for (other, score) in (at + 1..).zip(&scores) {
+            if barred.iter().all(|pair| pair.1 != members[other]) {
+                links.extend(score.map(|score| (Reverse(score), at, other)));
+            }
         }
     }
     links.sort_unstable();
-    let mut part: Vec<u32> = (0..row_of(members.len())).collect();
+    let mut forest = Forest::new(members.len());
     let mut last = None;
     for (_, one, other) in links {
-        let (from, to) = (part[one], part[other]);
-        if from != to {
-            part.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+        let roots = [one, other].map(|at| forest.root(row_of(at)));
+        if roots[0] != roots[1] {
+            forest.join(roots);
             last = Some((members[one], members[other]));
         }
     }

@@ -46,8 +46,13 @@ fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> Stri
     let (key, condition) = match requirement {
         Requirement::Key(at) => (scene.pass.key.get(usize::from(at)), None),
         Requirement::Condition(at) => (None, scene.pass.conditions.get(usize::from(at)).zip(Some(at))),
-        // No pass inside a source scores by probability.
-        Requirement::Floor => (None, None),
+        Requirement::Floor => {
+            let Some(evidence) = scene.context.scorer.evidence(pair.0, pair.1) else { return String::new() };
+            let [likely, floor] = [evidence.score, scene.pass.floor].map(|share| decimal(share.into()));
+            return format!(
+                "its probability of {likely} is below {floor}; it would hold at floor = {likely}"
+            );
+        }
     };
     let fields = key.map(|key| (key.left, key.right));
     let fields = fields.or_else(|| condition.map(|(condition, _)| (condition.left, condition.right)));

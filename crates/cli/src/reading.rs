@@ -15,7 +15,8 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
     change(spec, |document| {
         for (key, value) in given {
             let (for_side, key) = sides(key);
-            if one_source {
+            // What is said of a side that isn't there is a mistake of the spec, which tells it.
+            if let (true, [true, true]) = (one_source, for_side) {
                 let key = key.strip_prefix("source.").unwrap_or(key);
                 document["source"]["read"][key] = value_of(key, value);
                 continue;

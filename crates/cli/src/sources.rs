@@ -49,6 +49,11 @@ impl Request {
     /// The short start with one file: its duplicates, which agree in these fields.
     pub(crate) fn duplicates(file: &Path, on: &[String]) -> Result<Self, Failure> {
         let fields: Vec<Named<'_>> = on.iter().map(|text| Named::of(text)).collect();
+        if let Some((text, _)) = on.iter().zip(&fields).find(|(_, field)| field.is_of_two()) {
+            return Err(Failure::usage(format!(
+                "--on {text}: one file has one column per field, by its name or as FIELD:COLUMN"
+            )));
+        }
         let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
         let mapped: serde_json::Map<String, serde_json::Value> = fields
             .iter()
@@ -140,6 +145,11 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
+    /// Whether its columns differ.
+    fn is_of_two(&self) -> bool {
+        self.columns.is_some_and(|[left, right]| left != right)
+    }
+
     fn of(text: &'a str) -> Self {
         let is_name = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -226,6 +236,12 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
             let name = source.name.as_deref().unwrap_or_default();
             lines.push(format!("{name} has the columns {}", columns.join(", ")));
         }
+    }
+    if request.spec.one_source {
+        lines.push(
+            "A field whose column has another name is FIELD:COLUMN, such as --on amount:Betrag".to_owned(),
+        );
+        return Failure::Library(error, Some(lines.join("\n")));
     }
     lines.push(
         "Columns that go by different names are LEFT=RIGHT; how a file is written is for --read to say, such as \

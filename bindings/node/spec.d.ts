@@ -30,33 +30,25 @@ export interface Read {
   decimal?: string | null;
   /** Thousands separator of amounts in text. Default: none. */
   thousands?: string | null;
-  /**
-   * Currency sign that amounts in text may have before or behind them, such as "$" or "EUR": at most 8 characters, no
-   * digit, sign or parenthesis. Another sign makes an amount unreadable. Default: none.
-   */
+  /** Currency sign that amounts in text may have before or behind them, such as "$" or "EUR": at most 8 characters, no
+   * digit, sign or parenthesis. Another sign makes an amount unreadable. Default: none. */
   currency_sign?: string | null;
   /** strftime format of dates in text, such as "%d.%m.%Y". Default: ISO 8601, with or without a time. */
   dates?: Name | null;
-  /**
-   * Encoding of text files by its WHATWG label, such as "windows-1252". Default: UTF-8, with or without a byte
-   * order mark.
-   */
+  /** Encoding of text files by its WHATWG label, such as "windows-1252". Default: UTF-8, with or without a byte
+   * order mark. */
   encoding?: Name | null;
   /** CSV quote, one ASCII character. Default: the double quote. */
   quote?: string | null;
   /** Whether the first line names the columns. Default true; else they are `column_1`, `column_2`, …. */
   header?: boolean | null;
-  /**
-   * Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
-   * the table.
-   */
+  /** Lines to skip before the header, rows of a sheet. Default: 0 of a sheet, of CSV those that plainly are no part of
+   * the table. */
   skip?: number | string | null;
   /** Rows to leave out at the end of each CSV file or sheet. Default 0. */
   footer?: number | string | null;
-  /**
-   * What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
-   * "pad" takes cells that are missing at its end as empty; "error" stops the run.
-   */
+  /** What becomes of a row of CSV with more or fewer cells than the header: its record is "unreadable" (the default);
+   * "pad" takes cells that are missing at its end as empty; "error" stops the run. */
   ragged?: Ragged | null;
   /** Sheet of a workbook. Default: its only visible one. */
   sheet?: Name | null;
@@ -64,16 +56,12 @@ export interface Read {
   range?: Name | null;
 }
 
-/**
- * What becomes of a row of CSV that has more or fewer cells than the header. One that only has empty cells more is as
- * long as the header.
- */
+/** What becomes of a row of CSV that has more or fewer cells than the header. One that only has empty cells more is as
+ * long as the header. */
 export type Ragged = "unreadable" | "pad" | "error";
 
-/**
- * A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,
- * `is_null`. A null passes only `is_null = true`.
- */
+/** A test on one field or column of the source, with exactly one of `equals`, `in`, `between`, `matches`,
+ * `is_null`. A null passes only `is_null = true`. */
 export type Filter = EqualsFilter | InFilter | BetweenFilter | MatchesFilter | IsNullFilter;
 
 /** Keeps records with one value. */
@@ -161,15 +149,11 @@ export interface ColumnCell {
   extract?: string | null;
   /** Cleaning of text on this side, in order, after the field's. Default: none. */
   clean?: readonly Clean[] | null;
-  /**
-   * Whether every match of `extract` is a value, not only the first: the field then has many values per record, and
-   * equality means "shares a value". Default false.
-   */
+  /** Whether every match of `extract` is a value, not only the first: the field then has many values per record, and
+   * equality means "shares a value". Default false. */
   all?: boolean | null;
-  /**
-   * Where the values stand: the cell's text is a key into a third table, whose column has the field's values, many
-   * per record. Default: the cell is the value.
-   */
+  /** Where the values stand: the cell's text is a key into a third table, whose column has the field's values, many
+   * per record. Default: the cell is the value. */
   lookup?: Lookup | null;
   credit?: never;
   debit?: never;
@@ -189,10 +173,8 @@ export interface Lookup {
   column: Name;
   /** What its rows must hold, by column: others are not looked at. Default: all rows. */
   where?: Record<string, Scalar> | null;
-  /**
-   * Its column with the day from which a row holds. With it only the rows of one day count: the latest that is not after
-   * the record's. Goes with `at` and `days`.
-   */
+  /** Its column with the day from which a row holds. With it only the rows of one day count: the latest that is not after
+   * the record's. Goes with `at` and `days`. */
   date?: Name | null;
   /** The record's own column with the day that is asked for. */
   at?: Name | null;
@@ -237,10 +219,8 @@ export interface IndicatorCell {
 /** One value, or a list that is not empty. */
 export type OneOrSome = Name | readonly Name[];
 
-/**
- * A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
- * one of them it is a field of that side only, for conditions that name it.
- */
+/** A field with its reading rules. Without `left` and `right` it is the column of its own name on both sides; with
+ * one of them it is a field of that side only, for conditions that name it. */
 export interface LongField {
   /** Where its cells come from, in a spec with one source. Default: the column of its own name. */
   source?: Cell | null;
@@ -248,15 +228,11 @@ export interface LongField {
   left?: Cell | null;
   /** Where its cells come from on the right. */
   right?: Cell | null;
-  /**
-   * What its cells mean. Default: `amount`, `date`, `currency` and `id` mean themselves; others by use, else by
-   * the column's type, else text.
-   */
+  /** What its cells mean. Default: `amount`, `date`, `currency` and `id` mean themselves; others by use, else by
+   * the column's type, else text. */
   as?: Kind | null;
-  /**
-   * Digits after the point of amounts, 0 to 18. Text and decimals with more are unreadable; doubles are rounded
-   * to it and counted. Default: decimals keep theirs, integers have 0, text has the most found in the column.
-   */
+  /** Digits after the point of amounts, 0 to 18. Text and decimals with more are unreadable; doubles are rounded
+   * to it and counted. Default: decimals keep theirs, integers have 0, text has the most found in the column. */
   scale?: number | string | null;
   /** Cleaning of text on both sides, in order, before a side's own. Default: none. */
   clean?: readonly Clean[] | null;
@@ -280,10 +256,8 @@ export interface Defaults {
 /** Conditions: a list, or the names of fields that must be equal, with commas between them. */
 export type On = Name | readonly Condition[];
 
-/**
- * A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
- * `business_days`, `similar`, `occurs`, `slip`, `levels`.
- */
+/** A condition: a field's name (equality), or a table with exactly one of `equals`, `within`, `days`,
+ * `business_days`, `similar`, `occurs`, `slip`, `levels`. */
 export type Condition = Name | Equals | WithinTolerance | DaysApart | BusinessDaysApart | Similar | OccursIn | Slipped | Levels;
 
 /** The values are equal. */
@@ -679,10 +653,8 @@ export interface Pass {
   cardinality?: Cardinality | null;
   /** Its own conditions, after the defaults. */
   on?: On | null;
-  /**
-   * The fields by which the records of a side that has many are taken as one: those with equal values, inside the
-   * equalities of `on`. A record in which one of them is null is in no group. Default: every record stands for itself.
-   */
+  /** The fields by which the records of a side that has many are taken as one: those with equal values, inside the
+   * equalities of `on`. A record in which one of them is null is in no group. Default: every record stands for itself. */
   group_by?: GroupBy | null;
   /** What the amounts of a group sum up to. Default: in a `same_side` pass exactly zero; in others sums are not compared. */
   sum?: Sum | null;
@@ -728,10 +700,8 @@ export interface Sum {
   right?: Name | null;
   /** How far the sums may be apart; in a `same_side` pass, how far from zero. Default: not at all. */
   within?: Within | null;
-  /**
-   * Side of which a percentage is; in a `same_side` pass left is the positive record, right the negative one. Default:
-   * the larger absolute sum.
-   */
+  /** Side of which a percentage is; in a `same_side` pass left is the positive record, right the negative one. Default:
+   * the larger absolute sum. */
   of?: Side | null;
   /** How the signs of the sums are compared. Default "same". */
   sign?: Sign | null;
@@ -830,10 +800,8 @@ export type Prior = number | string;
 /** What is checked inside groups: a field whose values have to be equal, or a table. */
 export type Compare = Name | ComparedField;
 
-/**
- * A field that is checked inside groups, by at most one of `equals`, `within`, `days`, `business_days` and `similar`; without
- * one its values have to be equal. Two nulls agree, a null and a value don't.
- */
+/** A field that is checked inside groups, by at most one of `equals`, `within`, `days`, `business_days` and `similar`; without
+ * one its values have to be equal. Two nulls agree, a null and a value don't. */
 export interface ComparedField {
   /** The field that is compared on both sides. Either this, or `left` and `right`. */
   field?: Name | null;
@@ -891,10 +859,8 @@ export type Balances = Name | readonly Name[] | readonly (Record<string, Scalar 
 
 /** Bounds on work, counted per record, component or block, never in time. */
 export interface Limits {
-  /**
-   * Candidates a record keeps in one pass, best first. Default 64. A component in which one was cut is
-   * `limited`.
-   */
+  /** Candidates a record keeps in one pass, best first. Default 64. A component in which one was cut is
+   * `limited`. */
   rivals_max?: number | string | null;
   /** Records (both sides) of a component up to which `regret` is computed. Default 64; beyond, it is null. */
   regret_nodes_max?: number | string | null;
@@ -961,20 +927,16 @@ export interface ThirdTable {
 export interface Spec {
   /** Version of this format. Default 1, the only one there is. */
   version?: number | string | null;
-  /**
-   * The only source, instead of `left` and `right`, of a spec that looks for duplicates: its passes have the
-   * `cardinality` "cluster".
-   */
+  /** The only source, instead of `left` and `right`, of a spec that looks for duplicates: its passes have the
+   * `cardinality` "cluster". */
   source?: Source | null;
   /** The left source. */
   left?: Source | null;
   /** The right source. */
   right?: Source | null;
-  /**
-   * Logical fields by name: a column of the same name on both sides, `[left, right]`, or a table. `amount`,
+  /** Logical fields by name: a column of the same name on both sides, `[left, right]`, or a table. `amount`,
    * `currency`, `date` and `id` have a meaning of their own. A column that exists under one name on both sides
-   * needs no entry.
-   */
+   * needs no entry. */
   fields?: Record<string, Field> | null;
   /** What stands before every pass's own. */
   defaults?: Defaults | null;
@@ -990,20 +952,14 @@ export interface Spec {
   calendars?: Record<string, Calendar> | null;
   /** The day to which `age_days` of open records are counted, such as "2026-01-31". Default: ages are null. */
   as_of?: Date | null;
-  /**
-   * The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
-   * source. Default: none.
-   */
+  /** The table or tables `open_items` of an earlier outcome: records that enter this run behind those of their
+   * source. Default: none. */
   open_items?: OneOrMore | null;
-  /**
-   * Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
-   * nothing is proved.
-   */
+  /** Opening and closing balances per cell of the tie-out: a table or tables, or a list of them. Default: none,
+   * nothing is proved. */
   balances?: Balances | null;
-  /**
-   * Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
-   * becomes a break.
-   */
+  /** Whether the first unreadable cell is an error. Default false: it is an issue, and the record goes on or
+   * becomes a break. */
   strict?: boolean | null;
   /** Bounds on work. Reaching one is named in the outcome. */
   limits?: Limits | null;

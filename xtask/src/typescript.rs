@@ -74,12 +74,7 @@ fn comment(text: &mut String, indent: &str, definition: &Value) {
     let Some(description) = definition.get("description").and_then(Value::as_str) else { return };
     let description = description.replace("*/", "*\\/");
     let lines: Vec<&str> = description.lines().collect();
-    let _written = match lines.as_slice() {
-        [line] => writeln!(text, "{indent}/** {line} */"),
-        lines => {
-            writeln!(text, "{indent}/**\n{indent} * {}\n{indent} */", lines.join(&format!("\n{indent} * ")))
-        }
-    };
+    let _written = writeln!(text, "{indent}/** {} */", lines.join(&format!("\n{indent} * ")));
 }
 
 /// A schema as a type.

@@ -4,7 +4,7 @@
 use super::frequency::{Frequency, Samples};
 use super::nearest::{Open, Wanted};
 use super::relaxed::relaxed_bundles;
-use super::{Miss, Noted, best_of};
+use super::{Best, Miss, Noted, best_of};
 use crate::bundles::Bundled;
 use crate::columns::{Columns, Row, row_of};
 use crate::control::Control;
@@ -38,19 +38,22 @@ pub(super) fn misses(
     let best = best_of(&Open { plan, columns: &own, rows, control }, &ways, &wanted, &frequency)?;
     let mut misses = Vec::new();
     for side in Side::BOTH {
-        for (row, found) in &best[side.index()] {
-            for member in bundled.members.of(side, row) {
-                if !is_wanted(side, *member) {
-                    continue;
-                }
-                let Some(at) = position(&noted[side.index()], *member) else { continue };
-                let broken = &mut noted[side.index()].breaks[at];
-                let Some((way, near)) = found else {
-                    broken.reason = Reason::SearchLimit;
-                    broken.pass = broken.pass.or(Some(index));
-                    continue;
-                };
-                let miss = Miss::of_bundle(&ways[*way], near, (side, row_of(at), *member), &bundled);
+        let Best { near, cut } = &best[side.index()];
+        let open = |row: Row| {
+            let members = bundled.members.of(side, &row).iter().filter(|member| is_wanted(side, **member));
+            members.copied().collect::<Vec<_>>()
+        };
+        for member in cut.iter().flat_map(|row| open(*row)) {
+            let noted = &mut noted[side.index()];
+            if let Some(broken) = position(noted, member).and_then(|at| noted.breaks.get_mut(at)) {
+                broken.reason = Reason::SearchLimit;
+                broken.pass = broken.pass.or(Some(index));
+            }
+        }
+        for (way, near) in near {
+            for member in open(near.row) {
+                let Some(at) = position(&noted[side.index()], member) else { continue };
+                let miss = Miss::of_bundle(&ways[*way], near, (side, row_of(at), member), &bundled);
                 misses.push((side, miss));
             }
         }

@@ -4,7 +4,7 @@
 //! Counted on a sample of each side's records, open or not: those with the smallest hashes of what conditions see, so
 //! that neither the order of rows nor their number of batches moves it.
 
-use super::nearest::Frequent;
+use super::chance::Frequent;
 use super::relaxed::Relaxed;
 use super::rest::Rest;
 use crate::candidates::blocks::KeyColumns;
@@ -218,8 +218,8 @@ impl<'a> Frequency<'a> {
 
 impl Counted<'_> {
     /// The shares of the other side's records that agree with a record in what remains of a pass, its nearest one
-    /// left out. `hash` is that of the record's key.
-    pub(super) fn share_of(
+    /// left out: in its key, and the least that it can be in its conditions. `hash` is that of the record's key.
+    pub(super) fn at_least(
         &self,
         relaxed: &Relaxed<'_>,
         side: usize,
@@ -237,9 +237,48 @@ impl Counted<'_> {
             let equal = hashes.count(hash);
             share(equal - usize::from(drawn && equal > 0), hashes.all.len() - usize::from(drawn))
         };
-        // Where nobody else agrees in the key, the conditions make no difference.
-        let conditions = if key == 0 { 0 } else { self.conditions(relaxed, side, (row, nearest)) };
+        self.with_least(relaxed, side, key)
+    }
+
+    /// The least that both shares can be for any record of a side with this hash, whichever is its nearest.
+    pub(super) fn least(&self, relaxed: &Relaxed<'_>, side: usize, hash: u64) -> Frequent {
+        let hashes = &self.hashes[1 - side];
+        let key = if relaxed.shared.is_empty() && !relaxed.pass.key.is_empty() {
+            share(hashes.count(hash).saturating_sub(1), hashes.all.len())
+        } else {
+            0
+        };
+        self.with_least(relaxed, side, key)
+    }
+
+    /// Where nobody else agrees in the key, the conditions make no difference.
+    fn with_least(&self, relaxed: &Relaxed<'_>, side: usize, key: Millionths) -> Frequent {
+        let conditions = if key == 0 {
+            0
+        } else if Self::has_no_conditions(relaxed) {
+            ONE
+        } else {
+            share(1, self.frequency.samples[1 - side].few.len() + 1)
+        };
         Frequent { key, conditions }
+    }
+
+    /// The same with what the conditions come to, counted until that is above `most`.
+    pub(super) fn share_of(
+        &self,
+        relaxed: &Relaxed<'_>,
+        side: usize,
+        (least, most): (Frequent, Millionths),
+        (row, nearest): (Row, Row),
+    ) -> Frequent {
+        if least.key == 0 || Self::has_no_conditions(relaxed) {
+            return least;
+        }
+        Frequent { conditions: self.conditions(relaxed, side, (row, nearest), most), ..least }
+    }
+
+    fn has_no_conditions(relaxed: &Relaxed<'_>) -> bool {
+        relaxed.pass.conditions.len() == relaxed.shared.len()
     }
 
     /// How many of the other side's sample agree with a record in the key and share a value with it, its nearest one left
@@ -268,10 +307,13 @@ impl Counted<'_> {
         others.into_iter().filter(|other| agrees(other)).count()
     }
 
-    fn conditions(&self, relaxed: &Relaxed<'_>, side: usize, (row, nearest): (Row, Row)) -> Millionths {
-        if relaxed.pass.conditions.len() == relaxed.shared.len() {
-            return ONE;
-        }
+    fn conditions(
+        &self,
+        relaxed: &Relaxed<'_>,
+        side: usize,
+        (row, nearest): (Row, Row),
+        most: Millionths,
+    ) -> Millionths {
         let few = &self.frequency.samples[1 - side].few;
         let others = || few.iter().copied().filter(|other| *other != nearest);
         let holds = |other: &Row| {
@@ -279,7 +321,17 @@ impl Counted<'_> {
             relaxed.unshared.score(left, right).is_some()
         };
         // One more than was seen: that none of a few satisfies them doesn't show that none does.
-        share(others().filter(holds).count() + 1, others().count() + 1)
+        let among = others().count() + 1;
+        let shares = (2..).map(|count| share(count, among));
+        let counted = others().filter(holds).zip(shares).map(|(_, share)| share);
+        let mut known = share(1, among);
+        for share in counted {
+            known = share;
+            if known > most {
+                break;
+            }
+        }
+        known
     }
 }
 

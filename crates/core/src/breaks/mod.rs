@@ -3,7 +3,9 @@
 //!
 //! Cost: proportional to the open records, but for one look at all records where something is open.
 
+mod block;
 mod bundles;
+mod chance;
 pub(crate) mod formula;
 mod frequency;
 mod nearest;
@@ -169,17 +171,17 @@ fn near_misses(
         for side in Side::BOTH {
             let (at, wanted) = (&at[side.index()], &mut wanted[side.index()]);
             let breaks = &mut noted[side.index()].breaks;
-            for (place, found) in &best[side.index()] {
-                let position = at[*place as usize];
-                let Some(broken) = breaks.get_mut(position as usize) else { continue };
-                wanted[*place as usize] = found.is_none();
-                if found.is_none() {
+            let Best { near, cut } = &best[side.index()];
+            for place in cut {
+                if let Some(broken) = breaks.get_mut(at[*place as usize] as usize) {
                     broken.reason = Reason::SearchLimit;
                     broken.pass = broken.pass.or(Some(index));
                 }
             }
-            let near = best[side.index()].par_iter().filter_map(|(_, found)| found.as_ref());
-            misses.par_extend(near.map(|(way, near)| {
+            for (_, near) in near {
+                wanted[near.row as usize] = false;
+            }
+            misses.par_extend(near.par_iter().map(|(way, near)| {
                 let at = at[near.row as usize];
                 Miss::of(&ways[*way], near, (side, at, &rest))
             }));
@@ -198,8 +200,13 @@ fn near_misses(
     Ok(cut)
 }
 
-/// What was found for records, ascending by row: the nearest with the way it was found by, or that the search was cut.
-type Best = Vec<(Row, Option<(usize, Near)>)>;
+/// What was found for records of a side, ascending by row.
+struct Best {
+    /// The nearest ones, with the ways they were found by.
+    near: Vec<(usize, Near)>,
+    /// Records for which none was, the search being cut.
+    cut: Vec<Row>,
+}
 
 /// The nearest record over all ways to leave out one requirement of a pass.
 fn best_of(
@@ -213,14 +220,17 @@ fn best_of(
         let found = open.search(relaxed, wanted, frequency)?;
         best.par_iter_mut().zip(found).for_each(|(best, found)| best.offer(way, found));
     }
-    Ok(best.map(Nearest::into_rows))
+    let [left, right] = best;
+    let (left, right) = rayon::join(|| left.into_best(), || right.into_best());
+    Ok([left, right])
 }
 
 /// The nearest records found so far for the records of a side.
 struct Nearest<'a> {
     /// Position in `found` by row, [`NO_ROW`] where nothing was found.
     at: Vec<u32>,
-    found: Best,
+    /// The nearest and the way it was found by; `None` where the search was cut.
+    found: Vec<(Row, Option<(usize, Near)>)>,
     /// Orders records of the other side.
     others: Canon<'a>,
 }
@@ -255,16 +265,22 @@ impl<'a> Nearest<'a> {
     fn is_nearer(others: &Canon<'_>, one: Option<&(usize, Near)>, known: Option<&(usize, Near)>) -> bool {
         let Some((way, near)) = one else { return false };
         let Some((known_way, known)) = known else { return true };
-        let order = (near.by_chance, near.apart.share)
-            .cmp(&(known.by_chance, known.apart.share))
+        let order = (near.by_chance, near.share)
+            .cmp(&(known.by_chance, known.share))
             .then_with(|| others.order(near.nearest, known.nearest))
             .then(way.cmp(known_way));
         order.is_lt()
     }
 
-    fn into_rows(self) -> Best {
-        let found = self.at.iter().filter_map(|at| self.found.get(*at as usize));
-        found.copied().collect()
+    fn into_best(self) -> Best {
+        let mut best = Best { near: Vec::with_capacity(self.found.len()), cut: Vec::new() };
+        for (row, found) in self.at.iter().filter_map(|at| self.found.get(*at as usize)) {
+            match found {
+                Some(found) => best.near.push(*found),
+                None => best.cut.push(*row),
+            }
+        }
+        best
     }
 }
 
@@ -294,7 +310,7 @@ impl Miss {
             nearest: rest.record(side.other(), near.nearest),
             rival: NO_ROW,
             score: relaxed.score(left, right),
-            lacks: Some(near.lacks),
+            lacks: Some(relaxed.lacks),
         };
         let is_date = relaxed.is_date(left, right);
         let records = match side {
@@ -323,7 +339,7 @@ impl Miss {
             nearest: latest(side.other(), near.nearest),
             rival: NO_ROW,
             score: relaxed.score(left, right),
-            lacks: Some(near.lacks),
+            lacks: Some(relaxed.lacks),
         };
         let records = (latest(Side::Left, left), latest(Side::Right, right));
         let is_date = relaxed.is_date(left, right);
@@ -372,7 +388,7 @@ fn formulas(plan: &Plan, columns: &Columns, misses: &[Miss], pairs: &[Pair]) -> 
         return Vec::new();
     }
     // Two records that are each other's nearest tell of one difference.
-    near.sort_unstable();
+    near.par_sort_unstable();
     near.dedup();
     let mut amounts: Vec<(i128, i128)> = near.into_iter().map(|(_, amounts)| amounts).collect();
     let variances: Vec<_> = plan.passes.iter().map(variance).collect();

@@ -3,45 +3,40 @@
 //!
 //! Each record looks for itself. What is found depends on the open records alone, not on their order.
 
-use super::frequency::Frequency;
+use super::block::{Block, PARALLEL_CLASSES};
+use super::chance::{CHANCE_MAX, by_company, conditions_most, expected};
+use super::frequency::{Counted, Frequency};
 use super::relaxed::Relaxed;
 use super::share::Apart;
 use crate::candidates::blocks::{self, BlockSink, KeyColumns};
 use crate::candidates::classes::Classes;
-use crate::candidates::neighbours::{Most, Neighbours};
+use crate::candidates::neighbours::Most;
 use crate::columns::{Agreement, Canon, Columns, Row, row_of};
 use crate::control::Control;
 use crate::decisions::barred_from;
 use crate::engine::key_columns;
 use crate::error::Result;
-use crate::outcome::Requirement;
-use crate::plan::{Millionths, ONE, Plan, Side};
+use crate::plan::{Millionths, Plan, Side};
 use rayon::prelude::*;
 
-/// Expected records that come as near by chance, up to which nearness is evidence: in millionths.
-const CHANCE_MAX: u128 = 50_000;
 /// Findings that one thread judges at a time.
 const JUDGED_ROWS: usize = 1 << 10;
-/// Classes of a block from which they are looked at in parallel.
-const PARALLEL_CLASSES: usize = 1_024;
+/// Of so many records one is wanted, or fewer: then it pays to find out whom that concerns before they are joined.
+const WANTED_PART_MIN: usize = 4;
+/// Records whose keys are hashed at a time.
+const CONCERNED_ROWS: usize = 1 << 12;
 
-/// The nearest record of an open one.
+/// The nearest record of an open one: no coincidence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Near {
     /// The open record.
     pub(super) row: Row,
     /// The nearest, of the other side.
     pub(super) nearest: Row,
-    /// How far apart they are.
-    pub(super) apart: Apart,
-    /// What it lacks.
-    pub(super) lacks: Requirement,
-    /// Records that lack nothing else, as many as were looked at.
-    among: u32,
-    /// Whether not all were looked at.
-    cut: bool,
-    /// Records expected to come as near by chance, in millionths.
-    pub(super) by_chance: u128,
+    /// How far apart they are in what is lacking.
+    pub(super) share: Millionths,
+    /// Records expected to come as near by chance.
+    pub(super) by_chance: Millionths,
 }
 
 /// What was found for one record.
@@ -53,17 +48,18 @@ pub(super) enum Finding {
     Cut(Row),
 }
 
-impl Finding {
-    fn row(&self) -> Row {
-        match self {
-            Self::Near(near) => near.row,
-            Self::Cut(row) => *row,
-        }
-    }
+/// What is nearest to a record, evidence or not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) row: Row,
+    /// `None` where nothing was, but not all were looked at.
+    pub(super) nearest: Option<Row>,
+    pub(super) share: Millionths,
+    /// Records that lack nothing else, as many as were looked at.
+    pub(super) among: u32,
+    /// Whether not all were looked at.
+    pub(super) cut: bool,
 }
-
-/// Candidates whose texts are compared together: the record's own is prepared once for them.
-const ASKED_AT_ONCE: usize = 16;
 
 /// Which open records of a side are looked for: by row.
 pub(super) type Wanted = [Vec<bool>; 2];
@@ -97,137 +93,186 @@ impl Open<'_> {
             barred: [left, right].map(|side| side.barred.across.as_slice()),
             agreements: keys[0].agreements(&keys[1]),
             most: Most::of_nearest(&self.plan.limits),
+            keys: &keys,
+            counted: frequency.of_keys(&keys, relaxed),
+            rows: self.rows,
             control: self.control,
         };
         let mut found = [Vec::new(), Vec::new()];
-        for sink in looking.blocks(&keys, self.rows)? {
+        for sink in looking.blocks()? {
             for (all, some) in found.iter_mut().zip(sink) {
                 all.extend(some);
             }
-        }
-        let counted = frequency.of_keys(&keys, relaxed);
-        for (side, found) in found.iter_mut().enumerate() {
-            let others = self.rows[1 - side].len() as u128;
-            let judged = |(finding, hash): (Finding, u64)| match finding {
-                Finding::Near(mut near) => {
-                    let frequent = || counted.share_of(relaxed, side, (near.row, hash), near.nearest);
-                    near.by_chance = by_chance(&near, others, frequent);
-                    if near.by_chance <= CHANCE_MAX {
-                        return Some(Finding::Near(near));
-                    }
-                    near.cut.then_some(Finding::Cut(near.row))
-                }
-                Finding::Cut(_) => Some(finding),
-            };
-            let judge = |chunk: &[Finding]| {
-                let rows: Vec<Row> = chunk.iter().map(Finding::row).collect();
-                let hashes = keys[side].hashes(&rows);
-                let judged = chunk.iter().copied().zip(hashes).filter_map(judged);
-                judged.collect::<Vec<_>>()
-            };
-            *found = found.par_chunks(JUDGED_ROWS).flat_map_iter(judge).collect();
         }
         Ok(found)
     }
 }
 
-/// share × max(m − 1, O × F) in millionths, rounded up.
-fn by_chance(near: &Near, others: u128, frequency: impl FnOnce() -> Frequent) -> u128 {
-    let share = u128::from(near.apart.share);
-    let among = by_company(share, near.among);
-    if among > CHANCE_MAX {
-        return among;
+/// Which hashes there may be among a few: a bit for each, by its first bits.
+struct Seldom {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+impl Seldom {
+    fn of(hashes: &[u64]) -> Self {
+        let words = (hashes.len() / 4).next_power_of_two();
+        let mut seldom = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros() };
+        for hash in hashes {
+            let (word, bit) = seldom.place(*hash);
+            seldom.bits[word] |= bit;
+        }
+        seldom
     }
-    let Frequent { key, conditions } = frequency();
-    // In millionths to the third power; every factor is below 2^33.
-    let expected = share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE));
-    among.max(expected.div_ceil(u128::from(ONE) * u128::from(ONE)))
-}
 
-/// How many of the records that lack nothing else are to be expected as near as the nearest, in millionths.
-fn by_company(share: u128, among: u32) -> u128 {
-    share * u128::from(among.saturating_sub(1))
-}
+    fn may_hold(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.bits[word] & bit != 0
+    }
 
-/// How many records satisfy what remains, as two shares.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frequent {
-    /// Of the other side's records: those that agree in the key.
-    pub(super) key: Millionths,
-    /// Of the other side's records: those that satisfy the conditions.
-    pub(super) conditions: Millionths,
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let place = hash >> self.shift;
+        (usize::try_from(place >> 6).unwrap_or(0), 1 << (place & 63))
+    }
 }
 
 /// A search under way.
-struct Looking<'a> {
-    relaxed: &'a Relaxed<'a>,
+pub(super) struct Looking<'a> {
+    pub(super) relaxed: &'a Relaxed<'a>,
     wanted: &'a Wanted,
-    canon: [Canon<'a>; 2],
+    pub(super) canon: [Canon<'a>; 2],
     /// Pairs that a decision bars, by left and by right record.
     barred: [&'a [(Row, Row)]; 2],
     /// When the keys of two records are equal.
     agreements: Vec<Agreement<'a>>,
     most: Most,
-    control: &'a Control,
+    keys: &'a [KeyColumns<'a>; 2],
+    /// How common the keys are.
+    counted: Counted<'a>,
+    /// The open records.
+    rows: [&'a [Row]; 2],
+    pub(super) control: &'a Control,
 }
 
 type Found = [Vec<Finding>; 2];
 
 impl Looking<'_> {
-    fn blocks(&self, keys: &[KeyColumns<'_>; 2], rows: [&[Row]; 2]) -> Result<Vec<Found>> {
-        let sink = || Sink { looking: self, found: Found::default() };
+    fn blocks(&self) -> Result<Vec<Found>> {
+        let sink =
+            || Sink { looking: self, singles: Vec::new(), seen: Default::default(), found: Found::default() };
         if self.relaxed.pass.key.is_empty() {
             let mut sink = sink();
-            sink.several(&mut rows[0].to_vec(), &mut rows[1].to_vec())?;
+            sink.several(&mut self.rows[0].to_vec(), &mut self.rows[1].to_vec())?;
+            sink.flush()?;
             return Ok(vec![sink.found]);
         }
-        let bytes = blocks::join_bytes(rows[0].len(), rows[1].len());
+        let concerned = self.concerned();
+        let [left, right] = concerned.as_ref().map_or(self.rows, |[left, right]| [left, right]);
+        let bytes = blocks::join_bytes(left.len(), right.len());
         let _held = self.control.memory.reserve(bytes, "looking for the nearest records")?;
-        let sides = [(&keys[0], rows[0]), (&keys[1], rows[1])];
+        let sides = [(&self.keys[0], left), (&self.keys[1], right)];
         let sinks = blocks::join(sides[0], sides[1], &self.control.cancel, sink)?;
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
 
+    /// The records that are wanted or may be in the block of one of the other side that is; `None` where that is most of
+    /// them.
+    fn concerned(&self) -> Option<[Vec<Row>; 2]> {
+        let all: usize = self.rows.iter().map(|rows| rows.len()).sum();
+        let wanted = Side::BOTH.map(|side| {
+            let rows = self.rows[side.index()].iter().copied();
+            rows.filter(|row| self.is_wanted(side.index(), *row)).collect::<Vec<_>>()
+        });
+        let few: usize = wanted.iter().map(Vec::len).sum();
+        if few * WANTED_PART_MIN > all {
+            return None;
+        }
+        let looked_for =
+            Side::BOTH.map(|side| Seldom::of(&self.keys[side.index()].hashes(&wanted[side.index()])));
+        let concerned = |side: usize| {
+            let chunk = |rows: &[Row]| -> Vec<Row> {
+                let hashed = rows.iter().copied().zip(self.keys[side].hashes(rows));
+                let concerned = hashed
+                    .filter(|(row, hash)| self.is_wanted(side, *row) || looked_for[1 - side].may_hold(*hash));
+                concerned.map(|(row, _)| row).collect()
+            };
+            self.rows[side].par_chunks(CONCERNED_ROWS).flat_map_iter(chunk).collect()
+        };
+        Some([concerned(0), concerned(1)])
+    }
+
+    /// The sides of a block, of those wanted, for whose records something in it may be no coincidence: where so many agree
+    /// in the key that whatever is near is one, nobody needs to be compared.
+    fn hopeful(&self, classes: [&Classes; 2], wanted: [bool; 2]) -> [bool; 2] {
+        let firsts = classes.map(|classes| (0..row_of(classes.len())).map(|class| classes.first(class)));
+        let share = u128::from(self.relaxed.share_least(firsts));
+        [0, 1].map(|side| {
+            let others = self.rows[1 - side].len() as u128;
+            let least = || {
+                self.counted.least(self.relaxed, side, self.keys[side].hashes(&[classes[side].first(0)])[0])
+            };
+            wanted[side] && (share == 0 || expected(share, others, least()) <= CHANCE_MAX)
+        })
+    }
+
+    /// What is no coincidence of what was seen.
+    fn judge(&self, side: usize, seen: &[Seen]) -> Vec<Finding> {
+        let rows: Vec<Row> = seen.iter().map(|seen| seen.row).collect();
+        let hashes = self.keys[side].hashes(&rows);
+        let judged = seen.iter().zip(hashes).filter_map(|(seen, hash)| {
+            let row = seen.row;
+            if let Some(nearest) = seen.nearest
+                && let Some(by_chance) = self.evidence(side, (seen, hash), nearest)
+            {
+                return Some(Finding::Near(Near { row, nearest, share: seen.share, by_chance }));
+            }
+            seen.cut.then_some(Finding::Cut(row))
+        });
+        judged.collect()
+    }
+
+    /// share × max(m − 1, O × F) in millionths, rounded up: what coincidence is expected, where it is too little to be one.
+    fn evidence(&self, side: usize, (seen, hash): (&Seen, u64), nearest: Row) -> Option<Millionths> {
+        let (share, others) = (u128::from(seen.share), self.rows[1 - side].len() as u128);
+        let among = by_company(share, seen.among);
+        if among > CHANCE_MAX {
+            return None;
+        }
+        let least = self.counted.at_least(self.relaxed, side, (seen.row, hash), nearest);
+        // What is a coincidence whatever the conditions say needs no look at them.
+        if expected(share, others, least) > CHANCE_MAX {
+            return None;
+        }
+        let most = conditions_most(share, others, least.key);
+        let frequent = self.counted.share_of(self.relaxed, side, (least, most), (seen.row, nearest));
+        let by_chance = among.max(expected(share, others, frequent));
+        Millionths::try_from(by_chance).ok().filter(|_| by_chance <= CHANCE_MAX)
+    }
+
     /// Whether a person said that two records don't belong together.
     #[inline]
-    fn is_barred(&self, side: usize, row: Row, other: Row) -> bool {
+    pub(super) fn is_barred(&self, side: usize, row: Row, other: Row) -> bool {
         barred_from(self.barred[side], row).iter().any(|pair| pair.1 == other)
     }
 
-    fn is_wanted(&self, side: usize, row: Row) -> bool {
+    pub(super) fn is_wanted(&self, side: usize, row: Row) -> bool {
         self.wanted[side][row as usize]
     }
 }
 
 struct Sink<'a> {
     looking: &'a Looking<'a>,
+    /// Pairs of which the hashes agree: their cells are compared together, each asked for ahead.
+    singles: Vec<(Row, Row)>,
+    /// Of the blocks since the last judgement.
+    seen: [Vec<Seen>; 2],
     found: Found,
 }
 
 impl BlockSink for Sink<'_> {
     fn single(&mut self, left: Row, right: Row) {
-        let looking = self.looking;
-        let wanted = [looking.is_wanted(0, left), looking.is_wanted(1, right)];
-        if wanted == [false, false] || !looking.agreements.iter().all(|cells| cells.same(left, right)) {
-            return;
-        }
-        if looking.is_barred(0, left, right) {
-            return;
-        }
-        let Some(apart) = looking.relaxed.apart(left, right) else { return };
-        for (side, (row, nearest)) in [(left, right), (right, left)].into_iter().enumerate() {
-            if wanted[side] {
-                let lacks = looking.relaxed.lacks;
-                self.found[side].push(Finding::Near(Near {
-                    row,
-                    nearest,
-                    apart,
-                    lacks,
-                    among: 1,
-                    cut: false,
-                    by_chance: 0,
-                }));
-            }
+        if self.looking.is_wanted(0, left) || self.looking.is_wanted(1, right) {
+            self.singles.push((left, right));
         }
     }
 
@@ -239,228 +284,96 @@ impl BlockSink for Sink<'_> {
         if wanted == [false, false] {
             return Ok(());
         }
-        let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
-        let both = [&classes[0], &classes[1]];
-        let looks = |side: usize, class: u32| {
-            both[side].members(class).iter().any(|row| looking.is_wanted(side, *row))
-        };
-        let (neighbours, _work) =
-            looking.relaxed.limiter.neighbours_of(both, looking.most, &looks, &looking.control.cancel)?;
-        let _held = looking.control.memory.reserve(neighbours.bytes(), "looking for the nearest records")?;
-        let is_cut = |side: usize| (0..row_of(both[side].len())).any(|class| neighbours.cut(side, class));
-        let nearest = match &looking.relaxed.nearest {
-            Some(limiter) if is_cut(0) || is_cut(1) => {
-                Some(limiter.neighbours_of(both, looking.most, &looks, &looking.control.cancel)?.0)
-            }
-            _ => None,
-        };
-        let block = Block { looking, classes: both, neighbours: &neighbours, nearest: nearest.as_ref() };
-        let is_small = both.into_iter().all(|classes| classes.len() < PARALLEL_CLASSES);
-        let compares_texts = looking.relaxed.compares_texts();
-        if is_small && wanted == [true, true] && !is_cut(0) && !is_cut(1) && !compares_texts {
-            block.look_at_once(&mut self.found);
+        // Their order decides only between those that are equally near, and who is looked at where not all are.
+        let unordered =
+            [Classes::distinct(&looking.canon[0], left), Classes::distinct(&looking.canon[1], right)];
+        if let [Some(lefts), Some(rights)] = &unordered
+            && looking.look([lefts, rights], (wanted, false), &mut self.seen)?
+        {
             return Ok(());
         }
-        for (side, (wanted, found)) in wanted.into_iter().zip(&mut self.found).enumerate() {
-            if wanted {
-                block.look(side, found)?;
-            }
-        }
+        let classes = [Classes::of(&looking.canon[0], left), Classes::of(&looking.canon[1], right)];
+        looking.look([&classes[0], &classes[1]], (wanted, true), &mut self.seen)?;
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
+        self.look_at_singles();
+        for (side, (seen, found)) in self.seen.iter_mut().zip(&mut self.found).enumerate() {
+            let looking = self.looking;
+            if seen.len() <= JUDGED_ROWS {
+                found.extend(looking.judge(side, seen));
+            } else {
+                found
+                    .par_extend(seen.par_chunks(JUDGED_ROWS).flat_map_iter(|seen| looking.judge(side, seen)));
+            }
+            seen.clear();
+        }
         Ok(())
     }
 }
 
-/// A block in which records look for their nearest.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    looking: &'a Looking<'a>,
-    classes: [&'a Classes; 2],
-    neighbours: &'a Neighbours,
-    /// The nearest in the amount or date that is lacking, where the others were cut.
-    nearest: Option<&'a Neighbours>,
-}
-
-impl Block<'_> {
-    fn look(&self, side: usize, found: &mut Vec<Finding>) -> Result<()> {
-        let classes = 0..row_of(self.classes[side].len());
-        if classes.len() < PARALLEL_CLASSES {
-            let mut others = Vec::new();
-            classes.for_each(|class| self.look_for(side, class, (&mut others, found)));
-            return Ok(());
-        }
-        let chunks: Vec<u32> = classes.clone().step_by(PARALLEL_CLASSES / 4).collect();
-        let parts = chunks.into_par_iter().map(|start| {
-            self.looking.control.cancel.check()?;
-            let (mut others, mut found) = (Vec::new(), Vec::new());
-            let end = classes.end.min(start + row_of(PARALLEL_CLASSES / 4));
-            (start..end).for_each(|class| self.look_for(side, class, (&mut others, &mut found)));
-            Ok(found)
-        });
-        for part in parts.collect::<Result<Vec<_>>>()? {
-            found.extend(part);
-        }
-        Ok(())
-    }
-
-    /// Looks for the nearest of all classes of both sides, comparing each two of them once: who looks at whom is mutual
-    /// where no search was cut.
-    fn look_at_once(&self, found: &mut Found) {
-        let looks = Side::BOTH.map(|side| -> Vec<bool> {
-            let classes = self.classes[side.index()];
-            (0..row_of(classes.len()))
-                .map(|class| self.wanted(side.index(), class).next().is_some())
-                .collect()
-        });
-        let mut best = self.classes.map(|classes| vec![Best::default(); classes.len()]);
-        let counts = self.classes.map(|classes| row_of(classes.len()));
-        let mut others = Vec::new();
-        for side in [0, 1] {
-            let looking = looks[side].iter().enumerate().filter(|(_, looks)| **looks);
-            for (at, _) in looking {
-                let class = row_of(at);
-                self.neighbours.collect_own(side, class, counts[1 - side], &mut others);
-                for &other in &others {
-                    let theirs = looks[1 - side][other as usize];
-                    // The left classes came first, and those that look found who looks on the right.
-                    if side == 1 && theirs {
-                        continue;
-                    }
-                    let Some(apart) = self.apart(side, self.classes[side].first(class), other) else {
-                        continue;
-                    };
-                    best[side][at].offer((apart, other), self.classes[1 - side].count(other));
-                    if theirs {
-                        best[1 - side][other as usize].offer((apart, class), self.classes[side].count(class));
-                    }
+impl Sink<'_> {
+    fn look_at_singles(&mut self) {
+        let looking = self.looking;
+        let mut agree = vec![true; self.singles.len()];
+        looking.agreements.iter().for_each(|cells| cells.check(&self.singles, &mut agree));
+        for ((left, right), _) in self.singles.drain(..).zip(agree).filter(|(_, agree)| *agree) {
+            if looking.is_barred(0, left, right) {
+                continue;
+            }
+            let Some(Apart { share, .. }) = looking.relaxed.apart(left, right) else { continue };
+            for (side, (row, nearest)) in [(left, right), (right, left)].into_iter().enumerate() {
+                if looking.is_wanted(side, row) {
+                    let nearest = Some(nearest);
+                    self.seen[side].push(Seen { row, nearest, share, among: 1, cut: false });
                 }
             }
         }
-        for (side, (best, found)) in best.iter().zip(found).enumerate() {
-            for (class, best) in (0_u32..).zip(best) {
-                self.tell(side, class, (best, false), found);
-            }
-        }
-    }
-
-    /// The members of a class that look.
-    fn wanted(&self, side: usize, class: u32) -> impl Iterator<Item = Row> {
-        self.classes[side]
-            .members(class)
-            .iter()
-            .copied()
-            .filter(move |row| self.looking.is_wanted(side, *row))
-    }
-
-    /// Looks for the nearest of a class; its members share it.
-    fn look_for(&self, side: usize, class: u32, (others, found): (&mut Vec<u32>, &mut Vec<Finding>)) {
-        if self.wanted(side, class).next().is_none() {
-            return;
-        }
-        let count = row_of(self.classes[1 - side].len());
-        let cut = self.neighbours.cut(side, class);
-        self.neighbours.collect_own(side, class, count, others);
-        if let (true, Some(nearest)) = (cut, self.nearest) {
-            let mut more = Vec::new();
-            nearest.collect_own(side, class, count, &mut more);
-            others.append(&mut more);
-            others.sort_unstable();
-            others.dedup();
-        }
-        let row = self.classes[side].first(class);
-        let best = if self.looking.relaxed.compares_texts() {
-            self.best_of_nearest_first(side, row, others)
-        } else {
-            let mut best = Best::default();
-            for &other in others.iter() {
-                if let Some(apart) = self.apart(side, row, other) {
-                    best.offer((apart, other), self.classes[1 - side].count(other));
-                }
-            }
-            Some(best)
-        };
-        match best {
-            Some(best) => self.tell(side, class, (&best, cut), found),
-            // As what is dismissed for being nothing but chance.
-            None if cut => found.extend(self.wanted(side, class).map(Finding::Cut)),
-            None => {}
-        }
-    }
-
-    /// The best of the others where it takes long to say whether what remains holds: those that are nearest in what is
-    /// lacking are asked first, and none any more when so many hold that the nearest of them is a coincidence. `None` then.
-    fn best_of_nearest_first(&self, side: usize, row: Row, others: &[u32]) -> Option<Best> {
-        let relaxed = self.looking.relaxed;
-        let pair = |other: u32| {
-            let other = self.classes[1 - side].first(other);
-            if side == 0 { (row, other) } else { (other, row) }
-        };
-        let apart = |&other: &u32| {
-            if self.looking.is_barred(side, row, self.classes[1 - side].first(other)) {
-                return None;
-            }
-            let (left, right) = pair(other);
-            Some((relaxed.apart_if_rest_holds(left, right)?, other))
-        };
-        let mut nearest_first: Vec<(Apart, u32)> = others.iter().filter_map(apart).collect();
-        nearest_first.sort_unstable();
-        let mut best = Best::default();
-        let (mut pairs, mut scores) = (Vec::with_capacity(ASKED_AT_ONCE), Vec::new());
-        for asked in nearest_first.chunks(ASKED_AT_ONCE) {
-            pairs.clear();
-            scores.clear();
-            pairs.extend(asked.iter().map(|(_, other)| pair(*other)));
-            relaxed.scorer.score_many(&pairs, &mut scores);
-            for ((apart, other), _) in asked.iter().zip(&scores).filter(|(_, score)| score.is_some()) {
-                best.offer((*apart, *other), self.classes[1 - side].count(*other));
-                let share = best.nearest.map_or(0, |(apart, _)| u128::from(apart.share));
-                if by_company(share, best.among) > CHANCE_MAX {
-                    return None;
-                }
-            }
-        }
-        Some(best)
-    }
-
-    /// Tells what was found for a class.
-    fn tell(&self, side: usize, class: u32, (best, cut): (&Best, bool), found: &mut Vec<Finding>) {
-        let members = self.wanted(side, class);
-        if let Some((apart, nearest)) = best.nearest {
-            let nearest = self.classes[1 - side].first(nearest);
-            let (lacks, among) = (self.looking.relaxed.lacks, best.among);
-            let near = |row| Near { row, nearest, apart, lacks, among, cut, by_chance: 0 };
-            found.extend(members.map(|row| Finding::Near(near(row))));
-        } else if cut {
-            found.extend(members.map(Finding::Cut));
-        }
-    }
-
-    /// How far a record of a side and a class of the other are apart, if they lack nothing else.
-    fn apart(&self, side: usize, row: Row, other: u32) -> Option<Apart> {
-        let other = self.classes[1 - side].first(other);
-        let (left, right) = if side == 0 { (row, other) } else { (other, row) };
-        if self.looking.is_barred(side, row, other) {
-            return None;
-        }
-        self.looking.relaxed.apart(left, right)
     }
 }
 
-/// The nearest class found so far, and how many records lack nothing else. Classes stand in canonical order.
-#[derive(Debug, Clone, Default)]
-struct Best {
-    nearest: Option<(Apart, u32)>,
-    among: u32,
-}
-
-impl Best {
-    fn offer(&mut self, (apart, class): (Apart, u32), records: u32) {
-        self.among += records;
-        if self.nearest.is_none_or(|known| (apart, class) < known) {
-            self.nearest = Some((apart, class));
+impl Looking<'_> {
+    /// Looks for the nearest in a block. False where the order of classes decides who is looked at, and they have none.
+    fn look(
+        &self,
+        classes: [&Classes; 2],
+        (wanted, is_ordered): ([bool; 2], bool),
+        seen: &mut [Vec<Seen>; 2],
+    ) -> Result<bool> {
+        let looks = |side: usize, class: u32| {
+            classes[side].members(class).iter().any(|row| self.is_wanted(side, *row))
+        };
+        let limiter = &self.relaxed.limiter;
+        let (neighbours, _work) = limiter.neighbours_of(classes, self.most, &looks, &self.control.cancel)?;
+        let _held = self.control.memory.reserve(neighbours.bytes(), "looking for the nearest records")?;
+        let is_cut = |side: usize| (0..row_of(classes[side].len())).any(|class| neighbours.cut(side, class));
+        let is_cut = is_cut(0) || is_cut(1);
+        if is_cut && !is_ordered {
+            return Ok(false);
         }
+        let wanted = if is_cut { wanted } else { self.hopeful(classes, wanted) };
+        if wanted == [false, false] {
+            return Ok(true);
+        }
+        let nearest = match &self.relaxed.nearest {
+            Some(limiter) if is_cut => {
+                Some(limiter.neighbours_of(classes, self.most, &looks, &self.control.cancel)?.0)
+            }
+            _ => None,
+        };
+        let block =
+            Block { looking: self, classes, is_ordered, neighbours: &neighbours, nearest: nearest.as_ref() };
+        let is_small = classes.into_iter().all(|classes| classes.len() < PARALLEL_CLASSES);
+        if is_small && wanted == [true, true] && !is_cut && !self.relaxed.compares_texts() {
+            block.look_at_once(seen);
+            return Ok(true);
+        }
+        for (side, (wanted, seen)) in wanted.into_iter().zip(seen).enumerate() {
+            if wanted {
+                block.look(side, seen)?;
+            }
+        }
+        Ok(true)
     }
 }

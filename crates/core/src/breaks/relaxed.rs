@@ -24,6 +24,8 @@ pub(super) struct Relaxed<'a> {
     pub(super) lacks: Requirement,
     /// Whether the remaining conditions hold.
     pub(super) scorer: Scorer,
+    /// Whether those hold that say nothing of who is looked at, where the others then do. `None` where they may not.
+    beside: Option<Scorer>,
     /// Who is looked at inside a block.
     pub(super) limiter: Limiter<'a>,
     /// Who is nearest in the amount or date that is lacking, where the limiter is of something else.
@@ -92,6 +94,8 @@ pub(super) fn relaxed_bundles<'a>(
     let records = Side::BOTH.map(|side| columns.side(side));
     for lacks in requirements(pass) {
         let Some(mut way) = Relaxed::of((pass, index), lacks, own, frequency)? else { continue };
+        // The windows are of what stands for the records, not of each.
+        way.beside = None;
         way.scorer.ask_every(&way.pass, records, columns.scale, &bundled.members)?;
         way.lacking.ask_every(pass, lacks, (records, columns.scale), &bundled.members)?;
         all.push(way);
@@ -147,6 +151,7 @@ impl<'a> Relaxed<'a> {
                 rest = pass;
             }
         }
+        let beside = beside(&rest).map(|rest| Scorer::bind(&rest, left, right, columns.scale)).transpose()?;
         let is_equality = |condition: &ConditionPlan| matches!(condition.test, TestPlan::Equals);
         let (shared, conditions): (Vec<_>, Vec<_>) = rest.conditions.iter().cloned().partition(is_equality);
         let others = PassPlan { conditions, limiter: None, ..rest.clone() };
@@ -154,6 +159,7 @@ impl<'a> Relaxed<'a> {
             shared,
             unshared: Scorer::bind(&others, left, right, columns.scale)?,
             scorer: Scorer::bind(&rest, left, right, columns.scale)?,
+            beside,
             limiter: Limiter::bind(&rest, left, right, columns.scale)?,
             nearest,
             pass: rest,
@@ -178,9 +184,21 @@ impl<'a> Relaxed<'a> {
         Some(self.lacking.apart(left, right))
     }
 
+    /// The same of a pair that the limiter lets look at each other.
+    pub(super) fn apart_of_neighbours(&self, left: Row, right: Row) -> Option<Apart> {
+        let Some(beside) = &self.beside else { return self.apart(left, right) };
+        beside.score(left, right)?;
+        self.apart_if_rest_holds(left, right)
+    }
+
     /// How far apart a pair is in what it lacks, whatever it is in all that remains; `None` where it lacks nothing.
     pub(super) fn apart_if_rest_holds(&self, left: Row, right: Row) -> Option<Apart> {
         self.lacking.fails(left, right).then(|| self.lacking.apart(left, right))
+    }
+
+    /// The least share that two of these records can be apart, if they lack the requirement; 0 where that is not known.
+    pub(super) fn share_least(&self, rows: [impl Iterator<Item = Row>; 2]) -> Millionths {
+        if self.floor.is_some() { 0 } else { self.lacking.share_least(rows) }
     }
 
     /// Whether it takes long to say whether what remains holds: texts are compared.
@@ -250,6 +268,18 @@ fn without(pass: &PassPlan, lacks: Requirement) -> Option<PassPlan> {
     }
     rest.limiter = limiter_of(&rest.conditions);
     (!rest.key.is_empty() || rest.limiter.is_some()).then_some(rest)
+}
+
+/// The remaining pass without its limiter, where that is an amount or a date: in its windows the condition holds.
+fn beside(rest: &PassPlan) -> Option<PassPlan> {
+    let at = rest.limiter.filter(|_| rest.prior.is_none())?;
+    let test = &rest.conditions.get(at)?.test;
+    let is_exact = matches!(test, TestPlan::Within(_) | TestPlan::Days(_) | TestPlan::BusinessDays(..));
+    is_exact.then(|| {
+        let mut pass = PassPlan { limiter: None, ..rest.clone() };
+        pass.conditions.remove(at);
+        pass
+    })
 }
 
 /// The remaining pass with the nearest in the lacking amount or date first; `None` where neither is lacking.
@@ -393,6 +423,20 @@ impl<'a> Lacking<'a> {
             _ => None,
         };
         apart.unwrap_or(Apart::ANYWHERE)
+    }
+
+    fn share_least(&self, rows: [impl Iterator<Item = Row>; 2]) -> Millionths {
+        let (Measure::Texts, Fails::Unequal { .. }) = (&self.measure, &self.fails) else { return 0 };
+        let are_whole = |(column, mut rows): (&Column, _)| {
+            let is_whole =
+                |row| column.texts().is_some_and(|texts| texts.get(row).is_none_or(share::is_whole));
+            Iterator::all(&mut rows, is_whole)
+        };
+        if !self.columns.into_iter().zip(rows).all(are_whole) {
+            return 0;
+        }
+        let others = self.few.iter().map(Vec::len).max().unwrap_or(0);
+        share::texts_least(share::of(1, others as u128 + 1))
     }
 
     /// The share of a side's texts in which a text stands, these records left out: counted on a few, one more taken to.

@@ -3,6 +3,7 @@
 //! Every share is symmetric in its two values, so that mirroring the request mirrors the evidence. Integers alone,
 //! but for the likeness of texts. `docs/spec/breaks.md` has the table.
 
+use crate::columns::row_of;
 use crate::compare::{is_slip, similarity};
 use crate::plan::{Millionths, ONE, Side};
 use crate::spec::{DayRange, Measure, Sign};
@@ -99,6 +100,18 @@ pub(super) fn texts(left: &str, right: &str, stands: impl Fn(&str, Side) -> Mill
         likely
     };
     Apart { share, distance: u128::from(unlike) }
+}
+
+/// The least share of two different texts that are not longer than what likeness is measured on, where none is less
+/// common than `stands`.
+pub(super) fn texts_least(stands: Millionths) -> Millionths {
+    let one_char = ONE / row_of(LIKENESS_BYTES_MAX);
+    stands.min(2 * one_char)
+}
+
+/// Whether likeness is measured on the whole of a text.
+pub(super) fn is_whole(text: &str) -> bool {
+    text.len() <= LIKENESS_BYTES_MAX
 }
 
 /// Two integers: keys, of which only a slip is near.

@@ -36,6 +36,12 @@ impl Classes {
         Self { members, starts }
     }
 
+    /// A class for each of some records that are known to be no twins, in their order; `None` where one may be.
+    pub(crate) fn distinct(canon: &Canon<'_>, rows: &[Row]) -> Option<Self> {
+        let distinct = rows.iter().all(|row| canon.is_distinct(*row));
+        distinct.then(|| Self { members: rows.to_vec(), starts: (0..=row_of(rows.len())).collect() })
+    }
+
     /// How many classes.
     #[must_use]
     pub fn len(&self) -> usize {

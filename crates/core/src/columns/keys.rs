@@ -195,7 +195,19 @@ fn fold_text<O: OffsetSizeTrait>(texts: &TextParts<O>, rows: &[Row], hashes: &mu
     if let Some(codes) = texts.codes() {
         return fold_each(rows, hashes, |row| codes.keys[usize::from(codes.of[row])]);
     }
-    texts.for_each(rows, |at, text| hashes[at] = fold(hashes[at], text_key(text.as_bytes())));
+    let key = |hash: &mut u64, text: &[u8]| *hash = fold(*hash, text_key(text));
+    if are_sparse(rows) {
+        texts.gather(rows.len(), |at| rows[at], |at, text| key(&mut hashes[at], text));
+    } else {
+        texts.for_each(rows, |at, text| key(&mut hashes[at], text.as_bytes()));
+    }
+}
+
+/// Whether rows lie so far apart that the machine doesn't load the next ones by itself.
+fn are_sparse(rows: &[Row]) -> bool {
+    const FAR: usize = 4;
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return false };
+    last.abs_diff(*first) as usize > FAR * rows.len()
 }
 
 /// What a text folds into hashes as.

@@ -16,6 +16,7 @@ use crate::limits::FORMULAS_MAX;
 use crate::money::display_units;
 use crate::plan::Side;
 use arrow_buffer::i256;
+use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// Different pairs that must agree on a formula.
@@ -275,11 +276,11 @@ impl Distinct {
     fn of(pairs: &[(i128, i128)]) -> Self {
         let is_evidence = |(left, right): &&(i128, i128)| left != right && *left != 0 && *right != 0;
         let mut sorted: Vec<(i128, i128)> = pairs.iter().filter(is_evidence).copied().collect();
-        sorted.sort_unstable();
+        sorted.par_sort_unstable();
         let pairs: Vec<_> =
             sorted.chunk_by(|one, other| one == other).map(|run| (run[0], run.len() as u64)).collect();
         let mut by_right = pairs.clone();
-        by_right.sort_unstable_by_key(|((left, right), _)| (*right, *left));
+        by_right.par_sort_unstable_by_key(|((left, right), _)| (*right, *left));
         Self { pairs, by_right }
     }
 

@@ -1,0 +1,35 @@
+//! How many records are expected to come as near as the nearest one by chance: what makes nearness evidence. The rule is
+//! in `docs/spec/breaks.md`; all in millionths.
+
+use crate::plan::{Millionths, ONE};
+
+/// Expected records that come as near by chance, up to which nearness is evidence: in millionths.
+pub(super) const CHANCE_MAX: u128 = 50_000;
+
+/// share × O × F in millionths, rounded up.
+pub(super) fn expected(share: u128, others: u128, Frequent { key, conditions }: Frequent) -> u128 {
+    // In millionths to the third power; every factor is below 2^33.
+    let expected = share * others * u128::from(key.min(ONE)) * u128::from(conditions.min(ONE));
+    expected.div_ceil(u128::from(ONE) * u128::from(ONE))
+}
+
+/// The share of records that satisfy the conditions up to which [`expected`] is no coincidence.
+pub(super) fn conditions_most(share: u128, others: u128, key: Millionths) -> Millionths {
+    let whole = CHANCE_MAX * u128::from(ONE) * u128::from(ONE);
+    let most = whole.checked_div(share * others * u128::from(key.min(ONE)));
+    most.and_then(|most| Millionths::try_from(most).ok()).unwrap_or(Millionths::MAX)
+}
+
+/// How many of the records that lack nothing else are to be expected as near as the nearest, in millionths.
+pub(super) fn by_company(share: u128, among: u32) -> u128 {
+    share * u128::from(among.saturating_sub(1))
+}
+
+/// How many records satisfy what remains, as two shares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frequent {
+    /// Of the other side's records: those that agree in the key.
+    pub(super) key: Millionths,
+    /// Of the other side's records: those that satisfy the conditions.
+    pub(super) conditions: Millionths,
+}

@@ -709,6 +709,13 @@ export interface Sum {
   fee?: Fees | null;
   /** How amounts of one side become those of the other's currency, after fees. Default: currencies are equal. */
   convert?: Converts | null;
+  /** How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`. */
+  short_pay?: Within | null;
+  /** How much more than is due may be paid, likewise. Default: as `within`. */
+  overpay?: Within | null;
+  /** The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else
+   * right. */
+  paid?: Side | null;
 }
 
 /** One fee or several, in order. */

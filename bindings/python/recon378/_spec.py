@@ -718,6 +718,13 @@ class Sum(Node):
     """What is kept back of one side's amounts before they are compared. Default: nothing."""
     convert: Optional["Converts"] = None
     """How amounts of one side become those of the other's currency, after fees. Default: currencies are equal."""
+    short_pay: Optional["Within"] = None
+    """How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`."""
+    overpay: Optional["Within"] = None
+    """How much more than is due may be paid, likewise. Default: as `within`."""
+    paid: Optional["Side"] = None
+    """The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else
+    right."""
 
 
 @dataclass(frozen=True, kw_only=True)

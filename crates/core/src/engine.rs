@@ -284,7 +284,7 @@ fn search(
     let slots = if context.pass.key.is_empty() {
         Slots::default()
     } else {
-        Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.conditions.is_empty())
+        Slots::new(rows[0].len(), sides[0].rows as usize, !context.pass.is_of_key_alone())
     };
     let (sinks, _held) = context.blocks(&keys, rows, control, || context.sink(&slots))?;
     let (mut sparse, mut barred) = (Vec::new(), Vec::new());

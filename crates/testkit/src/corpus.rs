@@ -12,7 +12,7 @@ use recon378_core::decisions::{Decided, Stale};
 use recon378_core::money::display_units;
 use recon378_core::outcome::{Break, Found, Group, Outcome, Pair, Reason, Span, Summary, Verdict};
 use recon378_core::plan::{Plan, Side};
-use recon378_core::spec::{DecisionsSpec, PassSpec, ReadSpec, Spec};
+use recon378_core::spec::{DecisionsSpec, PassSpec, ReadSpec, Spec, SumSpec};
 use recon378_core::tables::Tables;
 use recon378_core::{Cancel, Error, Result};
 use serde_json::{Map, Value, json};
@@ -81,8 +81,7 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let found = prepared.run()?;
     let carries = !spec.open_items.is_empty() || spec.balances.is_some();
     let compares = !spec.compare.is_empty();
-    let has_terms =
-        |pass: &PassSpec| pass.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
+    let has_terms = |pass: &PassSpec| pass.sum.as_ref().is_some_and(SumSpec::has_terms);
     let terms = spec.passes.iter().any(has_terms);
     // Through the door that hosts use.
     let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;

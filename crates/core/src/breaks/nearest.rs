@@ -175,26 +175,23 @@ impl Looking<'_> {
         Ok(sinks.into_iter().map(|sink| sink.found).collect())
     }
 
-    /// The records that are wanted or may be in the block of one of the other side that is; `None` where that is most of
-    /// them.
+    /// The records of blocks in which one is wanted, and a few others; `None` where that is most of them. Whole blocks: who is
+    /// looked at where not all are may depend on everybody in them.
     fn concerned(&self) -> Option<[Vec<Row>; 2]> {
         let all: usize = self.rows.iter().map(|rows| rows.len()).sum();
-        let wanted = Side::BOTH.map(|side| {
-            let rows = self.rows[side.index()].iter().copied();
-            rows.filter(|row| self.is_wanted(side.index(), *row)).collect::<Vec<_>>()
+        let wanted = [0, 1].map(|side| {
+            let rows = self.rows[side].iter().copied();
+            rows.filter(|row| self.is_wanted(side, *row)).collect::<Vec<_>>()
         });
         let few: usize = wanted.iter().map(Vec::len).sum();
         if few * WANTED_PART_MIN > all {
             return None;
         }
-        let looked_for =
-            Side::BOTH.map(|side| Seldom::of(&self.keys[side.index()].hashes(&wanted[side.index()])));
+        let looked_for = Seldom::of(&[0, 1].map(|side| self.keys[side].hashes(&wanted[side])).concat());
         let concerned = |side: usize| {
             let chunk = |rows: &[Row]| -> Vec<Row> {
                 let hashed = rows.iter().copied().zip(self.keys[side].hashes(rows));
-                let concerned = hashed
-                    .filter(|(row, hash)| self.is_wanted(side, *row) || looked_for[1 - side].may_hold(*hash));
-                concerned.map(|(row, _)| row).collect()
+                hashed.filter(|(_, hash)| looked_for.may_hold(*hash)).map(|(row, _)| row).collect()
             };
             self.rows[side].par_chunks(CONCERNED_ROWS).flat_map_iter(chunk).collect()
         };

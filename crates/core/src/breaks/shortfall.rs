@@ -29,6 +29,8 @@ pub struct Shortfall {
 pub enum Change {
     /// A wider tolerance.
     Within {
+        /// The key of the spec that has it: `within`, or `short_pay` or `overpay` where the pass has such a limit.
+        key: &'static str,
         /// The absolute part, in units of the run's scale, where it has to be larger.
         absolute: Option<u128>,
         /// The part in percent, in units of 10^-6 %, where it has to be larger.
@@ -64,11 +66,11 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let range = |range: &DayRange| format!("[{}, {}]", range.from, range.to);
         match self {
-            Self::Within { absolute, percent, scale } => {
+            Self::Within { key, absolute, percent, scale } => {
                 let absolute = absolute.map(|units| units_text(units, *scale));
                 let percent = percent.map(|units| format!("\"{}%\"", shortest(units, 6)));
                 let parts: Vec<String> = absolute.into_iter().chain(percent).collect();
-                write!(f, "at within = {}", parts.join(" and "))
+                write!(f, "at {key} = {}", parts.join(" and "))
             }
             Self::Sign(Sign::Same) => f.write_str("with sign = \"same\""),
             Self::Sign(Sign::Opposite) => f.write_str("with sign = \"opposite\""),
@@ -228,6 +230,7 @@ impl<'a> Values<'a> {
             larger: false,
             of: None,
             sign: Sign::Same,
+            payment: None,
         };
         let within = match test {
             TestPlan::Within(within) => within,
@@ -328,8 +331,21 @@ fn widened(range: DayRange, day: i64) -> DayRange {
     DayRange { from: range.from.min(day), to: range.to.max(day) }
 }
 
+/// The limit of what may be paid that two amounts are under, where the pass has one, else its tolerance; with its key.
+fn limit(within: &WithinPlan, (left, right): (i128, i128)) -> (&WithinPlan, &'static str) {
+    let Some(payment) = &within.payment else { return (within, "within") };
+    let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
+    let (limit, key) = if paid.unsigned_abs() < due.unsigned_abs() {
+        (&payment.short_pay, "short_pay")
+    } else {
+        (&payment.overpay, "overpay")
+    };
+    limit.as_ref().map_or((within, "within"), |limit| (limit, key))
+}
+
 /// The least tolerance that allows a distance: of the parts it has, those that are too small.
 fn wider(within: &WithinPlan, distance: u128, (left, right): (i128, i128), scale: u8) -> Change {
+    let (within, key) = limit(within, (left, right));
     let allowed = |units: Option<i128>| units.and_then(|units| u128::try_from(units).ok());
     let absolute = within.absolute.map(|number| allowed(number.units(scale)).unwrap_or(0));
     let base = match within.of {
@@ -339,7 +355,7 @@ fn wider(within: &WithinPlan, distance: u128, (left, right): (i128, i128), scale
     };
     let needed = share(distance, base);
     let percent = within.percent.map(|number| allowed(number.units(6)).unwrap_or(u128::MAX));
-    let change = |absolute, percent| Change::Within { absolute, percent, scale };
+    let change = |absolute, percent| Change::Within { key, absolute, percent, scale };
     match (absolute, percent) {
         (None, Some(_)) => needed.map_or(Change::Without, |needed| change(None, Some(needed))),
         // Both parts have to allow it; with `larger` one of them is enough.

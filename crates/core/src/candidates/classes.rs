@@ -5,7 +5,7 @@
 
 use crate::columns::{Canon, Row, row_of};
 
-/// The twin classes of some records of one side, in canonical order of their first members.
+/// The twin classes of some records of one side, in canonical order of their first members unless made otherwise.
 #[derive(Debug, Clone, Default)]
 pub struct Classes {
     members: Vec<Row>,
@@ -36,7 +36,8 @@ impl Classes {
         Self { members, starts }
     }
 
-    /// A class for each of some records that are known to be no twins, in their order; `None` where one may be.
+    /// A class for each of some records that are known to be no twins, in their order and not the canonical one: for a caller
+    /// to whom the order of classes decides nothing. `None` where one may be a twin.
     pub(crate) fn distinct(canon: &Canon<'_>, rows: &[Row]) -> Option<Self> {
         let distinct = rows.iter().all(|row| canon.is_distinct(*row));
         distinct.then(|| Self { members: rows.to_vec(), starts: (0..=row_of(rows.len())).collect() })

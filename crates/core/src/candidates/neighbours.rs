@@ -387,6 +387,26 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn classes_are_sorted_by_their_values_however_wide(
+            values in prop::collection::vec(prop::option::of(prop_oneof![
+                -3_i128..3,
+                Just(i128::from(i64::MIN)),
+                Just(i128::from(i64::MAX)),
+            ]), 0..20),
+            wide in prop::option::weighted(0.3, prop_oneof![Just(i128::MAX), Just(i128::MIN)]),
+        ) {
+            let values: Values = values.into_iter().chain(wide.map(Some)).collect();
+            let mut expected: Vec<(i128, u32)> =
+                (0..).zip(&values).filter_map(|(class, value)| Some(((*value)?, class))).collect();
+            expected.sort_unstable();
+            let sorted = Sorted::of(&values);
+            let found: Vec<_> = sorted.values.into_iter().zip(sorted.order).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
     #[test]
     fn lists_inverted_twice_are_themselves() {
         let lists = Lists { starts: vec![0, 2, 2, 3], items: vec![0, 3, 1], cut: Vec::new() };

@@ -6,7 +6,9 @@ use crate::columns::{
     AmountColumn, AmountValues, Column, DateColumn, IntegerColumn, Row, SideColumns, TextColumn,
 };
 use crate::money::Number;
-use crate::plan::{CalendarPlan, ConditionPlan, LevelPlan, LevelsPlan, ONE, Side, TestPlan, WithinPlan};
+use crate::plan::{
+    CalendarPlan, ConditionPlan, LevelPlan, LevelsPlan, ONE, PaymentPlan, Side, TestPlan, WithinPlan,
+};
 use crate::spec::{DayRange, Direction, Measure, Occurs, Sign, Slip};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use proptest::prelude::*;
@@ -71,7 +73,15 @@ fn mirrored(test: &TestPlan) -> TestPlan {
             TestPlan::BusinessDays(turned(range), Arc::clone(calendar))
         }
         TestPlan::Within(plan) => {
-            TestPlan::Within(WithinPlan { of: plan.of.map(Side::other), ..plan.clone() })
+            let mirror = |plan: &WithinPlan| WithinPlan { of: plan.of.map(Side::other), ..plan.clone() };
+            let payment = plan.payment.as_ref().map(|payment| {
+                Box::new(PaymentPlan {
+                    paid: payment.paid.other(),
+                    short_pay: payment.short_pay.as_ref().map(mirror),
+                    overpay: payment.overpay.as_ref().map(mirror),
+                })
+            });
+            TestPlan::Within(WithinPlan { payment, ..mirror(plan) })
         }
         TestPlan::Occurs(plan) => TestPlan::Occurs(Occurs {
             direction: match plan.direction {
@@ -170,7 +180,15 @@ fn calendar() -> Arc<CalendarPlan> {
 fn within(absolute: Option<i64>, percent: Option<i64>, larger: bool, sign: Sign) -> TestPlan {
     let number = |units: i64| Number::from(rust_decimal::Decimal::new(units, 2));
     let (absolute, percent) = (absolute.map(number), percent.map(number));
-    TestPlan::Within(WithinPlan { path: String::new(), absolute, percent, larger, of: None, sign })
+    TestPlan::Within(WithinPlan {
+        path: String::new(),
+        absolute,
+        percent,
+        larger,
+        of: None,
+        sign,
+        payment: None,
+    })
 }
 
 const ROWS: usize = 6;

@@ -37,6 +37,7 @@ pub use similar::{Similar, Similarity, similarity};
 pub use slip::SlipBetween;
 pub(crate) use slip::is_slip;
 pub use within::Within;
+pub(crate) use within::{Allowance, Payment};
 
 use crate::columns::{AmountColumn, Column, DateColumn, Row, SideColumns, TextColumn};
 use crate::error::{Error, Result};

@@ -172,7 +172,7 @@ impl Scorer {
     pub fn score_many(&self, pairs: &[(Row, Row)], out: &mut Vec<Option<Millionths>>) {
         out.clear();
         match (pairs, self.conditions.as_slice()) {
-            (_, []) => out.resize(pairs.len(), Some(self.start().score())),
+            (_, []) if self.odds.is_none() => out.resize(pairs.len(), Some(self.start().score())),
             _ if pairs.len() < BATCH_MIN => {
                 out.extend(pairs.iter().map(|(left, right)| self.score(*left, *right)));
             }

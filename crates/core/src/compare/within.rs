@@ -8,9 +8,10 @@ use super::{Grade, Measured, amounts};
 use crate::columns::{AmountColumn, Column, Row};
 use crate::error::{Error, Mistake, Result};
 use crate::money::Number;
-use crate::plan::{Millionths, ONE, Side, WithinPlan};
+use crate::plan::{Millionths, ONE, PaymentPlan, Side, WithinPlan};
 use crate::spec::Sign;
 use arrow_buffer::i256;
+use std::cmp::Ordering;
 
 /// Whether two amounts agree within a tolerance.
 #[derive(Debug, Clone)]
@@ -44,12 +45,30 @@ impl Within {
 
 /// A tolerance at the run's scale.
 #[derive(Debug, Clone)]
-pub(super) struct Allowance {
+pub(crate) struct Allowance {
     absolute: Option<u128>,
     percent: Option<Percent>,
     larger: bool,
     of: Option<Side>,
     sign: Sign,
+    limits: Option<Box<Limits>>,
+}
+
+/// How much more or less than is due may be paid.
+#[derive(Debug, Clone)]
+struct Limits {
+    paid: Side,
+    short_pay: Option<Allowance>,
+    overpay: Option<Allowance>,
+}
+
+/// What a payment is that is not what is due, inside a stated limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Payment {
+    /// Less was paid.
+    Short,
+    /// More was paid.
+    Over,
 }
 
 /// A share of an amount, in lowest terms.
@@ -66,13 +85,37 @@ struct Allowed<T> {
 }
 
 impl Allowance {
-    pub(super) fn new(plan: &WithinPlan, scale: u8) -> Result<Self> {
+    pub(crate) fn new(plan: &WithinPlan, scale: u8) -> Result<Self> {
         let absolute = plan.absolute.map(|number| absolute_units(plan, number, scale)).transpose()?;
         let percent = plan.percent.map(|number| Percent::new(plan, number)).transpose()?;
         if absolute.is_none() && percent.is_none() {
             return Err(Error::Internal(format!("{}: a tolerance without a part", plan.path)));
         }
-        Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign })
+        let limits = plan.payment.as_ref().map(|limits| Limits::new(limits, scale)).transpose()?;
+        let limits = limits.map(Box::new);
+        Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign, limits })
+    }
+
+    /// The limit that holds beside the tolerance, by which of two amounts is larger.
+    fn limit(&self, left: u128, right: u128) -> Option<(&Self, Payment)> {
+        let limits = self.limits.as_ref()?;
+        let (paid, due) = if limits.paid == Side::Left { (left, right) } else { (right, left) };
+        let (limit, payment) = match paid.cmp(&due) {
+            Ordering::Less => (&limits.short_pay, Payment::Short),
+            Ordering::Greater => (&limits.overpay, Payment::Over),
+            Ordering::Equal => return None,
+        };
+        limit.as_ref().map(|limit| (limit, payment))
+    }
+
+    /// What a payment is that only a limit allows; `None` where the tolerance does, or nothing.
+    pub(crate) fn payment(&self, left: i128, right: i128) -> Option<Payment> {
+        let holds = |grade: Grade| matches!(grade, Grade::Holds(_));
+        if !self.signs_agree(left, right) || holds(self.grade_alone(left, right)) {
+            return None;
+        }
+        let (limit, payment) = self.limit(left.unsigned_abs(), right.unsigned_abs())?;
+        holds(limit.grade_alone(left, right)).then_some(payment)
     }
 
     /// Whether the signs of two amounts are as the rule wants them.
@@ -91,12 +134,19 @@ impl Allowance {
         let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
         // Amounts whose signs are wrong lie on either side of zero.
         let distance = if signs_agree { left.abs_diff(right) } else { left.saturating_add(right) };
-        let base = match self.of {
+        let base = self.base(left, right);
+        let limit = self.limit(left, right).map_or(0, |(limit, _)| limit.allowed(limit.base(left, right)));
+        Measured::Amounts { distance, allowed: self.allowed(base).max(limit), signs_agree }
+    }
+
+    /// The amount that a percentage is of.
+    #[inline]
+    fn base(&self, left: u128, right: u128) -> u128 {
+        match self.of {
             Some(Side::Left) => left,
             Some(Side::Right) => right,
             None => left.max(right),
-        };
-        Measured::Amounts { distance, allowed: self.allowed(base), signs_agree }
+        }
     }
 
     /// The allowance of amounts with this base, rounded down.
@@ -119,13 +169,20 @@ impl Allowance {
         if !self.signs_agree(left, right) {
             return Grade::Fails;
         }
+        let grade = self.grade_alone(left, right);
+        match self.limit(left.unsigned_abs(), right.unsigned_abs()) {
+            // The wider of both holds: under it a distance has the better grade.
+            Some((limit, _)) => better(grade, limit.grade_alone(left, right)),
+            None => grade,
+        }
+    }
+
+    /// The grade of two amounts whose signs agree, whatever may be paid beyond.
+    #[inline]
+    fn grade_alone(&self, left: i128, right: i128) -> Grade {
         // Where the signs agree (or are opposite, as asked), the distance is that of the absolute values.
         let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
-        let base = match self.of {
-            Some(Side::Left) => left,
-            Some(Side::Right) => right,
-            None => left.max(right),
-        };
+        let base = self.base(left, right);
         let distance = left.abs_diff(right);
         self.grade_narrow(distance, base).unwrap_or_else(|| self.grade_wide(distance, base))
     }
@@ -170,6 +227,22 @@ impl Allowance {
         };
         let used = wide(distance).wrapping_mul(allowed.per);
         if used > allowed.units { Grade::Fails } else { Grade::Holds(half_share(used, allowed.units)) }
+    }
+}
+
+fn better(one: Grade, other: Grade) -> Grade {
+    match (one, other) {
+        (Grade::Holds(one), Grade::Holds(other)) => Grade::Holds(one.max(other)),
+        (Grade::Holds(_), _) => one,
+        _ => other,
+    }
+}
+
+impl Limits {
+    fn new(plan: &PaymentPlan, scale: u8) -> Result<Self> {
+        let limit =
+            |plan: &Option<WithinPlan>| plan.as_ref().map(|plan| Allowance::new(plan, scale)).transpose();
+        Ok(Self { paid: plan.paid, short_pay: limit(&plan.short_pay)?, overpay: limit(&plan.overpay)? })
     }
 }
 

@@ -15,6 +15,7 @@ use super::group::{Group, Verdict};
 use crate::breaks::formula::{self, Formula, Kind};
 use crate::breaks::{ROUNDING_UNITS_MAX, comparable};
 use crate::columns::{Columns, NO_ROW, Row};
+use crate::compare::Payment;
 use crate::limits::CAUSE_PAIRS_MAX;
 use crate::plan::{Plan, Side};
 use crate::spec::{Sign, Status};
@@ -38,6 +39,10 @@ pub enum CauseName {
     Rounding,
     /// Matched groups that differ otherwise.
     Variance,
+    /// Matched groups in which less was paid than is due, as their pass allows.
+    ShortPay,
+    /// Matched groups in which more was paid than is due, as their pass allows.
+    Overpay,
     /// Of matched groups: what the pass's sign rule explains.
     Sign,
     /// Members of groups whose partner stands in another cell because the pass turns one currency into the other.
@@ -52,11 +57,13 @@ pub enum CauseName {
 
 impl CauseName {
     /// The names that are no reason, in order.
-    const OF_GROUPS: [Self; 9] = [
+    const OF_GROUPS: [Self; 11] = [
         Self::Fee,
         Self::Rate,
         Self::Rounding,
         Self::Variance,
+        Self::ShortPay,
+        Self::Overpay,
         Self::Sign,
         Self::Conversion,
         Self::OtherCell,
@@ -78,6 +85,8 @@ impl CauseName {
             Self::Rate => "rate",
             Self::Rounding => "rounding",
             Self::Variance => "variance",
+            Self::ShortPay => "short_pay",
+            Self::Overpay => "overpay",
             Self::Sign => "sign",
             Self::Conversion => "conversion",
             Self::OtherCell => "other_cell",
@@ -415,6 +424,11 @@ impl<'a> Source<'a> {
         let (Some(left), Some(right)) = (left.to_i128(), right.to_i128()) else {
             return (CauseName::Variance, None);
         };
+        match self.charges.payment(pass, (left, right)) {
+            Some(Payment::Short) => return (CauseName::ShortPay, None),
+            Some(Payment::Over) => return (CauseName::Overpay, None),
+            None => {}
+        }
         let amounts = self.compared(pass, (left, right));
         if amounts.0.abs_diff(amounts.1) <= ROUNDING_UNITS_MAX {
             return (CauseName::Rounding, None);

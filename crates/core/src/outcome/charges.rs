@@ -4,8 +4,9 @@ use super::gather::BothSides;
 use super::ledger::sign_rule;
 use crate::bundles::Terms;
 use crate::columns::{Columns, Row};
+use crate::compare::{Allowance, Payment};
 use crate::error::Result;
-use crate::plan::{Plan, Side};
+use crate::plan::{PassPlan, Plan, Side, VariancePlan};
 use crate::spec::Sign;
 use arrow_buffer::i256;
 
@@ -14,6 +15,8 @@ use arrow_buffer::i256;
 pub(super) struct Charges {
     /// By pass; `None` where it has none. Empty where no pass has any.
     passes: Vec<Option<Charge>>,
+    /// By pass: how much more or less than is due may be paid, of what is tied out.
+    payments: Vec<Option<Allowance>>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,16 +32,27 @@ impl Charges {
     /// # Errors
     /// `fee_too_fine`, which the run has told already.
     pub(super) fn of(plan: &Plan, columns: &Columns) -> Result<Self> {
-        let charge = |pass: &crate::plan::PassPlan| {
-            let tied = plan.tie_out.amount;
-            let is_tied = pass
-                .variance
-                .is_some_and(|variance| Some(variance.left) == tied && Some(variance.right) == tied);
-            Ok(Terms::bind(pass, columns)?.map(|terms| Charge { terms, is_tied }))
+        let tied = plan.tie_out.amount;
+        let is_tied = |pass: &PassPlan| {
+            let tied = |variance: VariancePlan| Some(variance.left) == tied && Some(variance.right) == tied;
+            pass.variance.is_some_and(tied)
+        };
+        let charge = |pass: &PassPlan| {
+            Ok(Terms::bind(pass, columns)?.map(|terms| Charge { terms, is_tied: is_tied(pass) }))
+        };
+        let payment = |pass: &PassPlan| {
+            let within = pass.payable().filter(|_| is_tied(pass));
+            within.map(|within| Allowance::new(within, columns.scale)).transpose()
         };
         let passes: Vec<_> = plan.passes.iter().map(charge).collect::<Result<_>>()?;
         let any = passes.iter().any(Option::is_some);
-        Ok(Self { passes: if any { passes } else { Vec::new() } })
+        let payments = plan.passes.iter().map(payment).collect::<Result<_>>()?;
+        Ok(Self { passes: if any { passes } else { Vec::new() }, payments })
+    }
+
+    /// What the difference of a group's amounts is that only a stated limit allows.
+    pub(super) fn payment(&self, pass: u16, (left, right): (i128, i128)) -> Option<Payment> {
+        self.payments.get(usize::from(pass))?.as_ref()?.payment(left, right)
     }
 
     /// Whether any pass has terms.

@@ -2,8 +2,8 @@
 
 use super::levels::{LevelsPlan, bits_text};
 use super::model::{
-    BundlePlan, ConditionPlan, FieldIndex, FieldPlan, FilterSubject, PassPlan, Plan, Side, TestPlan,
-    WithinPlan,
+    BundlePlan, ConditionPlan, FieldIndex, FieldPlan, FilterSubject, PassPlan, PaymentPlan, Plan, Side,
+    TestPlan, WithinPlan,
 };
 use crate::money::display_units;
 use crate::spec::{
@@ -485,18 +485,36 @@ fn levels_words(plan: &Plan, one: &ConditionPlan, levels: &LevelsPlan) -> String
 }
 
 fn within_words(plan: &Plan, within: &WithinPlan) -> String {
+    let words = tolerance_words(within, &allowance_words(plan, within));
+    within.payment.as_ref().map_or(words.clone(), |payment| words + &payment_words(plan, payment))
+}
+
+fn allowance_words(plan: &Plan, within: &WithinPlan) -> String {
     let percent = within.percent.map(|percent| match within.of {
         Some(side) => format!("{percent} % of {}'s amount", plan.names[side.index()]),
         None => format!("{percent} % of the larger amount"),
     });
-    let allowance = match (within.absolute, percent) {
+    match (within.absolute, percent) {
         (Some(absolute), Some(percent)) => {
             let which = if within.larger { "larger" } else { "smaller" };
             format!("the {which} of {absolute} and {percent}")
         }
         (Some(absolute), None) => absolute.to_string(),
         (None, percent) => percent.unwrap_or_default(),
-    };
+    }
+}
+
+/// How much more or less than is due may be paid.
+fn payment_words(plan: &Plan, payment: &PaymentPlan) -> String {
+    let limits = [(&payment.short_pay, "less"), (&payment.overpay, "more")];
+    let words = limits.into_iter().filter_map(|(limit, which)| {
+        Some(format!("up to {} {which}", allowance_words(plan, limit.as_ref()?)))
+    });
+    let words: Vec<String> = words.collect();
+    format!(", or {} in {}", words.join(" or "), plan.names[payment.paid.index()])
+}
+
+fn tolerance_words(within: &WithinPlan, allowance: &str) -> String {
     let exactly = within.percent.is_none()
         && within.absolute.is_some_and(|part| part == crate::money::Number::default());
     match (within.sign, exactly) {

@@ -1,12 +1,12 @@
 //! How the groups of a pass come about: records taken as one, what becomes of their amounts, or look-ups.
 
 use super::model::{
-    BundlePlan, ConditionPlan, ConvertPlan, FeePlan, FeeRate, FieldIndex, Grouping, KeyPlan, ONE, Side,
-    TestPlan, VariancePlan,
+    BundlePlan, ConditionPlan, ConvertPlan, FeePlan, FeeRate, FieldIndex, Grouping, KeyPlan, ONE,
+    PaymentPlan, Side, TestPlan, VariancePlan,
 };
 use super::names::quoted;
 use super::passes::Resolver;
-use crate::spec::{Cardinality, ConvertSpec, FeePer, FeeSpec, Sign};
+use crate::spec::{Cardinality, ConvertSpec, FeePer, FeeSpec, Sign, SumSpec, Tolerance};
 
 impl Resolver<'_> {
     /// How the groups come about; the tolerance of the sums becomes a condition, the last.
@@ -16,7 +16,7 @@ impl Resolver<'_> {
         if spec.cardinality == Cardinality::Cluster {
             return Grouping::Cluster;
         }
-        let has_terms = spec.sum.as_ref().is_some_and(|sum| !sum.fee.is_empty() || sum.convert.is_some());
+        let has_terms = spec.sum.as_ref().is_some_and(SumSpec::has_terms);
         if many == [false, false] && !has_terms {
             return Grouping::Pairs;
         }
@@ -28,7 +28,8 @@ impl Resolver<'_> {
         if let Some(given) = &spec.sum {
             let path = format!("{}.sum", self.pass.path);
             if let Some((left, right)) = self.pass.sum.or(self.context.tie_out.map(|field| (field, field))) {
-                let within = self.within(&given.within, given.sign, format!("{path}.within"));
+                let mut within = self.within(&given.within, given.sign, format!("{path}.within"));
+                within.payment = self.payment(given, &path);
                 sum = Some(conditions.len());
                 let (test, weight) = (TestPlan::Within(within), u64::from(ONE));
                 conditions.push(ConditionPlan {
@@ -56,6 +57,21 @@ impl Resolver<'_> {
             }
         }
         Grouping::Bundles(BundlePlan { by, sum, conditions: spec.conditions, fees, convert })
+    }
+
+    /// How much more or less than is due may be paid. A percentage is of what is due.
+    fn payment(&mut self, sum: &SumSpec, path: &str) -> Option<Box<PaymentPlan>> {
+        if !sum.has_limits() {
+            return None;
+        }
+        let many = Side::BOTH.map(|side| self.pass.spec.cardinality.has_many(side));
+        let paid = sum.paid.unwrap_or(if many == [false, true] { Side::Left } else { Side::Right });
+        let mut limit = |limit: &Option<Tolerance>, key: &str| {
+            let due = Tolerance { of: Some(paid.other()), ..limit.clone()? };
+            Some(self.within(&due, sum.sign, format!("{path}.{key}")))
+        };
+        let (short_pay, overpay) = (limit(&sum.short_pay, "short_pay"), limit(&sum.overpay, "overpay"));
+        Some(Box::new(PaymentPlan { paid, short_pay, overpay }))
     }
 
     fn convert(&mut self) -> Option<ConvertPlan> {

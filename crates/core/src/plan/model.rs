@@ -345,6 +345,21 @@ impl PassPlan {
         }
     }
 
+    /// How its sums are compared, where it says how much more or less than is due may be paid.
+    pub(crate) fn payable(&self) -> Option<&WithinPlan> {
+        let sum = self.bundles()?.sum?;
+        match &self.conditions.get(sum)?.test {
+            TestPlan::Within(within) => within.payment.is_some().then_some(within),
+            _ => None,
+        }
+    }
+
+    /// Whether all records that agree in the key are candidates of the full score.
+    #[must_use]
+    pub fn is_of_key_alone(&self) -> bool {
+        self.conditions.is_empty() && self.prior.is_none()
+    }
+
     /// Whether it requires a probability of its candidates.
     #[must_use]
     pub fn requires_probability(&self) -> bool {
@@ -441,6 +456,19 @@ pub struct WithinPlan {
     pub of: Option<Side>,
     /// How signs are compared.
     pub sign: Sign,
+    /// How much more or less than is due may be paid beyond that.
+    pub payment: Option<Box<PaymentPlan>>,
+}
+
+/// How much more or less than is due may be paid, before the run's scale is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentPlan {
+    /// The side whose amounts are payments.
+    pub paid: Side,
+    /// How much less may be paid.
+    pub short_pay: Option<WithinPlan>,
+    /// How much more may be paid.
+    pub overpay: Option<WithinPlan>,
 }
 
 /// A calendar, resolved.

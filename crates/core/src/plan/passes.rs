@@ -407,7 +407,7 @@ impl Resolver<'_> {
                 "an amount like \"0.05\" or a percentage like \"0.5%\"",
             );
         }
-        WithinPlan { path, absolute, percent, larger, of, sign }
+        WithinPlan { path, absolute, percent, larger, of, sign, payment: None }
     }
 
     fn range(&mut self, range: DayRange, path: &str) -> DayRange {
@@ -581,8 +581,12 @@ pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
     ranked.filter_map(|(at, one)| rank(one).map(|rank| (rank, at))).min().map(|(_, at)| at)
 }
 
-/// Whether a tolerance leaves amounts out however large they are.
+/// Whether a tolerance leaves amounts out however large they are, and so does all that may be paid beyond it.
 fn limits(within: &WithinPlan) -> bool {
+    let beyond = within.payment.iter().flat_map(|payment| payment.short_pay.iter().chain(&payment.overpay));
+    if !beyond.into_iter().all(limits) {
+        return false;
+    }
     let narrow = within.percent.map(|percent| percent < Number::whole(100));
     match (within.absolute.is_some(), narrow) {
         (true, Some(narrow)) if within.larger => narrow,

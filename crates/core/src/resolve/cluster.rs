@@ -110,7 +110,7 @@ impl Clustering<'_> {
         // near all others.
         let barred = self.context.barred[0];
         let is_free = |row: &Row| barred_from(barred, *row).is_empty();
-        if self.context.pass.conditions.is_empty() && rows.iter().any(is_free) {
+        if self.context.pass.is_of_key_alone() && rows.iter().any(is_free) {
             found.work.components += 1;
             self.tell(Cluster { members: rows.to_vec(), score: ONE, cut: false }, found);
             return Ok(());

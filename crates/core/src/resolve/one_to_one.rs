@@ -319,7 +319,7 @@ impl BlockSink for Sink<'_> {
         let work = &mut self.found.work;
         work.blocks += count;
         work.comparisons += count;
-        if !self.context.pass.conditions.is_empty() {
+        if !self.context.pass.is_of_key_alone() {
             let pairs: Vec<(Row, Row)> =
                 self.singles.iter().map(|single| (single.left, single.right)).collect();
             let mut scores = Vec::new();

@@ -597,6 +597,24 @@ impl Pass {
         Self(self.0.put_in("sum", "within", tolerance.into().0))
     }
 
+    /// How much less than is due may be paid: `5.00`, `2%`. A percentage is of what is due.
+    #[must_use]
+    pub fn short_pay(self, limit: impl Into<Figures>) -> Self {
+        Self(self.0.put_in("sum", "short_pay", limit.into().0))
+    }
+
+    /// How much more than is due may be paid, likewise.
+    #[must_use]
+    pub fn overpay(self, limit: impl Into<Figures>) -> Self {
+        Self(self.0.put_in("sum", "overpay", limit.into().0))
+    }
+
+    /// The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else right.
+    #[must_use]
+    pub fn paid(self, side: crate::plan::Side) -> Self {
+        Self(self.0.put_in("sum", "paid", side.name()))
+    }
+
     /// What is kept back of one side's amounts before they are compared: `2.9% + 0.30 each`.
     #[must_use]
     pub fn fee(self, fee: &str) -> Self {

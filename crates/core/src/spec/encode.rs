@@ -315,6 +315,9 @@ fn summed(sum: &SumSpec, amount: &str) -> Value {
         several => table.put("fee", list(several, fee)),
     }
     table.put_some("convert", sum.convert.as_ref().map(convert));
+    table.put_some("short_pay", sum.short_pay.as_ref().map(tolerance));
+    table.put_some("overpay", sum.overpay.as_ref().map(tolerance));
+    table.put_some("paid", sum.paid.map(Side::name));
     table.finish()
 }
 
@@ -444,22 +447,26 @@ fn level(level: &Level) -> Value {
     table.finish()
 }
 
-fn put_tolerance(table: &mut Table, tolerance: &Tolerance) {
+fn put_tolerance(table: &mut Table, within: &Tolerance) {
+    table.put("within", tolerance(within));
+    table.put_some("of", within.of.map(Side::name));
+}
+
+fn tolerance(tolerance: &Tolerance) -> Value {
     let absolute = tolerance.absolute.map(|part| Value::from(number(part)));
     let percent = tolerance.percent.map(|part| Value::from(format!("{}%", number(part))));
     let mut parts: Vec<_> = absolute.into_iter().chain(percent).collect();
-    let within = match parts.pop() {
+    let parts = match parts.pop() {
         Some(only) if parts.is_empty() => only,
         last => Value::Array(parts.into_iter().chain(last).collect()),
     };
     if tolerance.larger {
         let mut larger = Table::default();
-        larger.put("larger", within);
-        table.put("within", larger.finish());
+        larger.put("larger", parts);
+        larger.finish()
     } else {
-        table.put("within", within);
+        parts
     }
-    table.put_some("of", tolerance.of.map(Side::name));
 }
 
 fn day_range(range: DayRange) -> Value {

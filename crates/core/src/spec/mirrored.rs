@@ -87,6 +87,7 @@ fn mirror_pass(pass: &mut PassSpec) {
         if let Some(convert) = &mut sum.convert {
             convert.side = convert.side.map(Side::other);
         }
+        sum.paid = sum.paid.map(Side::other);
         for fee in &mut sum.fee {
             // Without a side it is that which has many, else left: right in the mirror.
             let many = [Side::Left, Side::Right].map(|side| pass.cardinality.has_many(side));

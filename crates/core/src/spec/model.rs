@@ -331,6 +331,25 @@ pub struct SumSpec {
     pub fee: Vec<FeeSpec>,
     /// How amounts of one side become those of the other's currency, after fees.
     pub convert: Option<ConvertSpec>,
+    /// How much less than is due may be paid. Default: as `within` has it.
+    pub short_pay: Option<Tolerance>,
+    /// How much more than is due may be paid. Default: as `within` has it.
+    pub overpay: Option<Tolerance>,
+    /// The side whose amounts are payments. Default: the one that has one, else right.
+    pub paid: Option<crate::plan::Side>,
+}
+
+impl SumSpec {
+    /// Whether it does more than compare sums: then a pass of single records can have it, too.
+    #[must_use]
+    pub fn has_terms(&self) -> bool {
+        !self.fee.is_empty() || self.convert.is_some() || self.has_limits()
+    }
+
+    /// Whether it says how much more or less than is due may be paid.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.short_pay.is_some() || self.overpay.is_some()
+    }
 }
 
 /// How amounts of one side become those of the other's currency before they are compared.
@@ -439,7 +458,16 @@ pub enum Negative {
 impl Default for SumSpec {
     /// Exactly equal.
     fn default() -> Self {
-        Self { fields: None, within: Tolerance::exact(), sign: Sign::Same, fee: Vec::new(), convert: None }
+        Self {
+            fields: None,
+            within: Tolerance::exact(),
+            sign: Sign::Same,
+            fee: Vec::new(),
+            convert: None,
+            short_pay: None,
+            overpay: None,
+            paid: None,
+        }
     }
 }
 

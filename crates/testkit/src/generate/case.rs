@@ -467,16 +467,29 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         ambiguous: random.pick(&[Ambiguous::Propose, Ambiguous::Leave, Ambiguous::Match]),
         floor: random.chance(30).then(|| number(random.pick(&["0", "0.25", "0.75", "1"]))),
         margin: random.chance(20).then(|| number(random.pick(&["0.01", "0.1", "0.3"]))),
-        sum: sums.then(|| SumSpec {
-            within: tolerance(random),
-            sign,
-            fee: fees(random),
-            ..SumSpec::default()
-        }),
+        sum: sums
+            .then(|| SumSpec {
+                within: tolerance(random),
+                sign,
+                fee: fees(random),
+                short_pay: limit(random),
+                overpay: limit(random),
+                paid: Some(random.pick(&[Side::Left, Side::Right])),
+                ..SumSpec::default()
+            })
+            .map(|sum| SumSpec {
+                paid: sum.paid.filter(|_| sum.short_pay.is_some() || sum.overpay.is_some()),
+                ..sum
+            }),
         conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
         group_by,
         ..PassSpec::default()
     }
+}
+
+/// How much more or less than is due may be paid, in some passes.
+fn limit(random: &mut Random) -> Option<Tolerance> {
+    random.chance(15).then(|| Tolerance { of: None, ..tolerance(random) })
 }
 
 /// Makes a pass one that scores by probability: what only graded weighs now.

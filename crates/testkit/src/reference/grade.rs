@@ -7,6 +7,7 @@ use recon378_core::plan::{
     CalendarPlan, ConditionPlan, LevelPlan, Millionths, ONE, Side, TestPlan, WithinPlan,
 };
 use recon378_core::spec::{DayRange, Direction, Measure, Occurs, Sign, Slip};
+use std::cmp::Ordering;
 
 /// What `condition` says of a left and a right value, with the run's `scale`.
 pub(super) fn grade(condition: &ConditionPlan, left: &Value, right: &Value, scale: u8) -> Grade {
@@ -94,6 +95,23 @@ fn absolute(value: i256) -> i256 {
 }
 
 fn within(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {
+    let alone = within_alone(plan, left, right, scale);
+    let Some(payment) = &plan.payment else { return alone };
+    let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
+    let limit = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
+        Ordering::Less => &payment.short_pay,
+        Ordering::Greater => &payment.overpay,
+        Ordering::Equal => &None,
+    };
+    let limited = limit.as_ref().map_or(Grade::Fails, |limit| within_alone(limit, left, right, scale));
+    match (alone, limited) {
+        (Grade::Holds(one), Grade::Holds(other)) => Grade::Holds(one.max(other)),
+        (Grade::Holds(_), _) => alone,
+        _ => limited,
+    }
+}
+
+fn within_alone(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {
     let opposite = (left < 0 && right > 0) || (left > 0 && right < 0);
     let equal = (left < 0 && right < 0) || (left > 0 && right > 0);
     let (left, right) = (wide(left), wide(right));

@@ -242,18 +242,24 @@ fn remains(pass: &PassPlan, requirement: Requirement) -> bool {
 
 fn limits(condition: &ConditionPlan) -> bool {
     match &condition.test {
-        TestPlan::Within(WithinPlan { absolute, percent, larger, .. }) => {
-            let narrow = percent.is_none_or(|percent| percent < recon378_core::Number::whole(100));
-            match (absolute, percent) {
-                (Some(_), Some(_)) => !larger || narrow,
-                (Some(_), None) => true,
-                _ => narrow,
-            }
+        TestPlan::Within(within) => {
+            let payment = within.payment.as_ref();
+            let beyond = payment.into_iter().flat_map(|one| one.short_pay.iter().chain(&one.overpay));
+            std::iter::once(within).chain(beyond).all(is_narrow)
         }
         // An equality that is required beside the key is of many values.
         TestPlan::Equals | TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,
         TestPlan::Similar(_, at_least) => *at_least > 0,
         TestPlan::Slip(_) | TestPlan::Levels(_) => false,
+    }
+}
+
+fn is_narrow(WithinPlan { absolute, percent, larger, .. }: &WithinPlan) -> bool {
+    let narrow = percent.is_none_or(|percent| percent < recon378_core::Number::whole(100));
+    match (absolute, percent) {
+        (Some(_), Some(_)) => !larger || narrow,
+        (Some(_), None) => true,
+        _ => narrow,
     }
 }
 

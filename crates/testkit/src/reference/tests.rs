@@ -118,6 +118,7 @@ fn within(absolute: &str) -> ConditionPlan {
             larger: false,
             of: None,
             sign: Sign::Same,
+            payment: None,
         }),
     )
 }

@@ -14,4 +14,5 @@ mod differential;
 mod diffs;
 mod explain;
 mod memory;
+mod nearest;
 mod properties;

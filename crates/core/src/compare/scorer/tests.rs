@@ -16,7 +16,15 @@ fn on(field: usize, test: TestPlan, required: bool, weight: u64) -> ConditionPla
 fn within(units: i64, sign: Sign) -> TestPlan {
     let absolute = Some(crate::money::Number::from(rust_decimal::Decimal::new(units, 2)));
     let path = "pass[0].on[0].within".into();
-    TestPlan::Within(WithinPlan { path, absolute, percent: None, larger: false, of: None, sign })
+    TestPlan::Within(WithinPlan {
+        path,
+        absolute,
+        percent: None,
+        larger: false,
+        of: None,
+        sign,
+        payment: None,
+    })
 }
 
 fn days(from: i32, to: i32) -> TestPlan {

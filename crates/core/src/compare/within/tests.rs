@@ -9,11 +9,44 @@ fn plan(absolute: Option<&str>, percent: Option<&str>) -> WithinPlan {
         larger: false,
         of: None,
         sign: Sign::Same,
+        payment: None,
     }
 }
 
 fn allow(plan: &WithinPlan) -> Allowance {
     Allowance::new(plan, 2).unwrap()
+}
+
+/// Exactly what is due on the left, or up to 5.00 less, or up to 1 % more, on the right.
+fn payable(sign: Sign) -> Allowance {
+    let limit =
+        |absolute, percent| Some(WithinPlan { of: Some(Side::Left), sign, ..plan(absolute, percent) });
+    let payment =
+        PaymentPlan { paid: Side::Right, short_pay: limit(Some("5"), None), overpay: limit(None, Some("1")) };
+    allow(&WithinPlan { payment: Some(Box::new(payment)), sign, ..plan(Some("0.02"), None) })
+}
+
+#[test]
+fn less_or_more_may_be_paid_up_to_its_own_limit() {
+    let payable = payable(Sign::Same);
+    assert_eq!(payable.grade(10_000, 9_500), Grade::Holds(500_000), "5.00 less");
+    assert_eq!(payable.grade(10_000, 9_499), Grade::Fails, "5.01 less");
+    assert_eq!(payable.grade(10_000, 10_100), Grade::Holds(500_000), "1 % more than is due");
+    assert_eq!(payable.grade(10_000, 10_101), Grade::Fails, "more than 1 %");
+    assert_eq!(payable.grade(10_000, 10_001), Grade::Holds(995_000), "the wider of both allowances");
+    assert_eq!(payable.grade(100, 102), Grade::Holds(500_000), "within, where the limit is narrower");
+    assert_eq!(payable.grade(-10_000, -9_500), Grade::Holds(500_000), "a credit of which less was paid");
+    assert_eq!(payable.grade(10_000, -9_900), Grade::Fails, "signs differ");
+}
+
+#[test]
+fn a_payment_is_short_or_over_only_beyond_the_tolerance() {
+    let same = payable(Sign::Same);
+    let kinds = [9_500, 9_499, 9_998, 10_000, 10_002, 10_003, 10_101].map(|paid| same.payment(10_000, paid));
+    let (short, over) = (Some(Payment::Short), Some(Payment::Over));
+    assert_eq!(kinds, [short, None, None, None, None, over, None]);
+    assert_eq!(payable(Sign::Opposite).payment(10_000, -9_500), short);
+    assert_eq!(payable(Sign::Ignore).payment(-10_000, 9_500), short);
 }
 
 #[test]
@@ -135,6 +168,7 @@ fn any_plan() -> impl Strategy<Value = WithinPlan> {
         larger,
         of,
         sign,
+        payment: None,
     })
 }
 

@@ -12,6 +12,7 @@ use super::{SIDES, side_key};
 use crate::breaks::formula::Kind;
 use crate::breaks::{ROUNDING_UNITS_MAX, comparable, is_rounding};
 use crate::columns::Row;
+use crate::compare::Payment;
 use crate::error::Result;
 use crate::plan::Side;
 use crate::spec::{Sign, Status};
@@ -21,7 +22,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What a line is taken to be, as dictionaries list it.
-const KINDS: [&str; 4] = ["fee", "conversion", "rounding", "write_off"];
+const KINDS: [&str; 6] = ["fee", "conversion", "rounding", "write_off", "short_pay", "overpay"];
 /// Columns that a field of the cell can't take.
 const FIXED_COLUMNS: [&str; 6] = ["group_id", "kind", "side", "currency", "amount", "memo"];
 
@@ -122,7 +123,8 @@ impl Outcome {
         else {
             return Vec::new();
         };
-        let Some((fee, units, amounts)) = self.posted(&members, verdict.pass, sign_rule(&self.plan, pass))
+        let Some((fee, units, amounts, payment)) =
+            self.posted(&members, verdict.pass, sign_rule(&self.plan, pass))
         else {
             return Vec::new();
         };
@@ -137,13 +139,18 @@ impl Outcome {
             at,
         };
         let fee = (fee != 0).then(|| line(fee, 0));
-        let rest = (units != 0).then(|| line(units, self.kind_of(amounts)));
+        let rest = (units != 0).then(|| line(units, self.kind_of(amounts, payment)));
         fee.into_iter().chain(rest).collect()
     }
 
     /// What a difference is: a fee or a rate where others show it too, rounding, else an amount to write off. As in
     /// `causes`; what rounding explains in amounts that are off by more than a unit or two is told by them, not by others.
-    fn kind_of(&self, amounts: Amounts) -> i8 {
+    fn kind_of(&self, amounts: Amounts, payment: Option<Payment>) -> i8 {
+        match payment {
+            Some(Payment::Short) => return 4,
+            Some(Payment::Over) => return 5,
+            None => {}
+        }
         let (one, other) = amounts.pair();
         let by_formula = match amounts {
             Amounts::Across(left, right) if left.abs_diff(right) > ROUNDING_UNITS_MAX => self
@@ -161,9 +168,14 @@ impl Outcome {
         }
     }
 
-    /// What is posted as the pass's fee, what else, and the two amounts that should have been one. Sums were checked to fit
-    /// when the outcome was made.
-    fn posted(&self, members: &[(Side, Row)], pass: u16, sign: Sign) -> Option<(i128, i128, Amounts)> {
+    /// What is posted as the pass's fee, what else, the two amounts that should have been one, and what kind of payment they
+    /// make, where the pass says. Sums were checked to fit when the outcome was made.
+    fn posted(
+        &self,
+        members: &[(Side, Row)],
+        pass: u16,
+        sign: Sign,
+    ) -> Option<(i128, i128, Amounts, Option<Payment>)> {
         let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
         let amounts: Option<Vec<(Side, i128)>> =
             members.iter().map(|(side, row)| Some((*side, tied.amount(*side, *row)?))).collect();
@@ -182,11 +194,12 @@ impl Outcome {
             let (left_compared, right_compared) = comparable(left_net, right_net, sign);
             let rest = missing_on_right(sign, left_net, right_net);
             let fee = missing_on_right(sign, left, right).wrapping_sub(rest);
-            return Some((fee, rest, Amounts::Across(left_compared, right_compared)));
+            let payment = self.charges.payment(pass, (left_net, right_net));
+            return Some((fee, rest, Amounts::Across(left_compared, right_compared), payment));
         }
         let (into, out) = (sum(&|_, amount| amount > 0), sum(&|_, amount| amount < 0));
         let net = into + out;
-        Some((0, if on(Side::Left) { net } else { -net }, Amounts::Netted(into, -out)))
+        Some((0, if on(Side::Left) { net } else { -net }, Amounts::Netted(into, -out), None))
     }
 
     /// Which records differ, and which pass put them together.

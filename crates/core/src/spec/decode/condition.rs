@@ -229,6 +229,15 @@ fn equals(report: &mut Report, at: &Cursor<'_>) -> Option<Test> {
 pub(super) fn tolerance(report: &mut Report, table: &Table<'_>, at: &Cursor<'_>) -> Option<Tolerance> {
     let of =
         table.get("of").and_then(|at| report.choice(&at, &[("left", Side::Left), ("right", Side::Right)]));
+    let tolerance = Tolerance { of, ..tolerance_parts(report, at)? };
+    if tolerance.of.is_some() && tolerance.percent.is_none() {
+        report.conflict(table, "of", "a tolerance in percent beside it");
+    }
+    Some(tolerance)
+}
+
+/// A tolerance: a part, two of which the smaller holds, or the larger.
+pub(super) fn tolerance_parts(report: &mut Report, at: &Cursor<'_>) -> Option<Tolerance> {
     let (parts, larger) = if at.is_table() {
         let before = report.count();
         let inner = report.table(at, &Keys { known: &["larger"], later: &[] })?;
@@ -243,16 +252,8 @@ pub(super) fn tolerance(report: &mut Report, table: &Table<'_>, at: &Cursor<'_>)
     } else {
         (at.clone(), false)
     };
-    let tolerance = two_parts(report, &parts, larger).map(|(absolute, percent)| Tolerance {
-        absolute,
-        percent,
-        larger,
-        of,
-    })?;
-    if tolerance.of.is_some() && tolerance.percent.is_none() {
-        report.conflict(table, "of", "a tolerance in percent beside it");
-    }
-    Some(tolerance)
+    let (absolute, percent) = two_parts(report, &parts, larger)?;
+    Some(Tolerance { absolute, percent, larger, of: None })
 }
 
 fn two_parts(report: &mut Report, at: &Cursor<'_>, larger: bool) -> Option<(Option<Number>, Option<Number>)> {

@@ -33,8 +33,11 @@ pub(in crate::spec) const PASS_KEYS: Keys = Keys {
         ("chance", "`chance` bounds coincidence in sums"),
     ],
 };
-pub(in crate::spec) const SUM_KEYS: Keys =
-    Keys { known: &["field", "left", "right", "within", "of", "sign", "fee", "convert"], later: &[] };
+pub(in crate::spec) const SUM_KEYS: Keys = Keys { known: &SUM_KEY_NAMES, later: &[] };
+const SUM_KEY_NAMES: [&str; 11] =
+    ["field", "left", "right", "within", "of", "sign", "fee", "convert", "short_pay", "overpay", "paid"];
+/// Keys of `sum` that a pass of single records can have, and one inside a source can't.
+const TERM_KEYS: [&str; 5] = ["fee", "convert", "short_pay", "overpay", "paid"];
 pub(in crate::spec) const GROUP_BY_KEYS: Keys = Keys { known: &["left", "right"], later: &[] };
 
 pub(super) fn passes(
@@ -249,7 +252,7 @@ fn sum(
         return None;
     }
     let sum = report.table(&at, &SUM_KEYS)?;
-    if cardinality == Cardinality::OneToOne && !sum.has("fee") && !sum.has("convert") {
+    if cardinality == Cardinality::OneToOne && !TERM_KEYS.into_iter().any(|key| sum.has(key)) {
         report.conflict(table, "sum", "a pass that sums: in a 1:1 pass use a condition with `within`");
         return None;
     }
@@ -263,7 +266,7 @@ fn sum(
     if same_side && sum.has("sign") {
         report.conflict(&sum, "sign", "no sign: in a same_side pass the signs are opposite");
     }
-    for key in ["fee", "convert"] {
+    for key in TERM_KEYS {
         if same_side && sum.has(key) {
             report.conflict(&sum, key, "no such key: in a same_side pass both records are of one source");
         }
@@ -276,7 +279,21 @@ fn sum(
         fees.into_iter().map(named).collect()
     });
     let convert = sum.get("convert").and_then(|at| super::fee::convert(report, &at));
-    Some(SumSpec { fields, within: within?, sign, fee: fee?, convert })
+    let [short_pay, overpay] = ["short_pay", "overpay"].map(|key| limit(report, &sum, key));
+    let mut paid =
+        sum.get("paid").and_then(|at| report.choice(&at, &[("left", Side::Left), ("right", Side::Right)]));
+    if short_pay.is_some() || overpay.is_some() {
+        // As of fees: what says nothing could not be mirrored.
+        paid = paid.or(alike.then_some(Side::Right));
+    } else if sum.has("paid") && !sum.has("short_pay") && !sum.has("overpay") {
+        report.conflict(&sum, "paid", "`short_pay` or `overpay` beside it");
+    }
+    Some(SumSpec { fields, within: within?, sign, fee: fee?, convert, short_pay, overpay, paid })
+}
+
+/// How much more or less than is due may be paid. In percent it is of what is due.
+fn limit(report: &mut Report, sum: &Table<'_>, key: &str) -> Option<Tolerance> {
+    condition::tolerance_parts(report, &sum.get(key)?)
 }
 
 /// The amounts that are summed; `None`: what is tied out.

@@ -60,6 +60,13 @@ pub(super) struct Sum {
     fee: Option<Fees>,
     /// How amounts of one side become those of the other's currency, after fees. Default: currencies are equal.
     convert: Option<Converts>,
+    /// How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`.
+    short_pay: Option<Within>,
+    /// How much more than is due may be paid, likewise. Default: as `within`.
+    overpay: Option<Within>,
+    /// The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else
+    /// right.
+    paid: Option<WireSide>,
 }
 
 /// The field that holds the rate, or a conversion in full.

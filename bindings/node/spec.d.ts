@@ -711,6 +711,8 @@ export interface Sum {
   convert?: Converts | null;
   /** How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`. */
   short_pay?: Within | null;
+  /** How much less may be paid as a discount, likewise: told before `short_pay` is. Default: none. */
+  discount?: Within | null;
   /** How much more than is due may be paid, likewise. Default: as `within`. */
   overpay?: Within | null;
   /** The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else

@@ -720,6 +720,8 @@ class Sum(Node):
     """How amounts of one side become those of the other's currency, after fees. Default: currencies are equal."""
     short_pay: Optional["Within"] = None
     """How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`."""
+    discount: Optional["Within"] = None
+    """How much less may be paid as a discount, likewise: told before `short_pay` is. Default: none."""
     overpay: Optional["Within"] = None
     """How much more than is due may be paid, likewise. Default: as `within`."""
     paid: Optional["Side"] = None

@@ -227,14 +227,21 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
         return error.into();
     }
     let mut lines = Vec::new();
-    for source in [&request.spec.left, &request.spec.right] {
+    let left = if request.spec.one_source { "source" } else { "left" };
+    for (side, source) in [(left, &request.spec.left), ("right", &request.spec.right)] {
         // A spec of one source has no right one.
         if source.path.is_empty() || source.path.iter().any(|path| path == "-") {
             continue;
         }
         if let Ok(columns) = recon378::columns(&source.path, &source.read) {
             let name = source.name.as_deref().unwrap_or_default();
-            lines.push(format!("{name} has the columns {}", columns.join(", ")));
+            lines.push(match uncut(&columns) {
+                Some(mark) => format!(
+                    "{name} has one column, {}: is its delimiter another? --read \"{side}.delimiter={mark}\"",
+                    columns.join(", ")
+                ),
+                None => format!("{name} has the columns {}", columns.join(", ")),
+            });
         }
     }
     if request.spec.one_source {
@@ -250,6 +257,12 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
             .to_owned(),
     );
     Failure::Library(error, Some(lines.join("\n")))
+}
+
+/// What an only column's name holds that would cut it into several.
+fn uncut(columns: &[String]) -> Option<char> {
+    let [only] = columns else { return None };
+    [';', '|', ',', '\t'].into_iter().find(|mark| only.contains(*mark))
 }
 
 fn missing(path: &Path) -> Failure {

@@ -216,6 +216,17 @@ fn unknown_fields_are_answered_with_the_columns_of_both_files() {
 }
 
 #[test]
+fn a_file_that_a_wrong_delimiter_leaves_in_one_column_is_told() {
+    let folder = folder();
+    std::fs::write(folder.path().join("bank.csv"), "reference;amount\nA;1.00\n").unwrap();
+    let arguments = ["run", "bank.csv", "ledger.csv", "--on", "reference", "--read", "left.delimiter=,"];
+    assert_refused(
+        &recon378(folder.path(), &arguments),
+        &["bank has one column, reference;amount", "--read \"left.delimiter=;\""],
+    );
+}
+
+#[test]
 fn wrong_calls_say_how_it_is_done() {
     let folder = folder();
     let run = |arguments: &[&str]| recon378(folder.path(), arguments);

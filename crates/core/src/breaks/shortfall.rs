@@ -29,7 +29,7 @@ pub struct Shortfall {
 pub enum Change {
     /// A wider tolerance.
     Within {
-        /// The key of the spec that has it: `within`, or `short_pay` or `overpay` where the pass has such a limit.
+        /// The key of the spec that has it: `within`, or `short_pay`, `discount` or `overpay` where the pass has such a limit.
         key: &'static str,
         /// The absolute part, in units of the run's scale, where it has to be larger.
         absolute: Option<u128>,
@@ -335,10 +335,10 @@ fn widened(range: DayRange, day: i64) -> DayRange {
 fn limit(within: &WithinPlan, (left, right): (i128, i128)) -> (&WithinPlan, &'static str) {
     let Some(payment) = &within.payment else { return (within, "within") };
     let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
-    let (limit, key) = if paid.unsigned_abs() < due.unsigned_abs() {
-        (&payment.short_pay, "short_pay")
-    } else {
-        (&payment.overpay, "overpay")
+    let (limit, key) = match (paid.unsigned_abs() < due.unsigned_abs(), &payment.short_pay) {
+        (true, None) => (&payment.discount, "discount"),
+        (true, limit) => (limit, "short_pay"),
+        (false, _) => (&payment.overpay, "overpay"),
     };
     limit.as_ref().map_or((within, "within"), |limit| (limit, key))
 }

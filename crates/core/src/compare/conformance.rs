@@ -78,6 +78,7 @@ fn mirrored(test: &TestPlan) -> TestPlan {
                 Box::new(PaymentPlan {
                     paid: payment.paid.other(),
                     short_pay: payment.short_pay.as_ref().map(mirror),
+                    discount: payment.discount.as_ref().map(mirror),
                     overpay: payment.overpay.as_ref().map(mirror),
                 })
             });

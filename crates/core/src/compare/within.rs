@@ -59,12 +59,15 @@ pub(crate) struct Allowance {
 struct Limits {
     paid: Side,
     short_pay: Option<Allowance>,
+    discount: Option<Allowance>,
     overpay: Option<Allowance>,
 }
 
 /// What a payment is that is not what is due, inside a stated limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Payment {
+    /// Less was paid, as a discount.
+    Discount,
     /// Less was paid.
     Short,
     /// More was paid.
@@ -96,16 +99,22 @@ impl Allowance {
         Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign, limits })
     }
 
-    /// The limit that holds beside the tolerance, by which of two amounts is larger.
-    fn limit(&self, left: u128, right: u128) -> Option<(&Self, Payment)> {
-        let limits = self.limits.as_ref()?;
-        let (paid, due) = if limits.paid == Side::Left { (left, right) } else { (right, left) };
-        let (limit, payment) = match paid.cmp(&due) {
-            Ordering::Less => (&limits.short_pay, Payment::Short),
-            Ordering::Greater => (&limits.overpay, Payment::Over),
-            Ordering::Equal => return None,
+    /// The limits that hold beside the tolerance, by which of two amounts is larger: that which is told first comes first.
+    fn limits(&self, left: u128, right: u128) -> impl Iterator<Item = (&Self, Payment)> {
+        let sides = |limits: &Limits| {
+            let (paid, due) = if limits.paid == Side::Left { (left, right) } else { (right, left) };
+            paid.cmp(&due)
         };
-        limit.as_ref().map(|limit| (limit, payment))
+        let order = self.limits.as_deref().map_or(Ordering::Equal, sides);
+        let all = self.limits.iter().flat_map(|limits| {
+            [
+                (Ordering::Less, &limits.discount, Payment::Discount),
+                (Ordering::Less, &limits.short_pay, Payment::Short),
+                (Ordering::Greater, &limits.overpay, Payment::Over),
+            ]
+        });
+        let of_order = all.filter(move |(of, ..)| *of == order);
+        of_order.filter_map(|(_, limit, payment)| Some((limit.as_ref()?, payment)))
     }
 
     /// What a payment is that only a limit allows; `None` where the tolerance does, or nothing.
@@ -114,8 +123,8 @@ impl Allowance {
         if !self.signs_agree(left, right) || holds(self.grade_alone(left, right)) {
             return None;
         }
-        let (limit, payment) = self.limit(left.unsigned_abs(), right.unsigned_abs())?;
-        holds(limit.grade_alone(left, right)).then_some(payment)
+        let mut limits = self.limits(left.unsigned_abs(), right.unsigned_abs());
+        limits.find(|(limit, _)| holds(limit.grade_alone(left, right))).map(|(_, payment)| payment)
     }
 
     /// Whether the signs of two amounts are as the rule wants them.
@@ -135,8 +144,9 @@ impl Allowance {
         // Amounts whose signs are wrong lie on either side of zero.
         let distance = if signs_agree { left.abs_diff(right) } else { left.saturating_add(right) };
         let base = self.base(left, right);
-        let limit = self.limit(left, right).map_or(0, |(limit, _)| limit.allowed(limit.base(left, right)));
-        Measured::Amounts { distance, allowed: self.allowed(base).max(limit), signs_agree }
+        let limits = self.limits(left, right).map(|(limit, _)| limit.allowed(limit.base(left, right)));
+        let allowed = limits.fold(self.allowed(base), u128::max);
+        Measured::Amounts { distance, allowed, signs_agree }
     }
 
     /// The amount that a percentage is of.
@@ -170,11 +180,12 @@ impl Allowance {
             return Grade::Fails;
         }
         let grade = self.grade_alone(left, right);
-        match self.limit(left.unsigned_abs(), right.unsigned_abs()) {
-            // The wider of both holds: under it a distance has the better grade.
-            Some((limit, _)) => better(grade, limit.grade_alone(left, right)),
-            None => grade,
+        if self.limits.is_none() {
+            return grade;
         }
+        // The widest of all holds: under it a distance has the best grade.
+        let limits = self.limits(left.unsigned_abs(), right.unsigned_abs());
+        limits.fold(grade, |best, (limit, _)| better(best, limit.grade_alone(left, right)))
     }
 
     /// The grade of two amounts whose signs agree, whatever may be paid beyond.
@@ -242,7 +253,12 @@ impl Limits {
     fn new(plan: &PaymentPlan, scale: u8) -> Result<Self> {
         let limit =
             |plan: &Option<WithinPlan>| plan.as_ref().map(|plan| Allowance::new(plan, scale)).transpose();
-        Ok(Self { paid: plan.paid, short_pay: limit(&plan.short_pay)?, overpay: limit(&plan.overpay)? })
+        Ok(Self {
+            paid: plan.paid,
+            short_pay: limit(&plan.short_pay)?,
+            discount: limit(&plan.discount)?,
+            overpay: limit(&plan.overpay)?,
+        })
     }
 }
 

@@ -39,6 +39,8 @@ pub enum CauseName {
     Rounding,
     /// Matched groups that differ otherwise.
     Variance,
+    /// Matched groups in which less was paid than is due, as a discount that their pass allows.
+    Discount,
     /// Matched groups in which less was paid than is due, as their pass allows.
     ShortPay,
     /// Matched groups in which more was paid than is due, as their pass allows.
@@ -57,11 +59,12 @@ pub enum CauseName {
 
 impl CauseName {
     /// The names that are no reason, in order.
-    const OF_GROUPS: [Self; 11] = [
+    const OF_GROUPS: [Self; 12] = [
         Self::Fee,
         Self::Rate,
         Self::Rounding,
         Self::Variance,
+        Self::Discount,
         Self::ShortPay,
         Self::Overpay,
         Self::Sign,
@@ -85,6 +88,7 @@ impl CauseName {
             Self::Rate => "rate",
             Self::Rounding => "rounding",
             Self::Variance => "variance",
+            Self::Discount => "discount",
             Self::ShortPay => "short_pay",
             Self::Overpay => "overpay",
             Self::Sign => "sign",
@@ -425,6 +429,7 @@ impl<'a> Source<'a> {
             return (CauseName::Variance, None);
         };
         match self.charges.payment(pass, (left, right)) {
+            Some(Payment::Discount) => return (CauseName::Discount, None),
             Some(Payment::Short) => return (CauseName::ShortPay, None),
             Some(Payment::Over) => return (CauseName::Overpay, None),
             None => {}

@@ -436,6 +436,7 @@ fn cause_words(cause: &CauseSummary, [left, right]: [&str; 2]) -> String {
         "rate" => "matched, but for a rate".to_owned(),
         "rounding" => "matched, but for rounding".to_owned(),
         "variance" => "matched, but for the amount".to_owned(),
+        "discount" => "matched, less a discount".to_owned(),
         "short_pay" => "matched, less was paid".to_owned(),
         "overpay" => "matched, more was paid".to_owned(),
         "sign" => "matched with another sign".to_owned(),

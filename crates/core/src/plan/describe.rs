@@ -506,7 +506,8 @@ fn allowance_words(plan: &Plan, within: &WithinPlan) -> String {
 
 /// How much more or less than is due may be paid.
 fn payment_words(plan: &Plan, payment: &PaymentPlan) -> String {
-    let limits = [(&payment.short_pay, "less"), (&payment.overpay, "more")];
+    let limits =
+        [(&payment.discount, "less (discount)"), (&payment.short_pay, "less"), (&payment.overpay, "more")];
     let words = limits.into_iter().filter_map(|(limit, which)| {
         Some(format!("up to {} {which}", allowance_words(plan, limit.as_ref()?)))
     });

@@ -70,8 +70,10 @@ impl Resolver<'_> {
             let due = Tolerance { of: Some(paid.other()), ..limit.clone()? };
             Some(self.within(&due, sum.sign, format!("{path}.{key}")))
         };
-        let (short_pay, overpay) = (limit(&sum.short_pay, "short_pay"), limit(&sum.overpay, "overpay"));
-        Some(Box::new(PaymentPlan { paid, short_pay, overpay }))
+        let short_pay = limit(&sum.short_pay, "short_pay");
+        let discount = limit(&sum.discount, "discount");
+        let overpay = limit(&sum.overpay, "overpay");
+        Some(Box::new(PaymentPlan { paid, short_pay, discount, overpay }))
     }
 
     fn convert(&mut self) -> Option<ConvertPlan> {

@@ -461,14 +461,25 @@ pub struct WithinPlan {
 }
 
 /// How much more or less than is due may be paid, before the run's scale is known.
+///
+/// What is less is a discount up to that limit, and paid short beyond it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentPlan {
     /// The side whose amounts are payments.
     pub paid: Side,
     /// How much less may be paid.
     pub short_pay: Option<WithinPlan>,
+    /// How much less may be paid as a discount.
+    pub discount: Option<WithinPlan>,
     /// How much more may be paid.
     pub overpay: Option<WithinPlan>,
+}
+
+impl PaymentPlan {
+    /// All limits that it has.
+    pub fn limits(&self) -> impl Iterator<Item = &WithinPlan> {
+        [&self.short_pay, &self.discount, &self.overpay].into_iter().flatten()
+    }
 }
 
 /// A calendar, resolved.

@@ -288,7 +288,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
         Cardinality::SameSide,
     ];
     let signs = select(vec![Sign::Same, Sign::Opposite, Sign::Ignore]);
-    let payment = (of(limit()), of(limit()), of(select(vec![Side::Left, Side::Right])));
+    let payment = (of(limit()), of(limit()), of(limit()), of(select(vec![Side::Left, Side::Right])));
     let sum =
         (of((name(), name())), tolerance(), signs, vec(fee().boxed(), 0..3), of(convert().boxed()), payment);
     let grouping = (of(sum), of((names(), names())), any::<bool>());
@@ -323,7 +323,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
 }
 
 type Sum = (Option<(String, String)>, Tolerance, Sign, Vec<FeeSpec>, Option<ConvertSpec>, Payment);
-type Payment = (Option<Tolerance>, Option<Tolerance>, Option<Side>);
+type Payment = (Option<Tolerance>, Option<Tolerance>, Option<Tolerance>, Option<Side>);
 type Grouping = (Option<Sum>, Option<(Vec<String>, Vec<String>)>, bool);
 
 /// What a cardinality can have of it.
@@ -344,25 +344,29 @@ fn grouped(
     let same_side = cardinality == Cardinality::SameSide;
     let alike = many(Side::Left) == many(Side::Right);
     let sided = |fee: FeeSpec| FeeSpec { side: fee.side.or(alike.then_some(Side::Left)), ..fee };
-    let payment = |(short_pay, overpay, paid): Payment| {
+    let payment = |(short_pay, discount, overpay, paid): Payment| {
         let paid = paid.or(alike.then_some(Side::Right));
-        let paid = paid.filter(|_| short_pay.is_some() || overpay.is_some());
-        if same_side { (None, None, None) } else { (short_pay, overpay, paid) }
+        let paid = paid.filter(|_| [&short_pay, &discount, &overpay].into_iter().any(Option::is_some));
+        if same_side { (None, None, None, None) } else { (short_pay, discount, overpay, paid) }
     };
     let sum = sum.map(|(fields, within, sign, fee, convert, given)| {
         ((fields, within, sign, fee, convert), payment(given))
     });
     let sum = sum.filter(|_| is_grouped || same_side);
-    let sum = sum.map(|((fields, within, sign, fee, convert), (short_pay, overpay, paid))| SumSpec {
-        fields: fields.filter(|_| !same_side).filter(|(left, right)| left != "amount" || right != "amount"),
-        within,
-        sign: if same_side { Sign::Same } else { sign },
-        fee: if same_side { Vec::new() } else { fee.into_iter().map(sided).collect() },
-        convert: convert.filter(|_| !same_side),
-        short_pay,
-        overpay,
-        paid,
-    });
+    let sum =
+        sum.map(|((fields, within, sign, fee, convert), (short_pay, discount, overpay, paid))| SumSpec {
+            fields: fields
+                .filter(|_| !same_side)
+                .filter(|(left, right)| left != "amount" || right != "amount"),
+            within,
+            sign: if same_side { Sign::Same } else { sign },
+            fee: if same_side { Vec::new() } else { fee.into_iter().map(sided).collect() },
+            convert: convert.filter(|_| !same_side),
+            short_pay,
+            discount,
+            overpay,
+            paid,
+        });
     let conditions = if after && group_by.is_some() { Conditions::After } else { Conditions::Before };
     (sum, group_by, conditions)
 }

@@ -603,6 +603,12 @@ impl Pass {
         Self(self.0.put_in("sum", "short_pay", limit.into().0))
     }
 
+    /// How much less may be paid as a discount, likewise.
+    #[must_use]
+    pub fn discount(self, limit: impl Into<Figures>) -> Self {
+        Self(self.0.put_in("sum", "discount", limit.into().0))
+    }
+
     /// How much more than is due may be paid, likewise.
     #[must_use]
     pub fn overpay(self, limit: impl Into<Figures>) -> Self {

@@ -316,6 +316,7 @@ fn summed(sum: &SumSpec, amount: &str) -> Value {
     }
     table.put_some("convert", sum.convert.as_ref().map(convert));
     table.put_some("short_pay", sum.short_pay.as_ref().map(tolerance));
+    table.put_some("discount", sum.discount.as_ref().map(tolerance));
     table.put_some("overpay", sum.overpay.as_ref().map(tolerance));
     table.put_some("paid", sum.paid.map(Side::name));
     table.finish()

@@ -333,6 +333,8 @@ pub struct SumSpec {
     pub convert: Option<ConvertSpec>,
     /// How much less than is due may be paid. Default: as `within` has it.
     pub short_pay: Option<Tolerance>,
+    /// How much less may be paid as a discount: that is told before `short_pay` is. Default: none.
+    pub discount: Option<Tolerance>,
     /// How much more than is due may be paid. Default: as `within` has it.
     pub overpay: Option<Tolerance>,
     /// The side whose amounts are payments. Default: the one that has one, else right.
@@ -347,8 +349,9 @@ impl SumSpec {
     }
 
     /// Whether it says how much more or less than is due may be paid.
-    pub(crate) fn has_limits(&self) -> bool {
-        self.short_pay.is_some() || self.overpay.is_some()
+    #[must_use]
+    pub fn has_limits(&self) -> bool {
+        [&self.short_pay, &self.discount, &self.overpay].into_iter().any(Option::is_some)
     }
 }
 
@@ -465,6 +468,7 @@ impl Default for SumSpec {
             fee: Vec::new(),
             convert: None,
             short_pay: None,
+            discount: None,
             overpay: None,
             paid: None,
         }

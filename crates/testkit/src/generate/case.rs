@@ -473,14 +473,12 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
                 sign,
                 fee: fees(random),
                 short_pay: limit(random),
+                discount: limit(random),
                 overpay: limit(random),
                 paid: Some(random.pick(&[Side::Left, Side::Right])),
                 ..SumSpec::default()
             })
-            .map(|sum| SumSpec {
-                paid: sum.paid.filter(|_| sum.short_pay.is_some() || sum.overpay.is_some()),
-                ..sum
-            }),
+            .map(|sum| SumSpec { paid: sum.paid.filter(|_| sum.has_limits()), ..sum }),
         conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
         group_by,
         ..PassSpec::default()

@@ -98,17 +98,17 @@ fn within(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {
     let alone = within_alone(plan, left, right, scale);
     let Some(payment) = &plan.payment else { return alone };
     let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
-    let limit = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
-        Ordering::Less => &payment.short_pay,
-        Ordering::Greater => &payment.overpay,
-        Ordering::Equal => &None,
+    let limits: &[_] = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
+        Ordering::Less => &[&payment.short_pay, &payment.discount],
+        Ordering::Greater => &[&payment.overpay],
+        Ordering::Equal => &[],
     };
-    let limited = limit.as_ref().map_or(Grade::Fails, |limit| within_alone(limit, left, right, scale));
-    match (alone, limited) {
+    let limited = limits.iter().copied().flatten().map(|limit| within_alone(limit, left, right, scale));
+    limited.fold(alone, |best, next| match (best, next) {
         (Grade::Holds(one), Grade::Holds(other)) => Grade::Holds(one.max(other)),
-        (Grade::Holds(_), _) => alone,
-        _ => limited,
-    }
+        (Grade::Holds(_), _) => best,
+        _ => next,
+    })
 }
 
 fn within_alone(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {

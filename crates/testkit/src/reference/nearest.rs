@@ -243,8 +243,7 @@ fn remains(pass: &PassPlan, requirement: Requirement) -> bool {
 fn limits(condition: &ConditionPlan) -> bool {
     match &condition.test {
         TestPlan::Within(within) => {
-            let payment = within.payment.as_ref();
-            let beyond = payment.into_iter().flat_map(|one| one.short_pay.iter().chain(&one.overpay));
+            let beyond = within.payment.iter().flat_map(|payment| payment.limits());
             std::iter::once(within).chain(beyond).all(is_narrow)
         }
         // An equality that is required beside the key is of many values.

@@ -21,8 +21,12 @@ fn allow(plan: &WithinPlan) -> Allowance {
 fn payable(sign: Sign) -> Allowance {
     let limit =
         |absolute, percent| Some(WithinPlan { of: Some(Side::Left), sign, ..plan(absolute, percent) });
-    let payment =
-        PaymentPlan { paid: Side::Right, short_pay: limit(Some("5"), None), overpay: limit(None, Some("1")) };
+    let payment = PaymentPlan {
+        paid: Side::Right,
+        short_pay: limit(Some("5"), None),
+        discount: limit(None, Some("2")),
+        overpay: limit(None, Some("1")),
+    };
     allow(&WithinPlan { payment: Some(Box::new(payment)), sign, ..plan(Some("0.02"), None) })
 }
 
@@ -42,9 +46,11 @@ fn less_or_more_may_be_paid_up_to_its_own_limit() {
 #[test]
 fn a_payment_is_short_or_over_only_beyond_the_tolerance() {
     let same = payable(Sign::Same);
-    let kinds = [9_500, 9_499, 9_998, 10_000, 10_002, 10_003, 10_101].map(|paid| same.payment(10_000, paid));
+    let kinds = |paid: &[i128]| paid.iter().map(|paid| same.payment(10_000, *paid)).collect::<Vec<_>>();
     let (short, over) = (Some(Payment::Short), Some(Payment::Over));
-    assert_eq!(kinds, [short, None, None, None, None, over, None]);
+    assert_eq!(kinds(&[9_499, 9_500, 9_799]), [None, short, short]);
+    assert_eq!(kinds(&[9_800, 9_997, 9_998]), [Some(Payment::Discount), Some(Payment::Discount), None]);
+    assert_eq!(kinds(&[10_000, 10_002, 10_003, 10_101]), [None, None, over, None]);
     assert_eq!(payable(Sign::Opposite).payment(10_000, -9_500), short);
     assert_eq!(payable(Sign::Ignore).payment(-10_000, 9_500), short);
 }

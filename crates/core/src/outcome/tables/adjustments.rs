@@ -22,7 +22,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What a line is taken to be, as dictionaries list it.
-const KINDS: [&str; 6] = ["fee", "conversion", "rounding", "write_off", "short_pay", "overpay"];
+const KINDS: [&str; 7] = ["fee", "conversion", "rounding", "write_off", "short_pay", "overpay", "discount"];
 /// Columns that a field of the cell can't take.
 const FIXED_COLUMNS: [&str; 6] = ["group_id", "kind", "side", "currency", "amount", "memo"];
 
@@ -149,6 +149,7 @@ impl Outcome {
         match payment {
             Some(Payment::Short) => return 4,
             Some(Payment::Over) => return 5,
+            Some(Payment::Discount) => return 6,
             None => {}
         }
         let (one, other) = amounts.pair();

@@ -34,10 +34,24 @@ pub(in crate::spec) const PASS_KEYS: Keys = Keys {
     ],
 };
 pub(in crate::spec) const SUM_KEYS: Keys = Keys { known: &SUM_KEY_NAMES, later: &[] };
-const SUM_KEY_NAMES: [&str; 11] =
-    ["field", "left", "right", "within", "of", "sign", "fee", "convert", "short_pay", "overpay", "paid"];
+const SUM_KEY_NAMES: [&str; 12] = [
+    "field",
+    "left",
+    "right",
+    "within",
+    "of",
+    "sign",
+    "fee",
+    "convert",
+    "short_pay",
+    "discount",
+    "overpay",
+    "paid",
+];
 /// Keys of `sum` that a pass of single records can have, and one inside a source can't.
-const TERM_KEYS: [&str; 5] = ["fee", "convert", "short_pay", "overpay", "paid"];
+const TERM_KEYS: [&str; 6] = ["fee", "convert", "short_pay", "discount", "overpay", "paid"];
+/// Keys of `sum` that say how much more or less than is due may be paid.
+const LIMIT_KEYS: [&str; 3] = ["short_pay", "discount", "overpay"];
 pub(in crate::spec) const GROUP_BY_KEYS: Keys = Keys { known: &["left", "right"], later: &[] };
 
 pub(super) fn passes(
@@ -279,16 +293,16 @@ fn sum(
         fees.into_iter().map(named).collect()
     });
     let convert = sum.get("convert").and_then(|at| super::fee::convert(report, &at));
-    let [short_pay, overpay] = ["short_pay", "overpay"].map(|key| limit(report, &sum, key));
+    let [short_pay, discount, overpay] = LIMIT_KEYS.map(|key| limit(report, &sum, key));
     let mut paid =
         sum.get("paid").and_then(|at| report.choice(&at, &[("left", Side::Left), ("right", Side::Right)]));
-    if short_pay.is_some() || overpay.is_some() {
+    if LIMIT_KEYS.into_iter().any(|key| sum.has(key)) {
         // As of fees: what says nothing could not be mirrored.
         paid = paid.or(alike.then_some(Side::Right));
-    } else if sum.has("paid") && !sum.has("short_pay") && !sum.has("overpay") {
-        report.conflict(&sum, "paid", "`short_pay` or `overpay` beside it");
+    } else if sum.has("paid") {
+        report.conflict(&sum, "paid", "`short_pay`, `discount` or `overpay` beside it");
     }
-    Some(SumSpec { fields, within: within?, sign, fee: fee?, convert, short_pay, overpay, paid })
+    Some(SumSpec { fields, within: within?, sign, fee: fee?, convert, short_pay, discount, overpay, paid })
 }
 
 /// How much more or less than is due may be paid. In percent it is of what is due.

@@ -62,6 +62,8 @@ pub(super) struct Sum {
     convert: Option<Converts>,
     /// How much less than is due may be paid, whatever `within` says; a percentage is of what is due. Default: as `within`.
     short_pay: Option<Within>,
+    /// How much less may be paid as a discount, likewise: told before `short_pay` is. Default: none.
+    discount: Option<Within>,
     /// How much more than is due may be paid, likewise. Default: as `within`.
     overpay: Option<Within>,
     /// The side whose amounts are payments. Default: of a side that has one and a side that has many the former, else

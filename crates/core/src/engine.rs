@@ -7,6 +7,7 @@ use crate::candidates::blocks::KeyColumns;
 use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
+use crate::fineness;
 use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
 use crate::plan::{Grouping, KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::cluster;
@@ -130,6 +131,7 @@ fn shared_key(plan: &Plan) -> Vec<KeyPlan> {
 /// # Errors
 /// As [`run`].
 pub fn run_part(plan: &Plan, columns: &Columns, rows: [Vec<Row>; 2], control: &Control) -> Result<Partial> {
+    fineness::check(plan, columns)?;
     let mut partial = Partial { open: rows, ..Partial::default() };
     for (index, pass) in plan.passes.iter().enumerate() {
         if !pass.searches() {

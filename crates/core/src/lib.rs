@@ -16,6 +16,7 @@ pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod explain;
+mod fineness;
 mod kernel;
 pub mod limits;
 pub mod money;

@@ -97,6 +97,7 @@ pub struct BlockSurvey {
 /// # Errors
 /// As [`engine::run`](crate::engine::run).
 pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Survey> {
+    crate::fineness::check(plan, columns)?;
     let sides = Side::BOTH.map(|side| columns.side(side));
     let rows = sides.map(all_rows);
     let mut survey = Survey {

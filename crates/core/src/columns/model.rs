@@ -100,6 +100,13 @@ impl SideColumns {
         self.rows - self.carried
     }
 
+    /// Own records that took the place of an open item, without excluded ones.
+    pub(crate) fn in_place_of_items(&self) -> impl Iterator<Item = Row> {
+        let is_excluded = |row: Row| self.excluded.as_ref().is_some_and(|bits| bits.value(row as usize));
+        let own = self.first_seen.iter().map(|(row, _)| *row).filter(|row| *row < self.own());
+        own.filter(move |row| !is_excluded(*row))
+    }
+
     /// Since when a record is open that an earlier run left open; `None` for one that none did, and `Some(None)`
     /// where the day is not known.
     #[must_use]

@@ -32,9 +32,10 @@ pub struct CellStatement {
     pub opening: [Option<i256>; 2],
     /// Closing balances, left and right, where known.
     pub closing: [Option<i256>; 2],
-    /// Sums of the sources' own records, left and right, without excluded and carried ones.
+    /// Sums of the sources' own records, left and right, without excluded ones and those that took the place of an open
+    /// item.
     pub movement: [i256; 2],
-    /// Sums of the records that were carried from an earlier run, left and right.
+    /// Sums of the records that an earlier run left open, left and right: carried ones, and own ones in their place.
     pub carried: [i256; 2],
     /// What explains the way from the left closing balance to the right one.
     pub lines: Vec<StatementLine>,
@@ -122,7 +123,13 @@ impl Statement {
         }
     }
 
-    pub(super) fn of(plan: &Plan, tie_out: &TieOut, balances: &Balances) -> Self {
+    /// `in_place`: amounts of own records that took the place of an open item, by cell and side.
+    pub(super) fn of(
+        plan: &Plan,
+        tie_out: &TieOut,
+        balances: &Balances,
+        in_place: &[(&CellKey, Side, i256)],
+    ) -> Self {
         let run = tie_out.scale.unwrap_or(0);
         let mut statement = Self::empty(plan, run.max(balances.scale));
         let [to_run, to_balances] = [run, balances.scale].map(|own| power(statement.scale - own));
@@ -133,6 +140,13 @@ impl Statement {
         for lines in tie_out.lines.chunk_by(|one, other| one.cell == other.cell) {
             let key = &lines[0].cell;
             cells.entry(key).or_insert_with(|| CellStatement::new(key)).explain(lines, to_run);
+        }
+        for (key, side, amount) in in_place {
+            if let Some(cell) = cells.get_mut(key) {
+                let (at, amount) = (side.index(), amount.wrapping_mul(to_run));
+                cell.carried[at] = cell.carried[at].wrapping_add(amount);
+                cell.movement[at] = cell.movement[at].wrapping_sub(amount);
+            }
         }
         for (key, sides) in &balances.cells {
             if let Some(cell) = cells.get_mut(key) {

@@ -13,8 +13,12 @@ pub use balances::Balances;
 pub use lines::{CellStatement, Statement, StatementKind, StatementLine};
 
 use super::Outcome;
+use super::cells::CellKey;
+use super::gather::BothSides;
 use crate::error::Result;
+use crate::plan::Side;
 use arrow_array::RecordBatch;
+use arrow_buffer::i256;
 
 impl Outcome {
     /// Takes balances and makes the statement of every cell.
@@ -22,7 +26,7 @@ impl Outcome {
     /// # Errors
     /// `total_too_large` where a sum passes the 38 digits of an Arrow decimal.
     pub fn with_balances(mut self, balances: &Balances) -> Result<Self> {
-        let statement = Statement::of(&self.plan, &self.tie_out, balances);
+        let statement = Statement::of(&self.plan, &self.tie_out, balances, &self.in_place_of_items());
         statement.check_size()?;
         self.statement = Some(statement);
         Ok(self)
@@ -58,6 +62,18 @@ impl Outcome {
     /// As [`groups`](Self::groups).
     pub fn statement_table(&self) -> Result<RecordBatch> {
         table::statement(&self.statement_or_empty())
+    }
+
+    /// Amounts of own records that took the place of an open item, by cell: the opening balances hold them already.
+    fn in_place_of_items(&self) -> Vec<(&CellKey, Side, i256)> {
+        let amounts = BothSides::of(&self.columns, self.plan.tie_out.amount);
+        let of_side = |side: Side| {
+            self.columns.side(side).in_place_of_items().filter_map(move |row| {
+                let cell = self.cells.keys.get(self.cells.of(side, row) as usize)?;
+                Some((cell, side, i256::from_i128(amounts.amount(side, row)?)))
+            })
+        };
+        Side::BOTH.into_iter().flat_map(of_side).collect()
     }
 
     fn statement_or_empty(&self) -> std::borrow::Cow<'_, Statement> {

@@ -199,7 +199,10 @@ impl Sorted {
     #[must_use]
     pub fn of(values: &Values) -> Self {
         let there = || (0_u32..).zip(values).filter_map(|(class, value)| value.map(|value| (value, class)));
-        if let Some(mut keys) = there().map(|(value, class)| key_of(value, class)).collect::<Option<Vec<_>>>()
+        // Of few values the order is found as fast by both.
+        let keys = || there().map(|(value, class)| key_of(value, class)).collect::<Option<Vec<_>>>();
+        if values.len() >= PACKED_MIN
+            && let Some(mut keys) = keys()
         {
             keys.sort_unstable();
             return Self {
@@ -252,6 +255,9 @@ impl Sorted {
 fn partition_point_back(order: &[u32], holds: &impl Fn(u32) -> bool) -> usize {
     order.partition_point(|class| !holds(*class))
 }
+
+/// Values from which packing them pays.
+const PACKED_MIN: usize = 256;
 
 /// A value of 64 bits above its class, as one number that orders as both do: sorting such is half the work.
 #[inline]

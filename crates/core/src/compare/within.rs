@@ -180,12 +180,14 @@ impl Allowance {
             return Grade::Fails;
         }
         let grade = self.grade_alone(left, right);
-        if self.limits.is_none() {
-            return grade;
-        }
-        // The widest of all holds: under it a distance has the best grade.
+        if self.limits.is_none() { grade } else { self.grade_with_limits(grade, left, right) }
+    }
+
+    /// The widest of all holds: under it a distance has the best grade.
+    #[cold]
+    fn grade_with_limits(&self, alone: Grade, left: i128, right: i128) -> Grade {
         let limits = self.limits(left.unsigned_abs(), right.unsigned_abs());
-        limits.fold(grade, |best, (limit, _)| better(best, limit.grade_alone(left, right)))
+        limits.fold(alone, |best, (limit, _)| better(best, limit.grade_alone(left, right)))
     }
 
     /// The grade of two amounts whose signs agree, whatever may be paid beyond.

@@ -398,6 +398,10 @@ export interface MemberStory {
 export interface RecordStory extends MemberStory {
   kind: 'record';
   state: 'excluded' | 'unreadable' | 'open' | 'matched' | 'proposed';
+  /** Whether it was carried from the open items of an earlier run, or stands in the place of such a record. */
+  carried: boolean;
+  /** The day since which it is open, where it was carried and that is known. */
+  first_seen: string | null;
   excluded_by: string[];
   group: {
     group_id: number;

@@ -143,18 +143,19 @@ A result folder is run again from its manifest, and refused where that gives ano
 whatever changed in its files is noticed, without it what the tables in the folder show.";
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("subject").required(true).args(["record", "group"])))]
 pub(crate) struct ExplainArguments {
     /// A result folder, or a spec (.toml or .json), which is run
     #[arg(value_name = "RESULT | SPEC")]
     pub(crate) result: PathBuf,
     /// A record: SOURCE:ID, or SOURCE#ROW with the row from 0; sources by their names, or left and right
-    #[arg(long, value_name = "SOURCE:ID | SOURCE#ROW", required_unless_present = "group")]
+    #[arg(long, value_name = "SOURCE:ID | SOURCE#ROW")]
     pub(crate) record: Option<String>,
     /// Which of several records with this id, in canonical order from 1
     #[arg(long, value_name = "N", requires = "record")]
     pub(crate) occurrence: Option<u32>,
     /// A group, by its `group_id`
-    #[arg(long, value_name = "GROUP_ID", conflicts_with = "record")]
+    #[arg(long, value_name = "GROUP_ID")]
     pub(crate) group: Option<u64>,
     #[command(flatten)]
     pub(crate) host: HostArguments,

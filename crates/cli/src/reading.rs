@@ -12,7 +12,12 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
         return Ok(());
     }
     let one_source = spec.one_source;
-    change(spec, |document| {
+    let typed = |path: &str| {
+        let (_, key) = path.split_once("read.")?;
+        let is_given = |given: &&(String, String)| sides(&given.0).1.trim_start_matches("source.") == key;
+        given.iter().find(is_given).map(|(given, _)| format!("--read {given}"))
+    };
+    change(spec, typed, |document| {
         for (key, value) in given {
             let (for_side, key) = sides(key);
             // What is said of a side that isn't there is a mistake of the spec, which tells it.
@@ -31,12 +36,21 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
     })
 }
 
-/// Changes a spec as a document, which is then read as any spec is.
-pub(crate) fn change(spec: &mut Spec, change: impl FnOnce(&mut Value)) -> Result<(), Failure> {
+/// Changes a spec as a document, which is then read as any spec is. `typed` tells what was typed for a path of it, where
+/// something was.
+pub(crate) fn change(
+    spec: &mut Spec,
+    typed: impl Fn(&str) -> Option<String>,
+    change: impl FnOnce(&mut Value),
+) -> Result<(), Failure> {
     let mut document: Value =
         serde_json::from_str(&spec.to_json()).map_err(|error| Failure::ours(error.to_string()))?;
     change(&mut document);
-    *spec = Spec::from_json(&document.to_string()).map_err(recon378::Error::from)?;
+    let places = std::mem::take(&mut spec.places);
+    // What stood in the spec was read before: mistakes are of what was typed, or that it does not go with the rest.
+    *spec = Spec::from_program(&document.to_string())
+        .map_err(|error| recon378::Error::from(error).of_call(typed))?;
+    spec.places = places;
     Ok(())
 }
 

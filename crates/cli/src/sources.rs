@@ -36,7 +36,7 @@ impl Request {
     pub(crate) fn short(left: &Path, right: &Path, on: &[String]) -> Result<Self, Failure> {
         let fields: Vec<Named<'_>> = on.iter().map(|text| Named::of(text)).collect();
         let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
-        let mut spec = Spec::short(&names).map_err(recon378::Error::from)?;
+        let mut spec = Spec::short(&names).map_err(of_options)?;
         spec.fields = named_fields(&fields)?;
         let (left_name, right_name) = names_of(left, right);
         spec.left.name = Some(left_name);
@@ -65,7 +65,7 @@ impl Request {
             "fields": mapped,
             "pass": [{ "cardinality": "cluster", "on": names }],
         });
-        let spec = Spec::from_program(&document.to_string()).map_err(recon378::Error::from)?;
+        let spec = Spec::from_program(&document.to_string()).map_err(of_options)?;
         Ok(Self { spec, base: PathBuf::new() })
     }
 
@@ -74,7 +74,8 @@ impl Request {
         if given.is_empty() {
             return Ok(());
         }
-        reading::change(&mut self.spec, |document| {
+        let typed = |path: &str| path.ends_with(".scale").then(|| "--scale".to_owned());
+        reading::change(&mut self.spec, typed, |document| {
             for (field, digits) in given {
                 let mut known = document["fields"][field].take();
                 if let Some([left, right]) = known.as_array().map(Vec::as_slice) {
@@ -180,7 +181,7 @@ fn named_fields(fields: &[Named<'_>]) -> Result<BTreeMap<String, FieldSpec>, Fai
     let mapped: serde_json::Map<String, serde_json::Value> =
         mapped.map(|(name, columns)| (name.to_owned(), serde_json::json!(columns))).collect();
     let document = serde_json::json!({ "fields": mapped, "pass": [{ "on": ["any"] }] });
-    let spec = Spec::from_json(&document.to_string()).map_err(recon378::Error::from)?;
+    let spec = Spec::from_program(&document.to_string()).map_err(of_options)?;
     Ok(spec.fields)
 }
 
@@ -226,6 +227,7 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
     if error.kind() != ErrorKind::InvalidSpec || error.mistakes().is_empty() {
         return error.into();
     }
+    let error = error.of_call(option_of);
     let mut lines = Vec::new();
     let left = if request.spec.one_source { "source" } else { "left" };
     for (side, source) in [(left, &request.spec.left), ("right", &request.spec.right)] {
@@ -237,8 +239,9 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
             let name = source.name.as_deref().unwrap_or_default();
             lines.push(match uncut(&columns) {
                 Some(mark) => format!(
-                    "{name} has one column, {}: is its delimiter another? --read \"{side}.delimiter={mark}\"",
-                    columns.join(", ")
+                    "{name} has one column, {}: is its delimiter another? --read \"{side}.delimiter={}\"",
+                    columns.join(", "),
+                    mark.escape_default()
                 ),
                 None => format!("{name} has the columns {}", columns.join(", ")),
             });
@@ -257,6 +260,21 @@ pub(crate) fn with_columns(error: recon378::Error, request: &Request) -> Failure
             .to_owned(),
     );
     Failure::Library(error, Some(lines.join("\n")))
+}
+
+/// The mistakes of a spec that options were put into, as those of the options.
+pub(crate) fn of_options(error: impl Into<recon378::Error>) -> Failure {
+    error.into().of_call(option_of).into()
+}
+
+/// The option that a place in the spec of a short start comes from.
+fn option_of(path: &str) -> Option<String> {
+    if path.starts_with("pass[0].on") || path.starts_with("on[") {
+        return Some("--on".to_owned());
+    }
+    let field = path.strip_prefix("fields.")?;
+    let name = field.strip_suffix(".left").or_else(|| field.strip_suffix(".right")).unwrap_or(field);
+    Some(format!("--on {name}"))
 }
 
 /// What an only column's name holds that would cut it into several.

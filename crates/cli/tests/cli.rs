@@ -254,6 +254,65 @@ fn all_mistakes_of_a_spec_are_listed() {
 }
 
 #[test]
+fn mistakes_that_only_the_columns_show_have_their_line() {
+    let folder = folder();
+    let spec = "left.path = \"bank.csv\"\nright.path = \"ledger.csv\"\n[fields]\namount = \"amount\"\n\
+                date = { left = \"boked\", right = \"posted\" }\n[[pass]]\non = [\"reference\", \"amuont\"]\n";
+    std::fs::write(folder.path().join("recon.toml"), spec).unwrap();
+    let texts = [
+        "line 5, column 17: fields.date.left: given \"boked\"",
+        "did you mean \"booked\"?",
+        "line 7, column 20: pass[0].on[1]: given \"amuont\"",
+    ];
+    assert_refused(&recon378(folder.path(), &["run", "recon.toml"]), &texts);
+    // How a file is read may be typed as well: the spec stays where it is.
+    let typed = ["run", "recon.toml", "--read", "left.decimal=."];
+    assert_refused(&recon378(folder.path(), &typed), &texts);
+}
+
+#[test]
+fn files_that_are_not_there_are_told_at_once() {
+    let folder = folder();
+    let spec = "open_items = \"jan/open_items.parquet\"\n[left]\npath = [\"bank.csv\", \"2026-*.csv\"]\n[right]\n\
+                path = \"legder.csv\"\n[[pass]]\non = [\"reference\"]\n";
+    std::fs::write(folder.path().join("recon.toml"), spec).unwrap();
+    let texts = [
+        "3 files are not there:",
+        "\n  - 2026-*.csv: no file",
+        "\n  - legder.csv: there is no such file. Did you mean \"ledger.csv\"?",
+        "\n  - jan/open_items.parquet: ",
+        "[not_found]",
+    ];
+    for command in ["run", "check"] {
+        assert_refused(&recon378(folder.path(), &[command, "recon.toml"]), &texts);
+    }
+}
+
+#[test]
+fn mistakes_of_a_call_are_not_called_those_of_a_spec() {
+    let folder = folder();
+    let refused = |arguments: &[&str], texts: &[&str]| {
+        let output = recon378(folder.path(), arguments);
+        assert_refused(&output, texts);
+        assert!(!stderr(&output).contains("the spec"), "{}", stderr(&output));
+    };
+    refused(
+        &["run", "bank.csv", "ledger.csv", "--on", "reference,date:boked=posted"],
+        &["the call has a mistake: --on date: given \"boked\"", "did you mean \"booked\"?"],
+    );
+    refused(&["run", "bank.csv", "ledger.csv", "--on", "refrence"], &["--on: given \"refrence\""]);
+    refused(&with(&["--read", "left.decmal=,"]), &["the call has a mistake: --read left.decmal: "]);
+    assert_ends(&recon378(folder.path(), &with(&["--out", "result", "--quiet"])), 0);
+    refused(
+        &["explain", "result", "--record", "bnk:1"],
+        &["the call has a mistake: record: given \"bnk:1\""],
+    );
+    refused(&["explain", "result", "--group", "99"], &["the call has a mistake: group: given 99"]);
+    refused(&["explain", "result"], &["--record <SOURCE:ID | SOURCE#ROW>|--group <GROUP_ID>"]);
+    refused(&["compare", "bank.csv", "ledger.csv", "--key", "refrence"], &["the call has a mistake: key"]);
+}
+
+#[test]
 fn check_tells_the_plan_in_words_and_as_json() {
     let folder = folder();
     assert_ends(&recon378(folder.path(), &with(&["--save", "recon.toml", "--quiet"])), 0);
@@ -274,7 +333,7 @@ fn check_tells_what_the_passes_would_look_at_unless_told_to_read_schemas_only() 
     let words = stdout(&recon378(folder.path(), &["check", "recon.toml"]));
     for line in [
         "3 records of bank and 3 of ledger take part. Were they all open in every pass:",
-        "with a partner by the key: 1 of 3 records of bank (33.3 %), 2 of 3 records of ledger (66.6 %)",
+        "with a partner by the key: 1 of 3 records of bank (33.3 %), 2 of 3 records of ledger (66.7 %)",
         "pairs to compare: 1 of 2 that agree on the key",
         "1 × 2: reference \"INV-1\", amount \"10.50\"",
     ] {

@@ -76,6 +76,28 @@ fn a_group_is_told_as_json() {
 }
 
 #[test]
+fn a_carried_record_says_so() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("recon.toml"), format!("as_of = 2026-01-31\n{SPEC}")).unwrap();
+    told(folder.path(), &["run", "recon.toml", "--out", "january", "--quiet"]);
+    let february = format!("as_of = 2026-02-28\nopen_items = \"january\"\n{SPEC}");
+    std::fs::write(at("february.toml"), february).unwrap();
+    std::fs::write(at("data/bank.csv"), "id,amount,day\nB5,1.30,2026-02-02\n").unwrap();
+    std::fs::write(at("data/ledger.csv"), "id,amount,posted\n").unwrap();
+    let ask = |record: &str| told(folder.path(), &["explain", "february.toml", "--record", record, "--json"]);
+    let carried: serde_json::Value = serde_json::from_str(&ask("bank:B4")).unwrap();
+    assert_eq!((&carried["carried"], &carried["first_seen"]), (&true.into(), &"2026-01-31".into()));
+    let own: serde_json::Value = serde_json::from_str(&ask("bank:B5")).unwrap();
+    assert_eq!((&own["carried"], &own["first_seen"]), (&false.into(), &serde_json::Value::Null));
+    let story = told(folder.path(), &["explain", "february.toml", "--record", "bank:B4"]);
+    assert!(
+        story.contains("carried from the open items of an earlier run, open since 2026-01-31"),
+        "{story}"
+    );
+}
+
+#[test]
 fn a_moved_tree_still_tells() {
     let folder = folder();
     told(folder.path(), &["run", "recon.toml", "--out", "results/january", "--quiet"]);

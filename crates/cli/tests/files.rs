@@ -106,7 +106,7 @@ fn scales_and_open_items_are_said_as_one_guesses() {
 }
 
 #[test]
-fn rules_of_reading_that_are_none_are_told_as_those_of_a_spec() {
+fn rules_of_reading_that_are_none_are_told_as_they_were_typed() {
     let folder = tempfile::tempdir().unwrap();
     office(folder.path());
     let told = |read: &[&str]| {
@@ -117,7 +117,7 @@ fn rules_of_reading_that_are_none_are_told_as_those_of_a_spec() {
         assert_ends(&recon378(folder.path(), &call), 2)
     };
     let text = told(&["left.decimel=,", "right.skip=many"]);
-    for part in ["left.read.decimel", "decimal", "right.read.skip"] {
+    for part in ["--read left.decimel", "decimal", "--read right.skip"] {
         assert!(text.contains(part), "\"{part}\" is missing in: {text}");
     }
     assert!(told(&["decimal"]).contains("NAME=VALUE"));

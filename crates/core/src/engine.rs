@@ -131,7 +131,7 @@ fn shared_key(plan: &Plan) -> Vec<KeyPlan> {
 /// # Errors
 /// As [`run`].
 pub fn run_part(plan: &Plan, columns: &Columns, rows: [Vec<Row>; 2], control: &Control) -> Result<Partial> {
-    fineness::check(plan, columns)?;
+    fineness::check(plan, columns.scale)?;
     let mut partial = Partial { open: rows, ..Partial::default() };
     for (index, pass) in plan.passes.iter().enumerate() {
         if !pass.searches() {
@@ -393,6 +393,7 @@ pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Co
             groups: partial.groups,
             breaks: explained.breaks,
             work: partial.work,
+            formulas: explained.formulas,
         })
     })
 }

@@ -49,6 +49,9 @@ pub enum Error {
     /// The spec has mistakes; all of them are listed.
     #[error(transparent)]
     Spec(#[from] Mistakes),
+    /// What was asked for (a record, a table, the key of a comparison) has mistakes; no spec is at fault.
+    #[error("{}", .0.told_of("the call"))]
+    Call(Mistakes),
     /// A source can't be read as the spec says.
     #[error(transparent)]
     Data(#[from] Box<DataError>),
@@ -79,7 +82,7 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Spec(_) => ErrorKind::InvalidSpec,
+            Self::Spec(_) | Self::Call(_) => ErrorKind::InvalidSpec,
             Self::Data(_) => ErrorKind::InvalidData,
             Self::Limit { .. } => ErrorKind::Limit,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -91,19 +94,27 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Spec(mistakes) => mistakes.0.first().map_or("invalid_spec", |mistake| mistake.code),
+            Self::Spec(mistakes) | Self::Call(mistakes) => {
+                mistakes.0.first().map_or("invalid_spec", |mistake| mistake.code)
+            }
             Self::Data(data) => data.code,
             other => other.kind().name(),
         }
     }
 
-    /// All mistakes of a spec; empty for other errors.
+    /// All mistakes of a spec or a call; empty for other errors.
     #[must_use]
     pub fn mistakes(&self) -> &[Mistake] {
         match self {
-            Self::Spec(mistakes) => &mistakes.0,
+            Self::Spec(mistakes) | Self::Call(mistakes) => &mistakes.0,
             _ => &[],
         }
+    }
+
+    /// A call with one mistake.
+    #[must_use]
+    pub fn call(mistake: Mistake) -> Self {
+        Self::Call(Mistakes(vec![mistake]))
     }
 
     /// A spec with one mistake.
@@ -171,17 +182,24 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Mistake {
+    /// `whole` is what a mistake without a path is about.
+    fn tell(&self, whole: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((line, column)) = self.position {
             write!(f, "line {line}, column {column}: ")?;
         }
-        let path = if self.path.is_empty() { "the spec" } else { &self.path };
+        let path = if self.path.is_empty() { whole } else { &self.path };
         write!(f, "{path}: given {}, expected {}", self.given, self.expected)?;
         if let Some(nearest) = &self.nearest {
             write!(f, " (did you mean \"{nearest}\"?)")?;
         }
         write!(f, " [{}]", self.code)
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell("the spec", f)
     }
 }
 
@@ -191,13 +209,25 @@ pub struct Mistakes(pub Vec<Mistake>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_slice() {
-            [one] => write!(f, "the spec has a mistake: {one}"),
-            all => {
-                write!(f, "the spec has {} mistakes:", all.len())?;
-                all.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+        self.told_of("the spec").fmt(f)
+    }
+}
+
+impl Mistakes {
+    fn told_of(&self, whole: &'static str) -> impl fmt::Display + '_ {
+        fmt::from_fn(move |f| match self.0.as_slice() {
+            [one] => {
+                write!(f, "{whole} has a mistake: ")?;
+                one.tell(whole, f)
             }
-        }
+            all => {
+                write!(f, "{whole} has {} mistakes:", all.len())?;
+                all.iter().try_for_each(|mistake| {
+                    f.write_str("\n  - ")?;
+                    mistake.tell(whole, f)
+                })
+            }
+        })
     }
 }
 

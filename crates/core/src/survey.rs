@@ -97,7 +97,7 @@ pub struct BlockSurvey {
 /// # Errors
 /// As [`engine::run`](crate::engine::run).
 pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Survey> {
-    crate::fineness::check(plan, columns)?;
+    crate::fineness::check(plan, columns.scale)?;
     let sides = Side::BOTH.map(|side| columns.side(side));
     let rows = sides.map(all_rows);
     let mut survey = Survey {
@@ -455,7 +455,8 @@ impl PassSurvey {
 
 /// A share as ` (12.3 %)`, rounded down; nothing of nothing.
 fn share(part: u64, whole: u64) -> String {
-    let tenths = (u128::from(part) * 1_000).checked_div(u128::from(whole));
+    // To the nearest, as the summary of a run.
+    let tenths = (u128::from(part) * 2_000 + u128::from(whole)).checked_div(2 * u128::from(whole));
     tenths.map_or_else(String::new, |tenths| format!(" ({}.{} %)", tenths / 10, tenths % 10))
 }
 

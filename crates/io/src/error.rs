@@ -20,6 +20,9 @@ pub enum IoError {
         /// The file of the same folder with the nearest name.
         nearest: Option<String>,
     },
+    /// There are no such files: two or more of a call.
+    #[error("{} files are not there:{} [not_found]", .0.len(), each(.0))]
+    SeveralNotFound(Vec<IoError>),
     /// The system refused to read or write.
     #[error("{}: {cause} [unavailable]", .path.display())]
     Unavailable {
@@ -342,6 +345,7 @@ impl IoError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound { .. }
+            | Self::SeveralNotFound(_)
             | Self::NoFileMatches { .. }
             | Self::Unavailable { .. }
             | Self::NotOursBeside { .. }
@@ -367,7 +371,7 @@ impl IoError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } | Self::NoFileMatches { .. } => "not_found",
+            Self::NotFound { .. } | Self::SeveralNotFound(_) | Self::NoFileMatches { .. } => "not_found",
             Self::BadPattern { .. } => "bad_pattern",
             Self::Unavailable { .. } => "unavailable",
             Self::UnsupportedFormat { .. } => "unsupported_format",
@@ -404,6 +408,7 @@ impl IoError {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
+            Self::SeveralNotFound(errors) => errors.first().and_then(Self::path),
             Self::NotFound { path, .. }
             | Self::Unavailable { path, .. }
             | Self::UnsupportedFormat { path }
@@ -464,6 +469,15 @@ impl IoError {
             Self::Unavailable { path: path.to_owned(), cause }
         }
     }
+}
+
+/// A line for each.
+fn each(errors: &[IoError]) -> String {
+    let line = |error: &IoError| {
+        let text = error.to_string();
+        format!("\n  - {}", text.trim_end_matches(" [not_found]"))
+    };
+    errors.iter().map(line).collect()
 }
 
 /// Names behind a colon, with how many more there are.

@@ -32,6 +32,7 @@ pub use folder::{
 };
 pub use format::Format;
 pub use ipc::{read_ipc, write_ipc};
+pub use listed::check_there;
 pub use read::{Reader, open, open_written, read};
 pub use result::{ResultFolder, read_outcome, table_of};
 pub use spool::{Spooled, spool};

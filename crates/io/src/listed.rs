@@ -23,6 +23,30 @@ pub(crate) fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Listed>> {
     Ok(all)
 }
 
+/// Makes sure that all files are there that some paths mean, so that a person is told of all at once of those that are not.
+///
+/// # Errors
+/// `not_found`; a pattern that is none.
+pub fn check_there<P: AsRef<Path>>(paths: &[P]) -> Result<()> {
+    let is_missing = |error: &IoError| error.code() == "not_found";
+    let mut missing = Vec::new();
+    for path in paths.iter().map(AsRef::as_ref) {
+        match files_of(path) {
+            Err(error) if is_missing(&error) => missing.push(error),
+            Err(error) => return Err(error),
+            Ok(listed) => {
+                let gone = listed.iter().filter_map(|file| std::fs::metadata(&file.path).err());
+                missing.extend(gone.map(|error| IoError::system(path, error)).filter(is_missing));
+            }
+        }
+    }
+    match missing.len() {
+        0 => Ok(()),
+        1 => missing.pop().map_or(Ok(()), Err),
+        _ => Err(IoError::SeveralNotFound(missing)),
+    }
+}
+
 fn files_of(path: &Path) -> Result<Vec<Listed>> {
     let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']));
     match (std::fs::metadata(path), pattern) {

@@ -171,6 +171,14 @@ impl Reconciler {
         ]
     }
 
+    /// The files of all that a run brings along, and of third tables.
+    #[cfg(feature = "io")]
+    pub(crate) fn brought_paths(&self) -> Vec<&str> {
+        let brought = self.tables();
+        let brought = brought.iter().flat_map(|table| table.place.files().unwrap_or_default());
+        brought.chain(self.third_paths()).map(String::as_str).collect()
+    }
+
     fn batches(
         &self,
         table: &BroughtTable<'_>,

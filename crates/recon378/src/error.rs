@@ -92,7 +92,9 @@ impl Error {
     #[must_use]
     pub fn place(&self) -> Place {
         match &*self.0 {
-            Room::Core(CoreError::Spec(mistakes)) => mistakes.0.first().map(of_mistake).unwrap_or_default(),
+            Room::Core(CoreError::Spec(mistakes) | CoreError::Call(mistakes)) => {
+                mistakes.0.first().map(of_mistake).unwrap_or_default()
+            }
             Room::Core(CoreError::Data(data)) => Place {
                 source: Some(data.source_name.clone()),
                 field: data.field.clone(),
@@ -136,6 +138,31 @@ impl Error {
         };
         // Strings and lists of strings always have a JSON form.
         serde_json::to_string(&view).unwrap_or_default()
+    }
+
+    /// The error with the line of every mistake, where a spec was read from a text.
+    pub(crate) fn located(self, spec: &recon378_core::Spec) -> Self {
+        match *self.0 {
+            Room::Core(error) => spec.places.locate(error).into(),
+            #[cfg(feature = "io")]
+            other @ Room::Io(_) => Self(Box::new(other)),
+        }
+    }
+
+    /// The mistakes of a spec that was put together from what a person gave, told as those of their call: `place` says what
+    /// they gave for a path of the spec, where they gave something.
+    #[must_use]
+    pub fn of_call(self, place: impl Fn(&str) -> Option<String>) -> Self {
+        match *self.0 {
+            Room::Core(CoreError::Spec(mut mistakes)) => {
+                for mistake in &mut mistakes.0 {
+                    mistake.path = place(&mistake.path).unwrap_or_else(|| mistake.path.clone());
+                    mistake.position = None;
+                }
+                CoreError::Call(mistakes).into()
+            }
+            room => Self(Box::new(room)),
+        }
     }
 
     pub(crate) fn internal(problem: impl Into<String>) -> Self {

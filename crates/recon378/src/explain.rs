@@ -48,7 +48,7 @@ impl Question {
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).map_err(|error| {
             let expected = "group; or record; or side with id or row, and occurrence";
-            CoreError::spec(Mistake::new("bad_question", "", error.to_string(), expected)).into()
+            CoreError::call(Mistake::new("bad_question", "", error.to_string(), expected)).into()
         })
     }
 
@@ -81,7 +81,7 @@ impl Question {
         let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
         let given = if given.is_empty() { "nothing".to_owned() } else { given.join(", ") };
         let expected = "group; or record; or side with id or row. An occurrence goes with an id";
-        CoreError::spec(Mistake::new("bad_question", "", given, expected)).into()
+        CoreError::call(Mistake::new("bad_question", "", given, expected)).into()
     }
 }
 
@@ -113,7 +113,7 @@ fn named(outcome: &Outcome, record: &str, occurrence: Option<u32>) -> Result<Sub
         let expected = format!("{}, or a row: {}", each(":ID"), each("#ROW"));
         mistakes.push(mistake(record, &expected));
     }
-    Err(CoreError::Spec(Mistakes(mistakes)).into())
+    Err(CoreError::Call(Mistakes(mistakes)).into())
 }
 
 fn mistake(given: &str, expected: &str) -> Mistake {

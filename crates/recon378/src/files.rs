@@ -210,6 +210,10 @@ impl Reconciler {
     fn open(&self, sources: [Source; 2]) -> Result<(Plan, [Opened; 2])> {
         let files = sources.each_ref().map(|source| matches!(source, Source::Files));
         let [left_paths, right_paths] = self.paths(files)?;
+        let read = [&left_paths, &right_paths].into_iter().zip(files).filter(|(_, from_files)| *from_files);
+        let brought = self.brought_paths().into_iter().map(|path| self.place(path));
+        let all: Vec<PathBuf> = read.flat_map(|(paths, _)| paths.clone()).chain(brought).collect();
+        recon378_io::check_there(&all)?;
         let [left, right] = sources;
         self.check_no_second(matches!(right, Source::Records(_)))?;
         let mut left = opened(left, &left_paths, &self.rules(&self.spec.left))?;
@@ -247,7 +251,8 @@ impl Reconciler {
             })
             .collect();
         if !mistakes.is_empty() {
-            return Err(CoreError::Spec(recon378_core::error::Mistakes(mistakes)).into());
+            let mistakes = recon378_core::error::Mistakes(mistakes);
+            return Err(self.spec.places.locate(CoreError::Spec(mistakes)).into());
         }
         let of = |source: &SourceSpec| source.path.iter().map(|path| self.place(path)).collect();
         Ok(sources.map(|(_, source)| of(source)))

@@ -161,6 +161,7 @@ impl Reconciler {
     /// A spec that doesn't fit the columns, with all its mistakes.
     pub fn check(&self, left: &Schema, right: &Schema) -> Result<Plan> {
         guarded(|| Ok(plan::resolve_with(&self.spec, left, right, &self.third_tables()?)?))
+            .map_err(|error| error.located(&self.spec))
     }
 
     /// The plan, and what its passes would look at in these records: blocks, pairs, the largest blocks by their key,
@@ -290,6 +291,7 @@ impl Reconciler {
             };
             Ok((control.stage(Stage::Outcome, outcome)?, kept))
         })
+        .map_err(|error| error.located(&self.spec))
     }
 
     /// The same without its memory limit: what a check finds is held against the limit, and doesn't end at it.
@@ -314,6 +316,7 @@ impl Reconciler {
             survey.memory = survey.memory.held_against(limit);
             Ok((plan, survey))
         })
+        .map_err(|error| error.located(&self.spec))
     }
 
     fn prepared<S: AsRef<[RecordBatch]>, K>(

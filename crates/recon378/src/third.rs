@@ -104,6 +104,16 @@ impl Reconciler {
         self.spec.tables.keys().chain(self.in_memory.tables.keys()).map(String::as_str).collect()
     }
 
+    /// The files of all third tables.
+    #[cfg(feature = "io")]
+    pub(crate) fn third_paths(&self) -> impl Iterator<Item = &String> {
+        let paths = self.third_names().into_iter().map(|name| match self.third(name) {
+            Third::Files(paths) => paths,
+            Third::Memory(_) | Third::Nowhere => &[],
+        });
+        paths.flatten()
+    }
+
     fn third(&self, name: &str) -> Third<'_> {
         match (self.in_memory.tables.get(name), self.spec.tables.get(name)) {
             (Some(batches), _) => Third::Memory(batches),

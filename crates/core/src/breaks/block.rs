@@ -59,7 +59,7 @@ impl Block<'_> {
                 .map(|class| self.wanted(side.index(), class).next().is_some())
                 .collect()
         });
-        let mut best = self.classes.map(|classes| vec![Best::default(); classes.len()]);
+        let mut best = self.classes.map(|classes| vec![Closest::default(); classes.len()]);
         let counts = self.classes.map(|classes| row_of(classes.len()));
         let mut others = Vec::new();
         for side in [0, 1] {
@@ -118,24 +118,20 @@ impl Block<'_> {
         let best = if self.looking.relaxed.compares_texts() {
             self.best_of_nearest_first(side, row, others)
         } else {
-            let mut best = Best::default();
+            let mut best = Closest::default();
             for &other in others.iter() {
                 if let Some(apart) = self.apart(side, row, other) {
                     self.offer(1 - side, &mut best, (apart, other));
                 }
             }
-            Some(best)
+            best
         };
-        match best {
-            Some(best) => self.tell(side, class, (&best, cut), seen),
-            // As what is dismissed for being nothing but chance.
-            None => self.tell(side, class, (&Best::default(), cut), seen),
-        }
+        self.tell(side, class, (&best, cut), seen);
     }
 
     /// The best of the others where it takes long to say whether what remains holds: those that are nearest in what is
-    /// lacking are asked first, and none any more when so many hold that the nearest of them is a coincidence. `None` then.
-    fn best_of_nearest_first(&self, side: usize, row: Row, others: &[u32]) -> Option<Best> {
+    /// lacking are asked first, and none any more when so many hold that the nearest of them is a coincidence: nothing then.
+    fn best_of_nearest_first(&self, side: usize, row: Row, others: &[u32]) -> Closest {
         let relaxed = self.looking.relaxed;
         let pair = |other: u32| {
             let other = self.classes[1 - side].first(other);
@@ -150,7 +146,7 @@ impl Block<'_> {
         };
         let mut nearest_first: Vec<(Apart, u32)> = others.iter().filter_map(apart).collect();
         nearest_first.sort_unstable();
-        let mut best = Best::default();
+        let mut best = Closest::default();
         let (mut pairs, mut scores) = (Vec::with_capacity(ASKED_AT_ONCE), Vec::new());
         for asked in nearest_first.chunks(ASKED_AT_ONCE) {
             pairs.clear();
@@ -161,15 +157,15 @@ impl Block<'_> {
                 self.offer(1 - side, &mut best, (*apart, *other));
                 let share = best.nearest.map_or(0, |(apart, _)| u128::from(apart.share));
                 if by_company(share, best.among) > CHANCE_MAX {
-                    return None;
+                    return Closest::default();
                 }
             }
         }
-        Some(best)
+        best
     }
 
     /// Tells what was found for a class.
-    fn tell(&self, side: usize, class: u32, (best, cut): (&Best, bool), seen: &mut Vec<Seen>) {
+    fn tell(&self, side: usize, class: u32, (best, cut): (&Closest, bool), seen: &mut Vec<Seen>) {
         if best.nearest.is_none() && !cut {
             return;
         }
@@ -181,7 +177,7 @@ impl Block<'_> {
 
     /// Offers a class of a side to one of the other: the nearest is kept, of two that are equally near the first in
     /// canonical order.
-    fn offer(&self, side: usize, best: &mut Best, (apart, class): (Apart, u32)) {
+    fn offer(&self, side: usize, best: &mut Closest, (apart, class): (Apart, u32)) {
         best.among += self.classes[side].count(class);
         let is_nearer = best.nearest.is_none_or(|(known, other)| {
             apart < known || (apart == known && self.is_before(side, class, other))
@@ -216,7 +212,7 @@ impl Block<'_> {
 
 /// The nearest class found so far, and how many records lack nothing else.
 #[derive(Debug, Clone, Default)]
-struct Best {
+struct Closest {
     nearest: Option<(Apart, u32)>,
     among: u32,
 }

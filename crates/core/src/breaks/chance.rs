@@ -33,3 +33,23 @@ pub(super) struct Frequent {
     /// Of the other side's records: those that satisfy the conditions.
     pub(super) conditions: Millionths,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Conditions are counted until the most is passed, and no farther: it has to part the same records.
+        #[test]
+        fn beyond_the_most_all_is_chance_and_up_to_it_nothing(
+            share in 0_u32..=ONE, others in 0_u128..1 << 32, key in 0_u32..=ONE, near in -2_i64..=2,
+        ) {
+            let most = conditions_most(share.into(), others, key);
+            let conditions = (i64::from(most.min(ONE)) + near).clamp(0, ONE.into());
+            let conditions = Millionths::try_from(conditions).unwrap();
+            let is_chance = expected(share.into(), others, Frequent { key, conditions }) > CHANCE_MAX;
+            prop_assert_eq!(is_chance, conditions > most);
+        }
+    }
+}

@@ -237,7 +237,8 @@ impl Counted<'_> {
             let equal = hashes.count(hash);
             share(equal - usize::from(drawn && equal > 0), hashes.all.len() - usize::from(drawn))
         };
-        self.with_least(relaxed, side, key)
+        let pair = if side == 0 { (row, nearest) } else { (nearest, row) };
+        self.with_least(relaxed, side, (key, relaxed.tolerated.share(pair.0, pair.1)))
     }
 
     /// The least that both shares can be for any record of a side with this hash, whichever is its nearest.
@@ -248,17 +249,22 @@ impl Counted<'_> {
         } else {
             0
         };
-        self.with_least(relaxed, side, key)
+        self.with_least(relaxed, side, (key, relaxed.tolerated.least()))
     }
 
     /// Where nobody else agrees in the key, the conditions make no difference.
-    fn with_least(&self, relaxed: &Relaxed<'_>, side: usize, key: Millionths) -> Frequent {
+    fn with_least(
+        &self,
+        relaxed: &Relaxed<'_>,
+        side: usize,
+        (key, tolerated): (Millionths, Millionths),
+    ) -> Frequent {
         let conditions = if key == 0 {
             0
         } else if Self::has_no_conditions(relaxed) {
             ONE
         } else {
-            share(1, self.frequency.samples[1 - side].few.len() + 1)
+            share(1, self.frequency.samples[1 - side].few.len() + 1).min(tolerated)
         };
         Frequent { key, conditions }
     }
@@ -320,11 +326,13 @@ impl Counted<'_> {
             let (left, right) = if side == 0 { (row, *other) } else { (*other, row) };
             relaxed.unshared.score(left, right).is_some()
         };
-        // One more than was seen: that none of a few satisfies them doesn't show that none does.
+        // One more than was seen: that none of a few satisfies them doesn't show that none does. But no more of it than the
+        // tolerances allow.
         let among = others().count() + 1;
         let shares = (2..).map(|count| share(count, among));
         let counted = others().filter(holds).zip(shares).map(|(_, share)| share);
-        let mut known = share(1, among);
+        let pair = if side == 0 { (row, nearest) } else { (nearest, row) };
+        let mut known = share(1, among).min(relaxed.tolerated.share(pair.0, pair.1));
         for share in counted {
             known = share;
             if known > most {

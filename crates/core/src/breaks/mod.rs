@@ -14,6 +14,7 @@ mod rest;
 mod share;
 mod shortfall;
 pub(crate) mod systematic;
+mod tolerated;
 
 use crate::bundles::Bundled;
 use crate::columns::{Canon, Column, Columns, NO_ROW, Row, SideColumns, row_of};
@@ -50,6 +51,8 @@ pub struct Explained {
     pub breaks: [Vec<Break>; 2],
     /// Per pass: records whose nearest was not found, not all being looked at.
     pub cut: Vec<u64>,
+    /// What near misses that look like a fee or a rate agree on.
+    pub(crate) formulas: Vec<Formula>,
 }
 
 /// Says of every open record why it is open.
@@ -61,8 +64,8 @@ pub fn explain(plan: &Plan, columns: &Columns, passed: Passed<'_>, control: &Con
     let side = |side: Side| Noted::of(plan, (columns.side(side), side), passed);
     let (left, right) = rayon::join(|| side(Side::Left), || side(Side::Right));
     let mut noted = [left, right];
-    let cut = near_misses(plan, columns, (&mut noted, passed.pairs), control)?;
-    Ok(Explained { breaks: noted.map(|noted| noted.breaks), cut })
+    let (cut, formulas) = near_misses(plan, columns, (&mut noted, passed.pairs), control)?;
+    Ok(Explained { breaks: noted.map(|noted| noted.breaks), cut, formulas })
 }
 
 /// The breaks of one side while they are being found.
@@ -122,20 +125,20 @@ fn missing(side: Side) -> Reason {
 }
 
 /// Gives the records that no pass noted their nearest record, pass by pass. Tells per pass for how many the search was
-/// cut.
+/// cut, and what their differences agree on.
 fn near_misses(
     plan: &Plan,
     columns: &Columns,
     (noted, pairs): (&mut [Noted; 2], &[Pair]),
     control: &Control,
-) -> Result<Vec<u64>> {
+) -> Result<(Vec<u64>, Vec<Formula>)> {
     let mut cut = vec![0; plan.passes.len()];
     if noted.iter().any(|noted| noted.open.is_empty()) {
-        return Ok(cut);
+        return Ok((cut, Vec::new()));
     }
     let unknown = |side: Side| noted[side.index()].breaks.iter().any(|found| found.reason == missing(side));
     if !Side::BOTH.into_iter().any(unknown) {
-        return Ok(cut);
+        return Ok((cut, Vec::new()));
     }
     let samples = Samples::draw(plan, columns);
     let open = [noted[0].open.as_slice(), noted[1].open.as_slice()];
@@ -196,8 +199,9 @@ fn near_misses(
             cut[usize::from(pass)] += 1;
         }
     }
-    settle(&misses, &formulas(plan, columns, &misses, pairs), columns.scale, noted);
-    Ok(cut)
+    let formulas = formulas(plan, columns, &misses, pairs);
+    settle(&misses, &formulas, columns.scale, noted);
+    Ok((cut, formulas))
 }
 
 /// What was found for records of a side, ascending by row.

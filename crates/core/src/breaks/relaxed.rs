@@ -2,6 +2,7 @@
 
 use super::frequency::Frequency;
 use super::share::{self, Apart};
+use super::tolerated::Tolerated;
 use crate::bundles::{Bundled, Members};
 use crate::candidates::limiter::Limiter;
 use crate::columns::{Column, Columns, Row, SideColumns};
@@ -34,6 +35,8 @@ pub(super) struct Relaxed<'a> {
     pub(super) shared: Vec<ConditionPlan>,
     /// Whether the other remaining conditions hold.
     pub(super) unshared: Scorer,
+    /// How much those allow.
+    pub(super) tolerated: Tolerated<'a>,
     lacking: Lacking<'a>,
     weight: u64,
     /// The floor, where a probability is lacking.
@@ -157,6 +160,7 @@ impl<'a> Relaxed<'a> {
         let others = PassPlan { conditions, limiter: None, ..rest.clone() };
         Ok(Some(Self {
             shared,
+            tolerated: Tolerated::of(&others.conditions, columns, frequency)?,
             unshared: Scorer::bind(&others, left, right, columns.scale)?,
             scorer: Scorer::bind(&rest, left, right, columns.scale)?,
             beside,
@@ -187,7 +191,15 @@ impl<'a> Relaxed<'a> {
     /// The same of a pair that the limiter lets look at each other.
     pub(super) fn apart_of_neighbours(&self, left: Row, right: Row) -> Option<Apart> {
         let Some(beside) = &self.beside else { return self.apart(left, right) };
-        beside.score(left, right)?;
+        let holds = beside.score(left, right).is_some();
+        debug_assert_eq!(
+            holds,
+            self.scorer.score(left, right).is_some(),
+            "windows are as exact as the condition"
+        );
+        if !holds {
+            return None;
+        }
         self.apart_if_rest_holds(left, right)
     }
 

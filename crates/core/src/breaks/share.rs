@@ -87,6 +87,17 @@ pub(super) fn days(days: i64, range: DayRange, span: u64) -> Apart {
     Apart { share, distance: u128::from(outside) }
 }
 
+/// Dates that a range allows.
+pub(super) fn within_days(range: DayRange, span: u64) -> Millionths {
+    let width = i64::from(range.to).abs_diff(range.from.into()) + 1;
+    of(width.into(), span.into())
+}
+
+/// Amounts that a tolerance allows, which is so much of an amount.
+pub(super) fn allowed(allowed: u128, amount: u128) -> Millionths {
+    of(allowed.saturating_mul(2).saturating_add(1), amount)
+}
+
 /// Two texts. `stands` tells the share of the texts of a side (left, right) in which a text stands.
 pub(super) fn texts(left: &str, right: &str, stands: impl Fn(&str, Side) -> Millionths) -> Apart {
     let unlike = ONE - similarity(Measure::Levenshtein, start(left), start(right)).min(ONE);
@@ -194,6 +205,23 @@ mod tests {
     }
 
     proptest! {
+        /// What is not compared because of it could not have been nearer.
+        #[test]
+        fn no_two_different_texts_are_nearer_than_the_least(
+            text in "[A-C1-3é]{1,64}", at in any::<prop::sample::Index>(), other in "[A-C1-3é]{0,8}", stands in 1_u32..=ONE,
+        ) {
+            prop_assume!(is_whole(&text));
+            let mut edited: Vec<char> = text.chars().collect();
+            edited[at.index(text.chars().count())] = 'Z';
+            let edited: String = edited.into_iter().collect();
+            let longer = format!("{other}{text}");
+            let others = [edited, other, longer];
+            for other in others.into_iter().filter(|other| *other != text && is_whole(other)) {
+                let share = texts(&text, &other, |_, _| stands).share;
+                prop_assert!(share >= texts_least(stands), "{text} {other}: {share}");
+            }
+        }
+
         #[test]
         fn shares_are_symmetric(a in any::<i128>(), b in any::<i128>(), s in "[A-C1-3 ]{0,8}", t in "[A-C1-3 ]{0,8}") {
             prop_assert_eq!(amounts((a, b)), amounts((b, a)));

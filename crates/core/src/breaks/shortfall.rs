@@ -1,5 +1,7 @@
 //! What a candidate lacks, in the user's own names, and the smallest change to the spec that would have made it one.
 
+use super::formula::{Formula, Kind};
+use super::share::comparable;
 use crate::columns::{Column, Columns, Row};
 use crate::compare::{Calendar, Scorer, is_long_enough, similarity};
 use crate::money::display_units;
@@ -22,6 +24,8 @@ pub struct Shortfall {
     pub differs: String,
     /// What would have made it a candidate.
     pub change: Change,
+    /// Both amounts as the requirement compares them, where amounts are lacking.
+    pub(crate) amounts: Option<(i128, i128)>,
 }
 
 /// The smallest change to a condition that a candidate would have satisfied.
@@ -29,7 +33,7 @@ pub struct Shortfall {
 pub enum Change {
     /// A wider tolerance.
     Within {
-        /// The key of the spec that has it: `within`, or `short_pay`, `discount` or `overpay` where the pass has such a limit.
+        /// The key of the spec that has it: `within`, or `short_pay`, `discount` or `overpay` where the pass has such a tolerance.
         key: &'static str,
         /// The absolute part, in units of the run's scale, where it has to be larger.
         absolute: Option<u128>,
@@ -40,6 +44,8 @@ pub enum Change {
     },
     /// Another rule for signs.
     Sign(Sign),
+    /// A tolerance of nothing, and another rule for signs: what an equality has none of.
+    WithinAndSign(Sign),
     /// A wider range of calendar days.
     Days(DayRange),
     /// A wider range of business days.
@@ -54,6 +60,46 @@ pub enum Change {
     Floor(Millionths),
     /// Nothing less than leaving the condition out.
     Without,
+}
+
+impl Shortfall {
+    /// The same, and what another pair lacks of the same requirement: a range of days that allows both.
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        let both = |one: DayRange, other: DayRange| DayRange {
+            from: one.from.min(other.from),
+            to: one.to.max(other.to),
+        };
+        self.change = match (self.change, other.change) {
+            (Change::Days(one), Change::Days(other)) => Change::Days(both(one, other)),
+            (Change::BusinessDays(one), Change::BusinessDays(other)) => {
+                Change::BusinessDays(both(one, other))
+            }
+            (change, _) => change,
+        };
+        self
+    }
+
+    /// The same with what explains the difference.
+    pub(crate) fn explained(mut self, formulas: &[Formula], scale: u8) -> Self {
+        let kind = self.amounts.and_then(|(left, right)| {
+            formulas.iter().find(|formula| formula.explains(left, right)).map(|formula| formula.kind)
+        });
+        let words = match kind {
+            Some(Kind::Fee(fee)) => Some(format!("a fee of {}", fee.words(scale))),
+            Some(Kind::Rate(rate)) => Some(format!("a rate of {}", rate.number())),
+            Some(Kind::Factor(_)) | None => None,
+        };
+        if let Some(words) = words {
+            self.differs = format!("{}, as by {words}", self.differs);
+        }
+        self
+    }
+
+    /// The same, told of other records than those that are asked about.
+    pub(crate) fn of(mut self, records: &str) -> Self {
+        self.differs = format!("of {records}: {}", self.differs);
+        self
+    }
 }
 
 impl fmt::Display for Shortfall {
@@ -72,9 +118,8 @@ impl fmt::Display for Change {
                 let parts: Vec<String> = absolute.into_iter().chain(percent).collect();
                 write!(f, "at {key} = {}", parts.join(" and "))
             }
-            Self::Sign(Sign::Same) => f.write_str("with sign = \"same\""),
-            Self::Sign(Sign::Opposite) => f.write_str("with sign = \"opposite\""),
-            Self::Sign(Sign::Ignore) => f.write_str("with sign = \"ignore\""),
+            Self::Sign(sign) => write!(f, "with sign = \"{}\"", sign_name(*sign)),
+            Self::WithinAndSign(sign) => write!(f, "with within = 0 and sign = \"{}\"", sign_name(*sign)),
             Self::Days(days) => write!(f, "at days = {}", range(days)),
             Self::BusinessDays(days) => write!(f, "at business_days = {}", range(days)),
             Self::AtLeast(likeness) => write!(f, "at at_least = {}", shortest((*likeness).into(), 6)),
@@ -114,7 +159,7 @@ pub fn shortfall(
     let (differs, change) = values.told(test, nulls_equal);
     // No wider level says how much closer the values would have to be.
     let change = if matches!(test, TestPlan::Levels(_)) { Change::Without } else { change };
-    Some(Shortfall { fields: Some(fields), differs, change })
+    Some(Shortfall { fields: Some(fields), differs, change, amounts: values.compared(test) })
 }
 
 /// What a probability lacks of its floor.
@@ -123,7 +168,7 @@ fn unlikely(pass: &PassPlan, columns: &Columns, (left, right): (Row, Row)) -> Op
     let score = Scorer::bind(pass, sides[0], sides[1], columns.scale).ok()?.evidence(left, right)?.score;
     let [likely, floor] = [score, pass.floor].map(|share| shortest(share.into(), 6));
     let differs = format!("its probability of {likely} is below {floor}");
-    Some(Shortfall { fields: None, differs, change: Change::Floor(score) })
+    Some(Shortfall { fields: None, differs, change: Change::Floor(score), amounts: None })
 }
 
 /// The two values a condition reads.
@@ -254,7 +299,11 @@ impl<'a> Values<'a> {
         match other_rule {
             Some(sign) if distance == 0 => {
                 let which = if sign == Sign::Opposite { "the other" } else { "the same" };
-                (format!("{} has {which} sign ({})", self.name(), self.both()), Change::Sign(sign))
+                let change = match test {
+                    TestPlan::Within(_) => Change::Sign(sign),
+                    _ => Change::WithinAndSign(sign),
+                };
+                (format!("{} has {which} sign ({})", self.name(), self.both()), change)
             }
             Some(_) => {
                 let differs = format!("{} differs in its sign and by {}", self.name(), self.units(distance));
@@ -264,6 +313,17 @@ impl<'a> Values<'a> {
                 (format!("{} differs by {} ({})", self.name(), self.units(distance), self.both()), change)
             }
         }
+    }
+
+    /// Both amounts as a requirement compares them.
+    fn compared(&self, test: &TestPlan) -> Option<(i128, i128)> {
+        let (Column::Amount(lefts), Column::Amount(rights)) =
+            (self.column(Side::Left), self.column(Side::Right))
+        else {
+            return None;
+        };
+        let sign = if let TestPlan::Within(within) = test { within.sign } else { Sign::Same };
+        Some(comparable(lefts.get(self.rows.0)?, rights.get(self.rows.1)?, sign))
     }
 
     fn units(&self, units: u128) -> String {
@@ -311,6 +371,14 @@ impl<'a> Values<'a> {
     }
 }
 
+fn sign_name(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Same => "same",
+        Sign::Opposite => "opposite",
+        Sign::Ignore => "ignore",
+    }
+}
+
 /// A shorter least length, where that is all that is lacking.
 fn shorter(occurs: Occurs, left: &str, right: &str) -> Change {
     let short = |needle: &str, text: &str| {
@@ -331,21 +399,21 @@ fn widened(range: DayRange, day: i64) -> DayRange {
     DayRange { from: range.from.min(day), to: range.to.max(day) }
 }
 
-/// The limit of what may be paid that two amounts are under, where the pass has one, else its tolerance; with its key.
-fn limit(within: &WithinPlan, (left, right): (i128, i128)) -> (&WithinPlan, &'static str) {
+/// The tolerance that two amounts are under: that of what may be paid less or more, where the pass has one; with its key.
+fn tolerance_of(within: &WithinPlan, (left, right): (i128, i128)) -> (&WithinPlan, &'static str) {
     let Some(payment) = &within.payment else { return (within, "within") };
     let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
-    let (limit, key) = match (paid.unsigned_abs() < due.unsigned_abs(), &payment.short_pay) {
+    let (beyond, key) = match (paid.unsigned_abs() < due.unsigned_abs(), &payment.short_pay) {
         (true, None) => (&payment.discount, "discount"),
-        (true, limit) => (limit, "short_pay"),
+        (true, short_pay) => (short_pay, "short_pay"),
         (false, _) => (&payment.overpay, "overpay"),
     };
-    limit.as_ref().map_or((within, "within"), |limit| (limit, key))
+    beyond.as_ref().map_or((within, "within"), |beyond| (beyond, key))
 }
 
 /// The least tolerance that allows a distance: of the parts it has, those that are too small.
 fn wider(within: &WithinPlan, distance: u128, (left, right): (i128, i128), scale: u8) -> Change {
-    let (within, key) = limit(within, (left, right));
+    let (within, key) = tolerance_of(within, (left, right));
     let allowed = |units: Option<i128>| units.and_then(|units| u128::try_from(units).ok());
     let absolute = within.absolute.map(|number| allowed(number.units(scale)).unwrap_or(0));
     let base = match within.of {

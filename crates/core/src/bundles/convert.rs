@@ -28,16 +28,24 @@ impl Convert {
     /// # Errors
     /// `rate_too_fine` for a rounding with more digits than the run's scale.
     pub(super) fn bind(plan: &ConvertPlan, sides: [&SideColumns; 2], scale: u8) -> Result<Self> {
-        let digits = plan.digits.unwrap_or(scale);
-        let finer = scale.checked_sub(digits).ok_or_else(|| {
-            let expected = format!("at most {scale} digits after the point, as the amounts of this run have");
-            Error::spec(Mistake::new("rate_too_fine", &plan.path, format!("{digits} digits"), expected))
-        })?;
+        let finer = Self::finer(plan, scale)?;
         Ok(Self {
             side: plan.side,
             rates: sides[plan.side.index()].fields.get(plan.rate).cloned().unwrap_or(Column::Absent),
             plan: plan.clone(),
             step: i256::from_i128(10).checked_pow(u32::from(finer)).unwrap_or(i256::ONE),
+        })
+    }
+
+    /// Digits that the amounts have beyond those that a conversion is rounded to.
+    ///
+    /// # Errors
+    /// `rate_too_fine` where it is rounded to more than they have.
+    pub(crate) fn finer(plan: &ConvertPlan, scale: u8) -> Result<u8> {
+        let digits = plan.digits.unwrap_or(scale);
+        scale.checked_sub(digits).ok_or_else(|| {
+            let expected = format!("at most {scale} digits after the point, as the amounts of this run have");
+            Error::spec(Mistake::new("rate_too_fine", &plan.path, format!("{digits} digits"), expected))
         })
     }
 

@@ -54,6 +54,14 @@ impl Fees {
         Ok((!parts.is_empty()).then_some(Self { parts }))
     }
 
+    /// Whether the amounts hold what a fee is written with.
+    ///
+    /// # Errors
+    /// `fee_too_fine`.
+    pub(crate) fn fits(plan: &FeePlan, scale: u8) -> Result<()> {
+        Part::bind(plan, scale).map(drop)
+    }
+
     /// Whether amounts of a side are net of any.
     pub(crate) fn on(&self, side: Side) -> bool {
         self.parts.iter().any(|part| part.side == side)

@@ -198,19 +198,22 @@ impl Sorted {
     /// Sorts the classes that have a value.
     #[must_use]
     pub fn of(values: &Values) -> Self {
-        let there = || (0_u32..).zip(values).filter_map(|(class, value)| value.map(|value| (value, class)));
-        // Of few values the order is found as fast by both.
-        let keys = || there().map(|(value, class)| key_of(value, class)).collect::<Option<Vec<_>>>();
-        if values.len() >= PACKED_MIN
-            && let Some(mut keys) = keys()
-        {
-            keys.sort_unstable();
-            return Self {
-                values: keys.iter().map(|key| value_of(*key)).collect(),
-                order: keys.into_iter().map(class_of).collect(),
-            };
-        }
-        let mut sorted: Vec<(i128, u32)> = there().collect();
+        Self::packed(values).unwrap_or_else(|| Self::wide(values))
+    }
+
+    /// Values of 64 bits, sorted each as one number with its class; `None` where one is wider.
+    fn packed(values: &Values) -> Option<Self> {
+        let mut keys: Vec<i128> =
+            there(values).map(|(value, class)| key_of(value, class)).collect::<Option<_>>()?;
+        keys.sort_unstable();
+        Some(Self {
+            values: keys.iter().map(|key| value_of(*key)).collect(),
+            order: keys.into_iter().map(class_of).collect(),
+        })
+    }
+
+    fn wide(values: &Values) -> Self {
+        let mut sorted: Vec<(i128, u32)> = there(values).collect();
         sorted.sort_unstable();
         Self {
             values: sorted.iter().map(|(v, _)| *v).collect(),
@@ -256,10 +259,12 @@ fn partition_point_back(order: &[u32], holds: &impl Fn(u32) -> bool) -> usize {
     order.partition_point(|class| !holds(*class))
 }
 
-/// Values from which packing them pays.
-const PACKED_MIN: usize = 256;
+/// The classes that have a value, with it.
+fn there(values: &Values) -> impl Iterator<Item = (i128, u32)> {
+    (0_u32..).zip(values).filter_map(|(class, value)| value.map(|value| (value, class)))
+}
 
-/// A value of 64 bits above its class, as one number that orders as both do: sorting such is half the work.
+/// A value of 64 bits above its class, as one number that orders as both do.
 #[inline]
 fn key_of(value: i128, class: u32) -> Option<i128> {
     i64::try_from(value).ok().map(|value| (i128::from(value) << 64) | i128::from(class))
@@ -407,9 +412,11 @@ mod tests {
             let mut expected: Vec<(i128, u32)> =
                 (0..).zip(&values).filter_map(|(class, value)| Some(((*value)?, class))).collect();
             expected.sort_unstable();
-            let sorted = Sorted::of(&values);
-            let found: Vec<_> = sorted.values.into_iter().zip(sorted.order).collect();
-            prop_assert_eq!(found, expected);
+            let pairs = |sorted: Sorted| sorted.values.into_iter().zip(sorted.order).collect::<Vec<_>>();
+            prop_assert_eq!(&pairs(Sorted::wide(&values)), &expected);
+            let packed = Sorted::packed(&values);
+            prop_assert_eq!(packed.is_some(), wide.is_none());
+            prop_assert!(packed.is_none_or(|packed| pairs(packed) == expected));
         }
     }
 

@@ -51,19 +51,19 @@ pub(crate) struct Allowance {
     larger: bool,
     of: Option<Side>,
     sign: Sign,
-    limits: Option<Box<Limits>>,
+    payable: Option<Box<Payable>>,
 }
 
 /// How much more or less than is due may be paid.
 #[derive(Debug, Clone)]
-struct Limits {
+struct Payable {
     paid: Side,
     short_pay: Option<Allowance>,
     discount: Option<Allowance>,
     overpay: Option<Allowance>,
 }
 
-/// What a payment is that is not what is due, inside a stated limit.
+/// What a payment is that is not what is due, as far as a pass allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Payment {
     /// Less was paid, as a discount.
@@ -94,37 +94,49 @@ impl Allowance {
         if absolute.is_none() && percent.is_none() {
             return Err(Error::Internal(format!("{}: a tolerance without a part", plan.path)));
         }
-        let limits = plan.payment.as_ref().map(|limits| Limits::new(limits, scale)).transpose()?;
-        let limits = limits.map(Box::new);
-        Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign, limits })
+        let payable = plan.payment.as_ref().map(|plan| Payable::new(plan, scale)).transpose()?;
+        let payable = payable.map(Box::new);
+        Ok(Self { absolute, percent, larger: plan.larger, of: plan.of, sign: plan.sign, payable })
     }
 
-    /// The limits that hold beside the tolerance, by which of two amounts is larger: that which is told first comes first.
-    fn limits(&self, left: u128, right: u128) -> impl Iterator<Item = (&Self, Payment)> {
-        let sides = |limits: &Limits| {
-            let (paid, due) = if limits.paid == Side::Left { (left, right) } else { (right, left) };
+    /// What holds beside the tolerance, by which of two amounts is larger: that which is told first comes first.
+    fn beyond(&self, left: u128, right: u128) -> impl Iterator<Item = (&Self, Payment)> {
+        let sides = |payable: &Payable| {
+            let (paid, due) = if payable.paid == Side::Left { (left, right) } else { (right, left) };
             paid.cmp(&due)
         };
-        let order = self.limits.as_deref().map_or(Ordering::Equal, sides);
-        let all = self.limits.iter().flat_map(|limits| {
+        let order = self.payable.as_deref().map_or(Ordering::Equal, sides);
+        let all = self.payable.iter().flat_map(|payable| {
             [
-                (Ordering::Less, &limits.discount, Payment::Discount),
-                (Ordering::Less, &limits.short_pay, Payment::Short),
-                (Ordering::Greater, &limits.overpay, Payment::Over),
+                (Ordering::Less, &payable.discount, Payment::Discount),
+                (Ordering::Less, &payable.short_pay, Payment::Short),
+                (Ordering::Greater, &payable.overpay, Payment::Over),
             ]
         });
         let of_order = all.filter(move |(of, ..)| *of == order);
-        of_order.filter_map(|(_, limit, payment)| Some((limit.as_ref()?, payment)))
+        of_order.filter_map(|(_, allowance, payment)| Some((allowance.as_ref()?, payment)))
     }
 
-    /// What a payment is that only a limit allows; `None` where the tolerance does, or nothing.
+    /// The tolerance at two amounts, and what may be paid less or more: each with the amount that it is of.
+    pub(crate) fn all(&self, left: u128, right: u128) -> impl Iterator<Item = (u128, u128)> {
+        let beyond = self.payable.iter().flat_map(|all| [&all.discount, &all.short_pay, &all.overpay]);
+        std::iter::once(self).chain(beyond.flatten()).map(move |one| {
+            let base = one.base(left, right);
+            (one.allowed(base), base)
+        })
+    }
+
+    /// What a payment is that the tolerance does not allow, but what may be paid beyond it does; else `None`.
     pub(crate) fn payment(&self, left: i128, right: i128) -> Option<Payment> {
-        let holds = |grade: Grade| matches!(grade, Grade::Holds(_));
-        if !self.signs_agree(left, right) || holds(self.grade_alone(left, right)) {
+        if !self.signs_agree(left, right) {
             return None;
         }
-        let mut limits = self.limits(left.unsigned_abs(), right.unsigned_abs());
-        limits.find(|(limit, _)| holds(limit.grade_alone(left, right))).map(|(_, payment)| payment)
+        let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        let allows = |one: &Self| left.abs_diff(right) <= one.allowed(one.base(left, right));
+        if allows(self) {
+            return None;
+        }
+        self.beyond(left, right).find(|(one, _)| allows(one)).map(|(_, payment)| payment)
     }
 
     /// Whether the signs of two amounts are as the rule wants them.
@@ -144,8 +156,8 @@ impl Allowance {
         // Amounts whose signs are wrong lie on either side of zero.
         let distance = if signs_agree { left.abs_diff(right) } else { left.saturating_add(right) };
         let base = self.base(left, right);
-        let limits = self.limits(left, right).map(|(limit, _)| limit.allowed(limit.base(left, right)));
-        let allowed = limits.fold(self.allowed(base), u128::max);
+        let beyond = self.beyond(left, right).map(|(one, _)| one.allowed(one.base(left, right)));
+        let allowed = beyond.fold(self.allowed(base), u128::max);
         Measured::Amounts { distance, allowed, signs_agree }
     }
 
@@ -160,7 +172,7 @@ impl Allowance {
     }
 
     /// The allowance of amounts with this base, rounded down.
-    fn allowed(&self, base: u128) -> u128 {
+    pub(crate) fn allowed(&self, base: u128) -> u128 {
         let percent = self.percent.map(|percent| {
             let product = wide(base).wrapping_mul(wide(percent.part));
             let (low, high) = product.checked_div(wide(percent.whole)).unwrap_or(i256::ZERO).to_parts();
@@ -179,25 +191,22 @@ impl Allowance {
         if !self.signs_agree(left, right) {
             return Grade::Fails;
         }
-        let grade = self.grade_alone(left, right);
-        if self.limits.is_none() { grade } else { self.grade_with_limits(grade, left, right) }
-    }
-
-    /// The widest of all holds: under it a distance has the best grade.
-    #[cold]
-    fn grade_with_limits(&self, alone: Grade, left: i128, right: i128) -> Grade {
-        let limits = self.limits(left.unsigned_abs(), right.unsigned_abs());
-        limits.fold(alone, |best, (limit, _)| better(best, limit.grade_alone(left, right)))
-    }
-
-    /// The grade of two amounts whose signs agree, whatever may be paid beyond.
-    #[inline]
-    fn grade_alone(&self, left: i128, right: i128) -> Grade {
         // Where the signs agree (or are opposite, as asked), the distance is that of the absolute values.
         let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        if self.payable.is_some() {
+            return self.grade_payment(left, right);
+        }
         let base = self.base(left, right);
         let distance = left.abs_diff(right);
         self.grade_narrow(distance, base).unwrap_or_else(|| self.grade_wide(distance, base))
+    }
+
+    /// The widest of all that holds: under it a distance has the best grade. Few passes compare payments, and the others
+    /// shall not wait for them.
+    #[cold]
+    fn grade_payment(&self, left: u128, right: u128) -> Grade {
+        let grade = |one: &Self| one.grade_wide(left.abs_diff(right), one.base(left, right));
+        self.beyond(left, right).fold(grade(self), |best, (one, _)| better(best, grade(one)))
     }
 
     /// `None` where a product passes what [`share_wide`] takes.
@@ -251,15 +260,15 @@ fn better(one: Grade, other: Grade) -> Grade {
     }
 }
 
-impl Limits {
+impl Payable {
     fn new(plan: &PaymentPlan, scale: u8) -> Result<Self> {
-        let limit =
+        let bind =
             |plan: &Option<WithinPlan>| plan.as_ref().map(|plan| Allowance::new(plan, scale)).transpose();
         Ok(Self {
             paid: plan.paid,
-            short_pay: limit(&plan.short_pay)?,
-            discount: limit(&plan.discount)?,
-            overpay: limit(&plan.overpay)?,
+            short_pay: bind(&plan.short_pay)?,
+            discount: bind(&plan.discount)?,
+            overpay: bind(&plan.overpay)?,
         })
     }
 }

@@ -148,7 +148,7 @@ impl Diff {
                 let nearest = nearest_name(other, Self::TABLES).map(str::to_owned);
                 let expected = format!("one of {}", Self::TABLES.join(", "));
                 let mistake = Mistake::new("unknown_table", "table", format!("\"{other}\""), expected);
-                Err(Error::spec(mistake.nearest(nearest)))
+                Err(Error::call(mistake.nearest(nearest)))
             }
         }
     }

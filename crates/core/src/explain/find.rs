@@ -25,7 +25,7 @@ pub(super) fn side(plan: &Plan, given: &str) -> Result<Side> {
             [left, right] => format!("\"{left}\" or \"{right}\" (or left, right)"),
         };
         let nearest = nearest_name(given, names).map(str::to_owned);
-        Error::spec(Mistake::new("unknown_source", "side", format!("\"{given}\""), expected).nearest(nearest))
+        Error::call(Mistake::new("unknown_source", "side", format!("\"{given}\""), expected).nearest(nearest))
     })
 }
 
@@ -42,7 +42,7 @@ pub(super) fn group(outcome: &Outcome, id: u64) -> Result<Member<'_>> {
     let many = || outcome.found().groups.iter().find(has_id).map(|group| grouped(outcome, group));
     pair.or_else(many).ok_or_else(|| {
         let expected = "a group_id of the table groups".to_owned();
-        Error::spec(Mistake::new("unknown_group", "group", id.to_string(), expected))
+        Error::call(Mistake::new("unknown_group", "group", id.to_string(), expected))
     })
 }
 

@@ -74,6 +74,10 @@ pub struct RecordStory {
     pub record: RecordName,
     /// Where it was read, where files are known.
     pub file: Option<FilePlace>,
+    /// Whether an earlier run left it open and it was carried into this one, or stands in the place of such a record.
+    pub carried: bool,
+    /// The day since which it is open, where it was carried and that day is known: `2026-01-31`.
+    pub first_seen: Option<String>,
     /// Why none of its cells can be read, where that is so.
     pub issue: Option<IssueStory>,
     /// Its cells, in the order of the fields.

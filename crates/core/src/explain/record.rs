@@ -6,7 +6,7 @@ use super::world::{Member, World, members};
 use super::{CANDIDATES_MAX, decided, words};
 use crate::columns::{Column, NO_ROW, Row, left_out_by};
 use crate::error::Result;
-use crate::outcome::{Break, Pair, Reason, Span, group_id};
+use crate::outcome::{Break, Pair, Reason, Span, group_id, iso_date};
 use crate::plan::{PassPlan, Side, filters, name, pair_words};
 use crate::spec::Cardinality;
 
@@ -43,6 +43,8 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     Ok(RecordStory {
         record: world.name(place),
         file: world.file(place),
+        carried: columns.side(side).first_seen(row).is_some(),
+        first_seen: columns.side(side).first_seen(row).flatten().map(iso_date),
         issue: world.issue(place, None),
         cells: world.cells(place),
         state,

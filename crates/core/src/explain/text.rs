@@ -29,6 +29,10 @@ impl fmt::Display for RecordStory {
         if let Some(open) = &self.open {
             writeln!(f, "  {}", open.words)?;
         }
+        if self.carried {
+            let since = self.first_seen.as_ref().map_or_else(String::new, |day| format!(" since {day}"));
+            writeln!(f, "  carried from the open items of an earlier run, open{since}")?;
+        }
         if let Some(issue) = &self.issue {
             writeln!(f, "  its row can't be read: \"{}\" {}", issue.value, issue.problem)?;
         }

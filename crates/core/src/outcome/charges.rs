@@ -50,7 +50,7 @@ impl Charges {
         Ok(Self { passes: if any { passes } else { Vec::new() }, payments })
     }
 
-    /// What the difference of a group's amounts is that only a stated limit allows.
+    /// What the difference of a group's amounts is that only what may be paid less or more allows.
     pub(super) fn payment(&self, pass: u16, (left, right): (i128, i128)) -> Option<Payment> {
         self.payments.get(usize::from(pass))?.as_ref()?.payment(left, right)
     }

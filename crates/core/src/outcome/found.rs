@@ -2,6 +2,7 @@
 //! from it on request.
 
 use super::group::{Groups, Verdict};
+use crate::breaks::formula::Formula;
 use crate::columns::{NO_ROW, Row};
 use crate::plan::{Millionths, Plan, Side};
 use crate::spec::Status;
@@ -277,6 +278,8 @@ pub struct Found {
     pub breaks: [Vec<Break>; 2],
     /// Per pass.
     pub work: Vec<PassWork>,
+    /// What the reasons `fee_like` and `fx_like` were told by.
+    pub(crate) formulas: Vec<Formula>,
 }
 
 impl PassWork {
@@ -303,6 +306,8 @@ impl Found {
         for (mine, theirs) in self.breaks.iter_mut().zip(other.breaks) {
             mine.extend(theirs);
         }
+        let more = other.formulas.into_iter().filter(|formula| !self.formulas.contains(formula));
+        self.formulas.extend(more.collect::<Vec<_>>());
         if self.work.len() < other.work.len() {
             self.work.resize(other.work.len(), PassWork::default());
         }

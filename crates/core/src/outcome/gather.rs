@@ -7,7 +7,7 @@ use super::found::Pair;
 use crate::columns::{Column, Columns, NO_ROW, Row, TextColumn, TextParts, row_of};
 use crate::error::{Error, Result};
 use crate::money::display_units;
-use crate::plan::{FieldIndex, Side};
+use crate::plan::{FieldIndex, Plan, Side};
 use arrow_array::types::{ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal128Type};
 use arrow_array::{
     Array, ArrayRef, DictionaryArray, LargeStringArray, OffsetSizeTrait, PrimitiveArray, RecordBatch,
@@ -411,8 +411,16 @@ pub(crate) fn cell_text(column: &Column, scale: u8, row: Row) -> Option<String> 
     write_cell(column, scale, row, &mut bytes).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// A record's id, or its row where it has none.
+pub(super) fn record_name(plan: &Plan, columns: &Columns, (side, row): (Side, Row)) -> String {
+    let source = columns.side(side);
+    let id = plan.id.and_then(|id| source.fields.get(id));
+    let id = id.and_then(|ids| cell_text(ids, columns.scale, row));
+    id.unwrap_or_else(|| format!("row {}", source.row_number(row)))
+}
+
 /// A day as ISO 8601; days beyond the year 9999 as their number.
-pub(super) fn iso_date(day: i32) -> String {
+pub(crate) fn iso_date(day: i32) -> String {
     jiff::civil::Date::constant(1970, 1, 1)
         .checked_add(jiff::Span::new().days(i64::from(day).clamp(-4_000_000, 4_000_000)))
         .map_or_else(|_| format!("day {day}"), |date| date.to_string())

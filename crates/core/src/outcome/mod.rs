@@ -34,7 +34,7 @@ pub use summary::*;
 pub use tables::Batches;
 pub use tie_out::{CellProof, Line, LineName, Section, TieOut, TieOutLine};
 
-pub(crate) use gather::{cell_text, write_cell};
+pub(crate) use gather::{cell_text, iso_date, write_cell};
 pub(crate) use summary::{json, money as money_text};
 pub(crate) use tables::group_id;
 pub(crate) use text::{cell_name, grouped};
@@ -192,7 +192,7 @@ impl Outcome {
     /// A table by its name in [`TABLES`].
     ///
     /// # Errors
-    /// [`Error::Spec`](crate::Error::Spec) with the code `unknown_table` and the nearest name; else as the table's own method.
+    /// [`Error::Call`](crate::Error::Call) with the code `unknown_table` and the nearest name; else as the table's own method.
     pub fn table(&self, name: &str) -> Result<RecordBatch> {
         self.batches(name, usize::MAX)?.next().unwrap_or_else(|| self.empty(name))
     }

@@ -1,9 +1,11 @@
 //! The records that a run left open, as a pass takes them as one: what a shortfall between sums is told from.
 
 use super::found::{Found, Reason, Requirement};
+use super::gather::record_name;
 use crate::breaks::{self, Shortfall};
-use crate::bundles::Bundled;
+use crate::bundles::{Bundled, Members};
 use crate::columns::{Columns, NO_ROW, Row};
+use crate::compare::{Comparison, Every};
 use crate::control::Control;
 use crate::plan::{PassPlan, Plan, Side};
 
@@ -11,6 +13,7 @@ use crate::plan::{PassPlan, Plan, Side};
 #[derive(Clone)]
 pub(super) struct OpenBundles {
     columns: Columns,
+    members: Members,
     /// The bundle of each record, by side.
     places: [Vec<Row>; 2],
 }
@@ -32,19 +35,55 @@ impl OpenBundles {
         // The run has formed the same ones, and found room for them.
         let bundled = Bundled::of(plan, pass, columns, rows, &Control::default()).ok()?;
         let places = Side::BOTH.map(|side| bundled.places(side, columns.side(side).rows));
-        Some(Self { columns: bundled.columns(columns.scale), places })
+        Some(Self { columns: bundled.columns(columns.scale), members: bundled.members, places })
     }
 
     /// What the bundles of two records lack of a requirement.
     pub(super) fn shortfall(
         &self,
-        plan: &Plan,
+        (plan, records): (&Plan, &Columns),
         requirement: (u16, Requirement),
         (left, right): (Row, Row),
     ) -> Option<Shortfall> {
         let place = |side: usize, row: Row| self.places[side].get(row as usize).copied();
-        let (left, right) = (place(0, left)?, place(1, right)?);
-        let known = left != NO_ROW && right != NO_ROW;
-        known.then(|| breaks::shortfall(plan, &self.columns, requirement, (left, right))).flatten()
+        let bundles = (place(0, left)?, place(1, right)?);
+        if bundles.0 == NO_ROW || bundles.1 == NO_ROW {
+            return None;
+        }
+        match self.every(plan, records, requirement) {
+            None => breaks::shortfall(plan, &self.columns, requirement, bundles),
+            Some(every) => {
+                let farthest = every.farthest_failing(bundles.0, bundles.1);
+                let told = |pair| breaks::shortfall(plan, records, requirement, pair);
+                let mut all = farthest.iter().filter_map(|pair| told(*pair));
+                let first = all.next()?;
+                let short = all.fold(first, Shortfall::with);
+                let named = |side: Side, (asked, own): (Row, Row)| {
+                    let name = |row| record_name(plan, records, (side, row));
+                    (asked != own).then(|| format!("{} as one with {}", name(asked), name(own)))
+                };
+                let pair = farthest.first()?;
+                let named =
+                    [named(Side::Left, (pair.0, left)), named(Side::Right, (pair.1, right))].into_iter();
+                let named: Vec<String> = named.flatten().collect();
+                Some(if named.is_empty() { short } else { short.of(&named.join(" and ")) })
+            }
+        }
+    }
+
+    /// The condition, where it is asked of every record and not of what stands for them.
+    fn every(
+        &self,
+        plan: &Plan,
+        records: &Columns,
+        (pass, requirement): (u16, Requirement),
+    ) -> Option<Every> {
+        let pass = plan.passes.get(usize::from(pass))?;
+        let Requirement::Condition(at) = requirement else { return None };
+        let asked = pass.bundles().is_some_and(|bundles| bundles.asks_every(usize::from(at)));
+        let condition = pass.conditions.get(usize::from(at)).filter(|_| asked)?;
+        let [left, right] = Side::BOTH.map(|side| records.side(side));
+        let inner = Comparison::bind(condition, left, right, records.scale).ok()?;
+        Some(Every::new(inner, self.members.clone(), condition.required))
     }
 }

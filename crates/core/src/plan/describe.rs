@@ -506,11 +506,11 @@ fn allowance_words(plan: &Plan, within: &WithinPlan) -> String {
 
 /// How much more or less than is due may be paid.
 fn payment_words(plan: &Plan, payment: &PaymentPlan) -> String {
-    let limits =
+    let beyond =
         [(&payment.discount, "less (discount)"), (&payment.short_pay, "less"), (&payment.overpay, "more")];
-    let words = limits.into_iter().filter_map(|(limit, which)| {
-        Some(format!("up to {} {which}", allowance_words(plan, limit.as_ref()?)))
-    });
+    let words = beyond
+        .into_iter()
+        .filter_map(|(one, which)| Some(format!("up to {} {which}", allowance_words(plan, one.as_ref()?))));
     let words: Vec<String> = words.collect();
     format!(", or {} in {}", words.join(" or "), plan.names[payment.paid.index()])
 }

@@ -7,7 +7,7 @@ use super::many::is_cut;
 use super::model::{FieldIndex, FieldPlan, Side};
 use super::names::{Report, listed, quoted};
 use crate::error::Mistake;
-use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, Spec, nearest_name};
+use crate::spec::{CellSource, CellSpec, Clean, FieldKind, FieldSpec, Spec, child_path, nearest_name};
 use crate::tables::Tables;
 
 use arrow_schema::{DataType, Schema};
@@ -94,7 +94,7 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn path(&self) -> String {
-        format!("fields.{}", self.name)
+        child_path("fields", &self.name)
     }
 
     pub(super) fn has(&self, side: Side) -> bool {
@@ -283,7 +283,7 @@ impl<'a> Catalog<'a> {
     }
 
     fn listed(&self, name: &str, spec: &FieldSpec, report: &mut Report) -> Draft {
-        let path = format!("fields.{name}");
+        let path = child_path("fields", name);
         if let (Some(meaning), Some(given)) = (role(name), spec.kind)
             && meaning != given
         {

@@ -61,18 +61,18 @@ impl Resolver<'_> {
 
     /// How much more or less than is due may be paid. A percentage is of what is due.
     fn payment(&mut self, sum: &SumSpec, path: &str) -> Option<Box<PaymentPlan>> {
-        if !sum.has_limits() {
+        if !sum.has_payment() {
             return None;
         }
         let many = Side::BOTH.map(|side| self.pass.spec.cardinality.has_many(side));
         let paid = sum.paid.unwrap_or(if many == [false, true] { Side::Left } else { Side::Right });
-        let mut limit = |limit: &Option<Tolerance>, key: &str| {
-            let due = Tolerance { of: Some(paid.other()), ..limit.clone()? };
+        let mut beyond = |tolerance: &Option<Tolerance>, key: &str| {
+            let due = Tolerance { of: Some(paid.other()), ..tolerance.clone()? };
             Some(self.within(&due, sum.sign, format!("{path}.{key}")))
         };
-        let short_pay = limit(&sum.short_pay, "short_pay");
-        let discount = limit(&sum.discount, "discount");
-        let overpay = limit(&sum.overpay, "overpay");
+        let short_pay = beyond(&sum.short_pay, "short_pay");
+        let discount = beyond(&sum.discount, "discount");
+        let overpay = beyond(&sum.overpay, "overpay");
         Some(Box::new(PaymentPlan { paid, short_pay, discount, overpay }))
     }
 

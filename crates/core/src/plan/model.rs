@@ -462,7 +462,7 @@ pub struct WithinPlan {
 
 /// How much more or less than is due may be paid, before the run's scale is known.
 ///
-/// What is less is a discount up to that limit, and paid short beyond it.
+/// What is less is a discount as far as that goes, and paid short beyond it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentPlan {
     /// The side whose amounts are payments.
@@ -476,8 +476,8 @@ pub struct PaymentPlan {
 }
 
 impl PaymentPlan {
-    /// All limits that it has.
-    pub fn limits(&self) -> impl Iterator<Item = &WithinPlan> {
+    /// The tolerances that it has.
+    pub fn tolerances(&self) -> impl Iterator<Item = &WithinPlan> {
         [&self.short_pay, &self.discount, &self.overpay].into_iter().flatten()
     }
 }

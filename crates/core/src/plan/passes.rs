@@ -583,7 +583,7 @@ pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
 
 /// Whether a tolerance leaves amounts out however large they are, and so does all that may be paid beyond it.
 fn limits(within: &WithinPlan) -> bool {
-    if !within.payment.iter().flat_map(|payment| payment.limits()).all(limits) {
+    if !within.payment.iter().flat_map(|payment| payment.tolerances()).all(limits) {
         return false;
     }
     let narrow = within.percent.map(|percent| percent < Number::whole(100));

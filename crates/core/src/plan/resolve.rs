@@ -102,7 +102,7 @@ pub fn resolve_with(spec: &Spec, left: &Schema, right: &Schema, tables: &Tables)
     for field in &kept {
         kinds::check_cells(&catalog, *field, kinds[*field], &mut report);
     }
-    report.finish()?;
+    report.finish().map_err(|mistakes| spec.places.located(mistakes))?;
     Ok(draft.plan(spec, &context, &kept))
 }
 

@@ -4,7 +4,7 @@ use super::{
     Ambiguous, AsOf, BalancesSpec, CalendarSpec, Cardinality, CellSource, CellSpec, Clean, Condition,
     Conditions, ConvertSpec, DayRange, DecisionKind, DecisionSpec, DecisionsSpec, Direction, FeeBase, FeePer,
     FeeSpec, FeeTier, FieldKind, FieldSpec, FilterSpec, FilterTest, GroupBy, Level, Levels, LookupSpec,
-    Measure, Negative, Occurs, PassSpec, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip,
+    Measure, Negative, Occurs, PassSpec, Places, Ragged, ReadSpec, RecordName, Rounding, Score, Sign, Slip,
     SourceSpec, Spec, Status, SumSpec, TableSpec, Test, TieOutSpec, Tolerance,
 };
 use crate::limits::Limits;
@@ -85,6 +85,7 @@ fn assembled((sources, rest, calendars, (mut defaults, compare), mut passes): Pa
         limits,
         decisions,
         tables,
+        places: Places::default(),
     }
 }
 
@@ -288,7 +289,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
         Cardinality::SameSide,
     ];
     let signs = select(vec![Sign::Same, Sign::Opposite, Sign::Ignore]);
-    let payment = (of(limit()), of(limit()), of(limit()), of(select(vec![Side::Left, Side::Right])));
+    let payment = (of(of_due()), of(of_due()), of(of_due()), of(select(vec![Side::Left, Side::Right])));
     let sum =
         (of((name(), name())), tolerance(), signs, vec(fee().boxed(), 0..3), of(convert().boxed()), payment);
     let grouping = (of(sum), of((names(), names())), any::<bool>());
@@ -344,13 +345,16 @@ fn grouped(
     let same_side = cardinality == Cardinality::SameSide;
     let alike = many(Side::Left) == many(Side::Right);
     let sided = |fee: FeeSpec| FeeSpec { side: fee.side.or(alike.then_some(Side::Left)), ..fee };
-    let payment = |(short_pay, discount, overpay, paid): Payment| {
+    let payment = |within: &Tolerance, (short_pay, discount, overpay, paid): Payment| {
+        let has_effect = |one: &Tolerance| !within.allows_all_of(one);
+        let [short_pay, discount, overpay] = [short_pay, discount, overpay].map(|one| one.filter(has_effect));
         let paid = paid.or(alike.then_some(Side::Right));
         let paid = paid.filter(|_| [&short_pay, &discount, &overpay].into_iter().any(Option::is_some));
         if same_side { (None, None, None, None) } else { (short_pay, discount, overpay, paid) }
     };
     let sum = sum.map(|(fields, within, sign, fee, convert, given)| {
-        ((fields, within, sign, fee, convert), payment(given))
+        let given = payment(&within, given);
+        ((fields, within, sign, fee, convert), given)
     });
     let sum = sum.filter(|_| is_grouped || same_side);
     let sum =
@@ -513,7 +517,7 @@ fn test(calendars: Vec<String>) -> impl Strategy<Value = Test> {
 }
 
 /// Of what is due, in percent.
-fn limit() -> impl Strategy<Value = Tolerance> {
+fn of_due() -> impl Strategy<Value = Tolerance> {
     tolerance().prop_map(|tolerance| Tolerance { of: None, ..tolerance })
 }
 

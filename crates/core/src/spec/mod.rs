@@ -41,6 +41,7 @@ mod encode;
 mod levels;
 mod mirrored;
 mod model;
+mod places;
 mod read_json;
 mod read_toml;
 mod report;
@@ -61,10 +62,13 @@ pub use conditions::When;
 pub use decisions::{DecisionKind, DecisionSpec, DecisionsSpec, RecordName};
 pub use levels::{Level, Levels, Score};
 pub use model::*;
+pub use places::Places;
 pub use schema::json_schema;
 pub use sheet_range::{NotARange, SheetRange, column_letters};
 
 pub use report::nearest_name;
+
+pub(crate) use tree::child_path;
 
 use crate::error::{Error, Mistake, Result};
 use crate::plan::Side;
@@ -227,7 +231,8 @@ impl Spec {
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let tree = read(text).map_err(|mistake| Error::spec(*mistake))?;
-        Ok(decode::spec(&tree)?)
+        let spec = decode::spec(&tree)?;
+        Ok(Self { places: Places::of_tree(&tree), ..spec })
     }
 }
 

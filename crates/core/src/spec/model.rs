@@ -1,7 +1,7 @@
 //! The spec as Rust types: valid by construction where types can say it.
 
 use super::sheet_range::SheetRange;
-use super::{DecisionsSpec, Levels, Score};
+use super::{DecisionsSpec, Levels, Places, Score};
 use crate::limits::Limits;
 use crate::money::Number;
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ pub struct Spec {
     pub decisions: DecisionsSpec,
     /// Third tables by name, beside the two sources: what `lookup` reads.
     pub tables: BTreeMap<String, TableSpec>,
+    /// Where all this stands in the text it was read from, where it was. No part of what the spec says.
+    pub places: Places,
 }
 
 /// A third table: neither of the sources, but read beside them.
@@ -345,12 +347,12 @@ impl SumSpec {
     /// Whether it does more than compare sums: then a pass of single records can have it, too.
     #[must_use]
     pub fn has_terms(&self) -> bool {
-        !self.fee.is_empty() || self.convert.is_some() || self.has_limits()
+        !self.fee.is_empty() || self.convert.is_some() || self.has_payment()
     }
 
     /// Whether it says how much more or less than is due may be paid.
     #[must_use]
-    pub fn has_limits(&self) -> bool {
+    pub fn has_payment(&self) -> bool {
         [&self.short_pay, &self.discount, &self.overpay].into_iter().any(Option::is_some)
     }
 }
@@ -657,6 +659,14 @@ impl Tolerance {
     #[must_use]
     pub fn exact() -> Self {
         Self { absolute: Some(Number::whole(0)), percent: None, larger: false, of: None }
+    }
+
+    /// Whether it allows, of any amounts, all that another does: where both are a fixed amount and nothing else, which is all
+    /// that can be told without amounts.
+    #[must_use]
+    pub fn allows_all_of(&self, other: &Self) -> bool {
+        let fixed = |one: &Self| one.absolute.filter(|_| one.percent.is_none());
+        fixed(self).zip(fixed(other)).is_some_and(|(own, others)| others <= own)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A reading function returns `None` after it has noted why; the caller goes on with a stand-in, so that one run
 //! over the tree finds all mistakes.
 
-use super::tree::{Entry, Node, Position, Value, quoted};
+use super::tree::{Entry, Node, Position, Value, child_path, item_path, quoted};
 use crate::error::{Mistake, Mistakes};
 use crate::money::Number;
 use std::ops::RangeInclusive;
@@ -57,7 +57,7 @@ impl<'t> Cursor<'t> {
             Value::List(items) => items
                 .iter()
                 .enumerate()
-                .map(|(index, node)| Self { path: format!("{}[{index}]", self.path), node })
+                .map(|(index, node)| Self { path: item_path(&self.path, index), node })
                 .collect(),
             _ => vec![self.clone()],
         }
@@ -107,9 +107,7 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn path_of(&self, key: &str) -> String {
-        let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-        let key = if plain { key.to_owned() } else { quoted(key) };
-        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
+        child_path(&self.path, key)
     }
 
     fn position_of(&self, key: &str) -> Option<Position> {

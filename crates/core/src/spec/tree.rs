@@ -57,6 +57,18 @@ impl Node {
     }
 }
 
+/// The path of a key of the table at a path.
+pub(crate) fn child_path(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let key = if plain { key.to_owned() } else { quoted(key) };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
+}
+
+/// The path of an item of the list at a path.
+pub(super) fn item_path(path: &str, at: usize) -> String {
+    format!("{path}[{at}]")
+}
+
 /// A text in quotes, cut where it is long.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", shortened(text).escape_debug())

@@ -54,7 +54,7 @@ impl Layout {
         let mut mistakes = Vec::new();
         names((tables, &schemas), options, &mut mistakes);
         if !mistakes.is_empty() {
-            return Err(Error::Spec(Mistakes(mistakes)));
+            return Err(Error::Call(Mistakes(mistakes)));
         }
         if options.key.is_empty() {
             return Err(hint::missing_key(tables, options));
@@ -165,7 +165,7 @@ fn tolerable(options: &CompareOptions, columns: &[Compared]) -> Result<()> {
         Some(Mistake::new("bad_value", format!("within.{name}"), format!("\"{text}\""), expected))
     };
     let mistakes: Vec<Mistake> = options.within.iter().filter_map(mistake).collect();
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Spec(Mistakes(mistakes))) }
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Call(Mistakes(mistakes))) }
 }
 
 fn tolerance(text: &str) -> Option<Within> {

@@ -3,7 +3,7 @@
 use super::CompareOptions;
 use super::columns::{partner, plain};
 use super::table::Table;
-use crate::error::{Error, Mistake, Mistakes, Result};
+use crate::error::{Error, Mistake, Result};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, LargeStringArray};
 use arrow_cast::cast;
@@ -35,7 +35,7 @@ pub(super) fn missing_key(tables: &[Table<'_>; 2], options: &CompareOptions) -> 
         format!("unique in both tables: {}", found.join(", "))
     };
     let expected = format!("the columns that bring rows together ({given})");
-    Error::Spec(Mistakes(vec![Mistake::new("missing", "key", "nothing", expected)]))
+    Error::call(Mistake::new("missing", "key", "nothing", expected))
 }
 
 /// Columns that are unique in both tables; where there is none, two that are so together.

@@ -63,7 +63,7 @@ impl Comparison {
                 let nearest = nearest_name(other, Self::TABLES).map(str::to_owned);
                 let expected = format!("one of {}", Self::TABLES.join(", "));
                 let mistake = Mistake::new("unknown_table", "table", format!("\"{other}\""), expected);
-                Err(Error::spec(mistake.nearest(nearest)))
+                Err(Error::call(mistake.nearest(nearest)))
             }
         }
     }

@@ -38,6 +38,9 @@ pub(crate) fn write_rows(output: &mut dyn Write, batch: &RecordBatch) -> Result<
             }
             cell.clear();
             write!(cell, "{}", formatter.value(row)).map_err(|_| unformattable(index, row))?;
+            if column.data_type().is_floating() {
+                cell = plain(cell);
+            }
             if is_text(column.data_type()) {
                 quote(&mut line, &guarded(&cell));
             } else {
@@ -47,6 +50,17 @@ pub(crate) fn write_rows(output: &mut dyn Write, batch: &RecordBatch) -> Result<
         end(output, &mut line)?;
     }
     Ok(())
+}
+
+/// A number with its digits in their places: `0.000001`, which a person and every reader take, for `1e-6`. Those that
+/// would be longer than a double is exact stay as they are.
+fn plain(cell: String) -> String {
+    const DIGITS_MAX: f64 = 1e15;
+    let number = cell.contains('e').then(|| cell.parse::<f64>().ok()).flatten();
+    match number.filter(|number| (1.0 / DIGITS_MAX..DIGITS_MAX).contains(&number.abs())) {
+        Some(number) => number.to_string(),
+        None => cell,
+    }
 }
 
 fn unformattable(column: usize, row: usize) -> ArrowError {
@@ -114,4 +128,25 @@ fn end(output: &mut dyn Write, line: &mut String) -> io::Result<()> {
     output.write_all(line.as_bytes())?;
     line.clear();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn small_numbers_have_their_digits_in_their_places() {
+        for (given, expected) in [
+            ("1e-6", "0.000001"),
+            ("-2.5e-7", "-0.00000025"),
+            ("1e14", "100000000000000"),
+            ("1e300", "1e300"),
+            ("0.95", "0.95"),
+            ("1.0", "1.0"),
+            ("NaN", "NaN"),
+            ("inf", "inf"),
+        ] {
+            assert_eq!(plain(given.to_owned()), expected);
+        }
+    }
 }

@@ -88,6 +88,6 @@ pub fn compare_options(json: &str) -> Result<CompareOptions> {
         let expected =
             "key, columns, ignored, renamed, within, nulls (equal, empty, differ), rivals_max, names";
         let mistake = recon378_core::error::Mistake::new("bad_options", "", error.to_string(), expected);
-        recon378_core::Error::spec(mistake).into()
+        recon378_core::Error::call(mistake).into()
     })
 }

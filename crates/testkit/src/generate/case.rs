@@ -468,17 +468,21 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         floor: random.chance(30).then(|| number(random.pick(&["0", "0.25", "0.75", "1"]))),
         margin: random.chance(20).then(|| number(random.pick(&["0.01", "0.1", "0.3"]))),
         sum: sums
-            .then(|| SumSpec {
-                within: tolerance(random),
-                sign,
-                fee: fees(random),
-                short_pay: limit(random),
-                discount: limit(random),
-                overpay: limit(random),
-                paid: Some(random.pick(&[Side::Left, Side::Right])),
-                ..SumSpec::default()
+            .then(|| {
+                let within = tolerance(random);
+                let [short_pay, discount, overpay] = [(); 3].map(|()| beyond(random, &within));
+                SumSpec {
+                    within,
+                    sign,
+                    fee: fees(random),
+                    short_pay,
+                    discount,
+                    overpay,
+                    paid: Some(random.pick(&[Side::Left, Side::Right])),
+                    ..SumSpec::default()
+                }
             })
-            .map(|sum| SumSpec { paid: sum.paid.filter(|_| sum.has_limits()), ..sum }),
+            .map(|sum| SumSpec { paid: sum.paid.filter(|_| sum.has_payment()), ..sum }),
         conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
         group_by,
         ..PassSpec::default()
@@ -486,8 +490,9 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
 }
 
 /// How much more or less than is due may be paid, in some passes.
-fn limit(random: &mut Random) -> Option<Tolerance> {
-    random.chance(15).then(|| Tolerance { of: None, ..tolerance(random) })
+fn beyond(random: &mut Random, within: &Tolerance) -> Option<Tolerance> {
+    let beyond = random.chance(15).then(|| Tolerance { of: None, ..tolerance(random) });
+    beyond.filter(|beyond| !within.allows_all_of(beyond))
 }
 
 /// Makes a pass one that scores by probability: what only graded weighs now.

@@ -98,13 +98,13 @@ fn within(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {
     let alone = within_alone(plan, left, right, scale);
     let Some(payment) = &plan.payment else { return alone };
     let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
-    let limits: &[_] = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
+    let beyond: &[_] = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
         Ordering::Less => &[&payment.short_pay, &payment.discount],
         Ordering::Greater => &[&payment.overpay],
         Ordering::Equal => &[],
     };
-    let limited = limits.iter().copied().flatten().map(|limit| within_alone(limit, left, right, scale));
-    limited.fold(alone, |best, next| match (best, next) {
+    let grades = beyond.iter().copied().flatten().map(|one| within_alone(one, left, right, scale));
+    grades.fold(alone, |best, next| match (best, next) {
         (Grade::Holds(one), Grade::Holds(other)) => Grade::Holds(one.max(other)),
         (Grade::Holds(_), _) => best,
         _ => next,

@@ -106,16 +106,6 @@ impl Run<'_> {
         }
         let fields = pass.fields_of(requirement).unwrap_or_default();
         let test = test_of(pass, requirement);
-        let span = || {
-            let days = |side: Side, field| {
-                let rows = (0..self.table.rows(side)).filter(|row| self.columns.side(side).takes_part(*row));
-                let days: Vec<i32> = rows.filter_map(|row| self.table.get(side, row, field).day()).collect();
-                let span =
-                    days.iter().max().zip(days.iter().min()).map(|(last, first)| last.abs_diff(*first) + 1);
-                span.unwrap_or(1)
-            };
-            u128::from(days(Side::Left, fields.0).max(days(Side::Right, fields.1)))
-        };
         match self.values(fields, records) {
             (Value::Amount(left), Value::Amount(right)) => amounts(compared(test, *left, *right)),
             (Value::Date(left), Value::Date(right)) => {
@@ -132,7 +122,7 @@ impl Run<'_> {
                 let outside = if days < from { from - days } else { days - to };
                 let outside = u128::from(outside.unsigned_abs());
                 let width = u128::from((to - from).unsigned_abs()) + 1;
-                (share(2 * outside + width, span()), outside)
+                (share(2 * outside + width, self.span(fields)), outside)
             }
             (Value::Text(left), Value::Text(right)) => self.texts(fields, records, (left, right)),
             (Value::Integer(left), Value::Integer(right)) => {
@@ -184,14 +174,60 @@ impl Run<'_> {
                 return u128::from(ONE);
             }
             let holds = |other: &&Row| some.iter().all(|one| self.holds(pass, *one, (side, row, **other)));
-            // Of conditions one more is taken to satisfy them.
+            // Of conditions one more is taken to satisfy them, where none does as many as they tolerate.
             let more = u128::from(!keys);
-            let count = others.iter().filter(holds).count() as u128 + more;
-            (count * u128::from(ONE)).checked_div(others.len() as u128 + more).unwrap_or(0)
+            let found = others.iter().filter(holds).count() as u128;
+            let part =
+                ((found + more) * u128::from(ONE)).checked_div(others.len() as u128 + more).unwrap_or(0);
+            if keys || found > 0 {
+                part
+            } else {
+                part.min(self.tolerated(pass, &some, (side, row, miss.other)))
+            }
         };
         let one = u128::from(ONE);
         let expected = miss.share * open as u128 * part(true) * part(false);
         (miss.share * (miss.among - 1)).max(expected.div_ceil(one * one))
+    }
+
+    /// The share of values that come as near as conditions allow.
+    fn tolerated(&self, pass: &PassPlan, conditions: &[Requirement], records: (Side, Row, Row)) -> u128 {
+        let shares = conditions.iter().map(|one| {
+            let (Some(test), Some(fields)) = (test_of(pass, *one), pass.fields_of(*one)) else {
+                return u128::from(ONE);
+            };
+            match (test, self.values(fields, records)) {
+                (TestPlan::Within(within), (Value::Amount(left), Value::Amount(right))) => {
+                    let beyond = within.payment.iter().flat_map(|payment| payment.tolerances());
+                    let shares = std::iter::once(within).chain(beyond).map(|within| {
+                        let (allowed, of) = allowed(within, (*left, *right), self.columns.scale);
+                        share(2 * allowed + 1, of)
+                    });
+                    shares.max().unwrap_or(u128::from(ONE))
+                }
+                (TestPlan::Days(range) | TestPlan::BusinessDays(range, _), _) => {
+                    let width = u128::from(range.to.abs_diff(range.from)) + 1;
+                    share(width, self.span(fields))
+                }
+                (TestPlan::Similar(_, at_least), _) => {
+                    share(2 * u128::from(ONE - at_least), ONE.into()).max(1)
+                }
+                _ => u128::from(ONE),
+            }
+        });
+        shares.fold(ONE.into(), |product, share| (product * share).div_ceil(ONE.into()))
+    }
+
+    /// Days that the dates of a field span.
+    fn span(&self, fields: (usize, usize)) -> u128 {
+        let days = |side: Side, field| {
+            let rows = (0..self.table.rows(side)).filter(|row| self.columns.side(side).takes_part(*row));
+            let days: Vec<i32> = rows.filter_map(|row| self.table.get(side, row, field).day()).collect();
+            let span =
+                days.iter().max().zip(days.iter().min()).map(|(last, first)| last.abs_diff(*first) + 1);
+            span.unwrap_or(1)
+        };
+        u128::from(days(Side::Left, fields.0).max(days(Side::Right, fields.1)))
     }
 
     fn reason_of(&self, pass: &PassPlan, miss: &Miss, (side, row): (Side, Row)) -> Reason {
@@ -243,7 +279,7 @@ fn remains(pass: &PassPlan, requirement: Requirement) -> bool {
 fn limits(condition: &ConditionPlan) -> bool {
     match &condition.test {
         TestPlan::Within(within) => {
-            let beyond = within.payment.iter().flat_map(|payment| payment.limits());
+            let beyond = within.payment.iter().flat_map(|payment| payment.tolerances());
             std::iter::once(within).chain(beyond).all(is_narrow)
         }
         // An equality that is required beside the key is of many values.
@@ -260,6 +296,28 @@ fn is_narrow(WithinPlan { absolute, percent, larger, .. }: &WithinPlan) -> bool 
         (Some(_), None) => true,
         _ => narrow,
     }
+}
+
+/// What a tolerance allows in units, rounded down, and the amount it is of.
+fn allowed(within: &WithinPlan, (left, right): (i128, i128), scale: u8) -> (u128, u128) {
+    let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+    let of = match within.of {
+        Some(Side::Left) => left,
+        Some(Side::Right) => right,
+        None => left.max(right),
+    };
+    let absolute = within.absolute.and_then(|number| u128::try_from(number.units(scale)?).ok());
+    let percent = within.percent.map(|percent| {
+        let decimal = percent.decimal();
+        let part = u128::try_from(decimal.mantissa()).unwrap_or(0);
+        of * part / (100 * 10_u128.pow(decimal.scale()))
+    });
+    let allowed = match (absolute, percent) {
+        (Some(absolute), Some(percent)) if within.larger => absolute.max(percent),
+        (Some(absolute), Some(percent)) => absolute.min(percent),
+        (absolute, percent) => absolute.or(percent).unwrap_or(0),
+    };
+    (allowed, of)
 }
 
 fn compared(test: Option<&TestPlan>, left: i128, right: i128) -> (i128, i128) {

@@ -276,6 +276,35 @@ fn holds(cell: &CellStatement, off: [i128; 2]) {
     assert_eq!(known(cell.closing), led);
 }
 
+/// A source that holds all that was open once more: the openings knew it already, whatever its records are now.
+#[test]
+fn records_in_the_place_of_open_items_are_no_movement() {
+    let (mut cells, mut random) = (0, Random::new(7));
+    for (case, first) in outcomes(|case| with_unique_ids(case, "-")) {
+        if first.plan().tie_out.amount.is_none() {
+            continue;
+        }
+        let items = first.open_items().unwrap();
+        let again = carrying(&case.spec, &case.batches(), &items).unwrap();
+        let (table, _) = balances(&again, &mut random, [0, 0]);
+        let read = Balances::read(again.plan(), &[table], &Control::default()).unwrap();
+        let again = again.with_balances(&read).unwrap();
+        for cell in &again.statement().unwrap().cells {
+            let of_cell = first.proof().lines.iter().filter(|line| line.cell == cell.cell);
+            let left = of_cell.filter(|line| matches!(line.section, Section::Open | Section::Proposed));
+            let open = left.fold([i256::ZERO; 2], |sum, line| {
+                [sum[0].wrapping_add(line.amounts[0]), sum[1].wrapping_add(line.amounts[1])]
+            });
+            let proofs = first.proof().proofs();
+            let totals = proofs.iter().find(|proof| proof.cell == cell.cell).unwrap().totals;
+            assert_eq!(cell.carried, open, "{case}");
+            assert_eq!(cell.movement, [0, 1].map(|at| totals[at].wrapping_sub(open[at])), "{case}");
+            cells += usize::from(open != [i256::ZERO; 2]);
+        }
+    }
+    assert!(cells > 300, "only {cells} cells had something open");
+}
+
 #[test]
 fn adjustments_make_matched_groups_differ_by_nothing() {
     let mut lines = 0;

@@ -5,7 +5,7 @@
 
 use super::super::Outcome;
 use super::super::cells::Cells;
-use super::super::gather::{BothSides, TableBuilder, amounts, cell_text, names, numbers, texts};
+use super::super::gather::{BothSides, TableBuilder, amounts, names, numbers, record_name, texts};
 use super::super::ledger::sign_rule;
 use super::rows::{Grouped as _, Item, Stretch};
 use super::{SIDES, side_key};
@@ -208,8 +208,11 @@ impl Outcome {
         let of = |wanted: Side| {
             let rows: Vec<Row> =
                 line.members.iter().filter(|(side, _)| *side == wanted).map(|(_, row)| *row).collect();
-            let mut named: Vec<String> =
-                rows.iter().take(NAMED_MAX).map(|row| self.record_name(wanted, *row)).collect();
+            let mut named: Vec<String> = rows
+                .iter()
+                .take(NAMED_MAX)
+                .map(|row| record_name(&self.plan, &self.columns, (wanted, *row)))
+                .collect();
             if rows.len() > NAMED_MAX {
                 named.push(format!("{} more", rows.len() - NAMED_MAX));
             }
@@ -220,14 +223,6 @@ impl Outcome {
         let kind =
             usize::try_from(line.kind).ok().and_then(|kind| KINDS.get(kind)).copied().unwrap_or_default();
         format!("{kind}: {}, by \"{pass}\"", records.join(" and "))
-    }
-
-    /// A record's id, or its row where it has none.
-    fn record_name(&self, side: Side, row: Row) -> String {
-        let source = self.columns.side(side);
-        let id = self.plan.id.and_then(|id| source.fields.get(id));
-        let id = id.and_then(|ids| cell_text(ids, self.columns.scale, row));
-        id.unwrap_or_else(|| format!("row {}", source.row_number(row)))
     }
 }
 

@@ -75,10 +75,16 @@ impl Outcome {
             Side::Right => (open.nearest, open.row),
         };
         let (pass, lacks) = (open.pass?, open.lacks?);
-        match self.open_bundles(pass) {
-            Some(bundles) => bundles.shortfall(&self.plan, (pass, lacks), pair),
+        let short = match self.open_bundles(pass) {
+            Some(bundles) => bundles.shortfall((&self.plan, &self.columns), (pass, lacks), pair),
             None => breaks::shortfall(&self.plan, &self.columns, (pass, lacks), pair),
-        }
+        };
+        let is_formula = matches!(open.reason, Reason::FeeLike | Reason::FxLike);
+        short.map(
+            |short| {
+                if is_formula { short.explained(&self.found.formulas, self.columns.scale) } else { short }
+            },
+        )
     }
 
     /// The field that the lacking requirement reads on the record's own side.

@@ -113,7 +113,7 @@ impl Outcome {
     /// A group that is named twice is decided once.
     ///
     /// # Errors
-    /// [`Error::Spec`] with the code `unknown_group` for every id that no group has.
+    /// [`Error::Call`] with the code `unknown_group` for every id that no group has.
     ///
     /// Cost: a look at every group, and at every id of the sources.
     pub fn decisions_from(&self, group_ids: &[u64], kind: DecisionKind) -> Result<RecordBatch> {
@@ -141,7 +141,7 @@ impl Outcome {
             }
         }
         if !mistakes.is_empty() {
-            return Err(Error::Spec(Mistakes(mistakes)));
+            return Err(Error::Call(Mistakes(mistakes)));
         }
         let occurrences = self.occurrences(&members);
         let label = |group: Range<usize>| self.label(&members[group.clone()], &occurrences[group]);

@@ -119,7 +119,7 @@ impl Table {
             let nearest = crate::spec::nearest_name(name, TABLES.iter().copied());
             let expected = format!("one of {}", TABLES.join(", "));
             let given = format!("\"{name}\"");
-            Error::spec(Mistake::new("unknown_table", "table", given, expected).nearest(nearest))
+            Error::call(Mistake::new("unknown_table", "table", given, expected).nearest(nearest))
         })
     }
 }

@@ -286,7 +286,7 @@ enum Part {
 
 fn part(report: &mut Report, at: &Cursor<'_>) -> Option<Part> {
     const EXPECTED: &str =
-        "a tolerance of 0 or more: an amount such as \"0.05\", or percent such as \"0.5%\"";
+        "a tolerance of 0 or more: an amount such as \"0.05\", or percent up to 100 such as \"0.5%\"";
     let (Value::Number(text) | Value::Text(text)) = &at.node.value else {
         report.refuse(codes::WRONG_TYPE, at, EXPECTED);
         return None;

@@ -51,7 +51,7 @@ const SUM_KEY_NAMES: [&str; 12] = [
 /// Keys of `sum` that a pass of single records can have, and one inside a source can't.
 const TERM_KEYS: [&str; 6] = ["fee", "convert", "short_pay", "discount", "overpay", "paid"];
 /// Keys of `sum` that say how much more or less than is due may be paid.
-const LIMIT_KEYS: [&str; 3] = ["short_pay", "discount", "overpay"];
+const PAYMENT_KEYS: [&str; 3] = ["short_pay", "discount", "overpay"];
 pub(in crate::spec) const GROUP_BY_KEYS: Keys = Keys { known: &["left", "right"], later: &[] };
 
 pub(super) fn passes(
@@ -293,10 +293,10 @@ fn sum(
         fees.into_iter().map(named).collect()
     });
     let convert = sum.get("convert").and_then(|at| super::fee::convert(report, &at));
-    let [short_pay, discount, overpay] = LIMIT_KEYS.map(|key| limit(report, &sum, key));
+    let [short_pay, discount, overpay] = PAYMENT_KEYS.map(|key| beyond(report, &sum, (key, within.as_ref())));
     let mut paid =
         sum.get("paid").and_then(|at| report.choice(&at, &[("left", Side::Left), ("right", Side::Right)]));
-    if LIMIT_KEYS.into_iter().any(|key| sum.has(key)) {
+    if PAYMENT_KEYS.into_iter().any(|key| sum.has(key)) {
         // As of fees: what says nothing could not be mirrored.
         paid = paid.or(alike.then_some(Side::Right));
     } else if sum.has("paid") {
@@ -306,8 +306,17 @@ fn sum(
 }
 
 /// How much more or less than is due may be paid. In percent it is of what is due.
-fn limit(report: &mut Report, sum: &Table<'_>, key: &str) -> Option<Tolerance> {
-    condition::tolerance_parts(report, &sum.get(key)?)
+fn beyond(
+    report: &mut Report,
+    sum: &Table<'_>,
+    (key, within): (&str, Option<&Tolerance>),
+) -> Option<Tolerance> {
+    let at = sum.get(key)?;
+    let beyond = condition::tolerance_parts(report, &at)?;
+    if within.is_some_and(|within| within.allows_all_of(&beyond)) {
+        report.refuse(codes::CONFLICT, &at, "more than `within`, which allows as much of every amount");
+    }
+    Some(beyond)
 }
 
 /// The amounts that are summed; `None`: what is tied out.

@@ -158,6 +158,8 @@ export interface SourceSummary {
   unreadable: number;
   matched: number;
   proposed: number;
+  /** Records that groups take in part: what is left of each is open beside. */
+  in_part: number;
   open: number;
   match_rate: number | null;
   repeated_ids: number;
@@ -361,7 +363,7 @@ export interface CandidateStory {
   variance: string | null;
   days: number | null;
   conditions: Verdict[];
-  fate: 'chosen' | 'taken' | 'passed_over' | 'freed' | 'cut';
+  fate: 'chosen' | 'taken' | 'passed_over' | 'freed' | 'cut' | 'not_reached';
   words: string;
   winner: RecordName | null;
   /** By how much the winner's candidate is better. */
@@ -391,6 +393,8 @@ export interface PassStory {
 export interface MemberStory {
   record: RecordName;
   file: { path: string; row: number } | null;
+  /** What its group takes of its amount, where that is not all, and what is left of it. */
+  in_part: { taken: string; left: string } | null;
   cells: CellStory[];
 }
 

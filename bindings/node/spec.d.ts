@@ -670,6 +670,9 @@ export interface Pass {
   floor?: Share | null;
   /** Matches whose regret is up to this are ambiguous. Default 0: only true ties are. */
   margin?: Share | null;
+  /** One record of a group is taken in part where the sums don't agree: what is left of it stays open. With `sum`, of what is
+   * tied out, without fees, conversion or payments. Default false. */
+  partial?: boolean | null;
   /** What its score is. Default "grades". */
   score?: Score | null;
   /** The probability that two records of one block belong together. With `score` "probability" only. */

@@ -22,6 +22,22 @@ test('the event loop goes on during a run', async () => {
   assert.ok(atEnd > atStart, `${atStart} ${atEnd}`);
 });
 
+test('an invoice is paid in parts over two runs', async () => {
+  const spec = {
+    pass: [{ on: ['invoice'], cardinality: '1:n', group_by: 'invoice', sum: { within: '0.00' }, partial: true }],
+  };
+  const invoices = [{ id: 'I1', invoice: 'A', amount: '100.00' }];
+  const january = await reconcile(invoices, [{ id: 'P1', invoice: 'A', amount: '60.00' }], spec);
+  assert.deepEqual(january.summary.sources.map(({ in_part }) => in_part), [1, 0]);
+  const story = await january.explain({ record: 'left:I1' });
+  assert.deepEqual(story.data.in_part, { taken: '60.00', left: '40.00' });
+  const openItems = await january.table('open_items');
+  const payment = [{ id: 'P2', invoice: 'A', amount: '40.00' }];
+  const later = [{ id: 'I2', invoice: 'B', amount: '7.00' }];
+  const february = await reconcile(later, payment, spec, { openItems });
+  assert.deepEqual([february.summary.totals.matched, february.summary.totals.open], [1, 1]);
+});
+
 test('progress tells each stage once', async () => {
   const events = [];
   await reconcile(bank, ledger, { on }, { onProgress: (event) => events.push(event) });

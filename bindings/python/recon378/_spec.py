@@ -681,6 +681,9 @@ class Pass(Node):
     """Score from which a candidate gains more than the least. A pair whose probability is lower is none. Default 0.5."""
     margin: Optional[Union[str, int, float, decimal.Decimal]] = None
     """Matches whose regret is up to this are ambiguous. Default 0: only true ties are."""
+    partial: Optional[bool] = None
+    """One record of a group is taken in part where the sums don't agree: what is left of it stays open. With `sum`, of what is
+    tied out, without fees, conversion or payments. Default false."""
     score: Optional["Score"] = None
     """What its score is. Default "grades"."""
     prior: Optional[Union[str, int, float, decimal.Decimal]] = None

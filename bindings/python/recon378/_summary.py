@@ -40,6 +40,8 @@ class SourceSummary:
     """Records in matched groups."""
     proposed: int
     """Records in proposed groups."""
+    in_part: int
+    """Records that groups take in part: what is left of each is open beside."""
     open: int
     """Records that are open."""
     match_rate: Optional[float]

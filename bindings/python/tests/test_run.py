@@ -194,6 +194,22 @@ def test_open_items_enter_the_next_run(tmp_path: Path) -> None:
     assert [source.replaced for source in again.summary.sources] == [1, 1]
 
 
+def test_an_invoice_is_paid_in_parts_over_two_runs() -> None:
+    paid = rc.Pass(on=["invoice"], cardinality="1:n", group_by="invoice", sum=rc.Sum(within="0.00"), partial=True)
+    spec = rc.Spec(passes=[paid])
+    invoices = [{"id": "I1", "invoice": "A", "amount": "100.00"}]
+    january = rc.reconcile(invoices, [{"id": "P1", "invoice": "A", "amount": "60.00"}], spec)
+    (rest,) = january.breaks.to_arrow().to_pylist()
+    assert (rest["id"], rest["reason"], str(rest["amount"])) == ("I1", "partly_allocated", "40.00")
+    assert rest["shortfall"] == "40.00 is left of 100.00"
+    assert [source.in_part for source in january.summary.sources] == [1, 0]
+    assert january.explain("left", "I1").data["in_part"] == {"taken": "60.00", "left": "40.00"}
+    none = pa.Table.from_pylist(invoices).slice(0, 0)
+    payment = [{"id": "P2", "invoice": "A", "amount": "40.00"}]
+    february = rc.reconcile(none, payment, spec, open_items=january.open_items)
+    assert (february.summary.totals.matched, february.summary.totals.open) == (1, 0)
+
+
 LOOKUP = {
     "fields": {
         "invoice": {

@@ -74,7 +74,8 @@ impl Request {
         if given.is_empty() {
             return Ok(());
         }
-        let typed = |path: &str| path.ends_with(".scale").then(|| "--scale".to_owned());
+        let typed =
+            |path: &str| path.rsplit('.').next().filter(|key| *key == "scale").map(|_| "--scale".to_owned());
         reading::change(&mut self.spec, typed, |document| {
             for (field, digits) in given {
                 let mut known = document["fields"][field].take();

@@ -8,7 +8,7 @@ use crate::columns::{Column, Columns, Row, SideColumns};
 use crate::control::{Control, Stage};
 use crate::error::Result;
 use crate::fineness;
-use crate::outcome::{Found, Groups, Note, Pair, PassWork, Span};
+use crate::outcome::{Found, Groups, Note, Pair, Part, PassWork, Span};
 use crate::plan::{Grouping, KeyPlan, PassPlan, Plan, Side};
 use crate::resolve::cluster;
 use crate::resolve::lookup;
@@ -23,6 +23,8 @@ pub struct Partial {
     pub pairs: Vec<Pair>,
     /// Groups of more records, in no particular order.
     pub groups: Groups,
+    /// Records that groups take in part, in no particular order.
+    pub parts: Vec<Part>,
     /// Notes about records that some pass left open, by side, in no particular order.
     pub notes: [Vec<Note>; 2],
     /// Records that no pass put in a group, by side.
@@ -54,6 +56,7 @@ impl Partial {
     pub fn merge(&mut self, mut other: Self) {
         self.pairs.append(&mut other.pairs);
         self.groups.append(other.groups);
+        self.parts.append(&mut other.parts);
         for side in 0..2 {
             self.notes[side].append(&mut other.notes[side]);
             self.open[side].append(&mut other.open[side]);
@@ -217,7 +220,8 @@ fn match_bundles(
     let Some(context) = bound else { return Ok(PassWork::default()) };
     let mut found = search(&context, bundled.sides(), [&bundled.rows[0], &bundled.rows[1]], control)?;
     let work = std::mem::take(&mut found.work);
-    let told = bundled.told(found);
+    let mut told = bundled.told((plan, index), columns, found)?;
+    partial.parts.append(&mut told.parts);
     partial.take(columns, told.pairs, told.groups, told.notes);
     Ok(work)
 }
@@ -383,6 +387,7 @@ pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Co
         add_decided(plan, columns, &mut partial);
         sort_pairs(&mut partial.pairs);
         partial.groups.sort();
+        partial.parts.sort_unstable();
         let passed = Passed { pairs: &partial.pairs, open: &partial.open, notes: &partial.notes };
         let explained = breaks::explain(plan, columns, passed, control)?;
         for (work, cut) in partial.work.iter_mut().zip(explained.cut) {
@@ -393,6 +398,7 @@ pub fn finish(plan: &Plan, columns: &Columns, mut partial: Partial, control: &Co
             groups: partial.groups,
             breaks: explained.breaks,
             work: partial.work,
+            parts: partial.parts,
             formulas: explained.formulas,
         })
     })

@@ -81,7 +81,8 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let found = prepared.run()?;
     let carries = !spec.open_items.is_empty() || spec.balances.is_some();
     let compares = !spec.compare.is_empty();
-    let has_terms = |pass: &PassSpec| pass.sum.as_ref().is_some_and(SumSpec::has_terms);
+    let partial = spec.passes.iter().any(|pass| pass.partial);
+    let has_terms = |pass: &PassSpec| pass.partial || pass.sum.as_ref().is_some_and(SumSpec::has_terms);
     let terms = spec.passes.iter().any(has_terms);
     // Through the door that hosts use.
     let outcome = recon378::Reconciler::new(spec).base(case).run_files()?;
@@ -89,7 +90,8 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     let mut told = json!({
         "digest": outcome.digest()?,
         "groups": story.groups(&found),
-        "breaks": story.breaks(&found),
+        // What is left of records that groups take in part only an outcome has.
+        "breaks": story.breaks(if found.parts.is_empty() { &found } else { outcome.found() }),
         "issues": story.issues(),
     });
     let decisions = story.decisions();
@@ -102,6 +104,11 @@ fn told(case: &Path, text: &str) -> recon378::Result<Value> {
     }
     if let (true, Value::Object(sections)) = (terms, &mut told) {
         for table in ["tie_out", "adjustments"] {
+            sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
+        }
+    }
+    if let (true, Value::Object(sections)) = (partial, &mut told) {
+        for table in ["members", "open_items"] {
             sections.insert(table.to_owned(), rows(&outcome.table(table)?)?);
         }
     }
@@ -215,7 +222,7 @@ impl Story<'_> {
     }
 
     fn column(&self, side: Side, field: usize) -> &Column {
-        &self.prepared.columns.side(side).fields[field]
+        &self.outcome.columns().side(side).fields[field]
     }
 
     fn id(&self, side: Side, row: Row) -> Value {
@@ -296,6 +303,9 @@ impl Story<'_> {
         if open.pass.zip(open.lacks).is_some() {
             let words = self.outcome.shortfall(side, open);
             told.insert("shortfall".to_owned(), words.map(|words| words.to_string()).into());
+        }
+        if let Some(words) = self.outcome.left_words(side, open) {
+            told.insert("shortfall".to_owned(), words.into());
         }
         Value::Object(told)
     }

@@ -7,6 +7,7 @@ mod convert;
 mod fees;
 mod form;
 mod members;
+mod parts;
 mod sums;
 mod terms;
 
@@ -20,10 +21,11 @@ use crate::columns::{Column, Columns, NO_ROW, Row, SideColumns, row_of};
 use crate::control::{Control, Reservation};
 use crate::decisions::Barred;
 use crate::error::Result;
-use crate::outcome::{Groups, Note, Pair};
+use crate::outcome::{Groups, Note, Pair, Part};
 use crate::plan::{BundlePlan, PassPlan, Plan, Side};
 use crate::resolve::one_to_one::PassFound;
 use arrow_buffer::BooleanBuffer;
+use parts::{Parted, Parting};
 use std::borrow::Cow;
 use std::sync::Arc;
 use sums::Summing;
@@ -176,11 +178,41 @@ impl<'a> Bundled<'a> {
     }
 
     /// What was found between bundles, as what it is between records.
-    pub(crate) fn told(&self, found: PassFound) -> Told {
+    ///
+    /// # Errors
+    /// A plan that doesn't fit the columns is an internal error.
+    pub(crate) fn told(
+        &self,
+        (plan, index): (&Plan, u16),
+        columns: &Columns,
+        found: PassFound,
+    ) -> Result<Told> {
         let mut told = Told::default();
+        let parting = match plan.passes.get(usize::from(index)) {
+            Some(pass) => Parting::of((plan, pass), columns, self)?,
+            None => None,
+        };
         for pair in found.pairs {
             let (lefts, rights) =
                 (self.members.of(Side::Left, &pair.left), self.members.of(Side::Right, &pair.right));
+            let parted = parting.as_ref().and_then(|parting| parting.parted((pair.left, pair.right)));
+            let (lefts, rights) = match &parted {
+                Some(Parted { members: [lefts, rights], part, twins }) => {
+                    told.parts.extend(part.map(|part| Part { pass: index, ..part }));
+                    for (side, row, nearest) in twins {
+                        told.notes[side.index()].push(Note {
+                            row: *row,
+                            reason: crate::outcome::Reason::Duplicate,
+                            pass: index,
+                            nearest: *nearest,
+                            rival: NO_ROW,
+                            score: 0,
+                        });
+                    }
+                    (lefts.as_slice(), rights.as_slice())
+                }
+                None => (lefts, rights),
+            };
             match (lefts, rights) {
                 ([left], [right]) => told.pairs.push(Pair { left: *left, right: *right, ..pair }),
                 _ => told.groups.push(pair.verdict(), lefts, rights),
@@ -196,7 +228,7 @@ impl<'a> Bundled<'a> {
                 told.notes[side.index()].extend(self.members.of(side, &note.row).iter().map(of));
             }
         }
-        told
+        Ok(told)
     }
 }
 
@@ -217,6 +249,7 @@ fn keep_currency(pass: &PassPlan, (columns, side): (&Columns, Side), rows: &mut 
 pub(crate) struct Told {
     pub(crate) pairs: Vec<Pair>,
     pub(crate) groups: Groups,
+    pub(crate) parts: Vec<Part>,
     pub(crate) notes: [Vec<Note>; 2],
 }
 

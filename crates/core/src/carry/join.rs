@@ -111,7 +111,8 @@ fn cell_bytes(column: &Column) -> u64 {
     }
 }
 
-fn longer(bits: Option<&BooleanBuffer>, rows: Row, more: &[bool]) -> BooleanBuffer {
+/// Bits with more behind them.
+pub(crate) fn longer(bits: Option<&BooleanBuffer>, rows: Row, more: &[bool]) -> BooleanBuffer {
     let mut all = BooleanBufferBuilder::new(rows as usize + more.len());
     match bits {
         Some(bits) => all.append_buffer(bits),
@@ -122,7 +123,7 @@ fn longer(bits: Option<&BooleanBuffer>, rows: Row, more: &[bool]) -> BooleanBuff
 }
 
 /// A field's own cells, and behind them those of some items.
-fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> Column {
+pub(crate) fn behind(own: &Column, (items, rows): (&Column, &[Row]), field: &FieldPlan) -> Column {
     match own {
         Column::Absent => empty(field.kind, rows.len()),
         Column::Text(TextColumn::Small(texts)) => {

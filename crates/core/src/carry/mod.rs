@@ -12,6 +12,8 @@ mod tests;
 
 pub use read::OpenItems;
 
+pub(crate) use join::{behind, longer};
+
 use crate::plan::{FieldIndex, Plan};
 
 /// What the source of an error is called that lies in the open items.

@@ -106,8 +106,8 @@ impl Overlap<'_> {
             twice.len(),
             named.join(", "),
         );
-        let hint = "Take the item out of the open items where the source's record is a new version of it; map a \
-                    unique `id` where they are two records";
+        let hint = "Take the item out of the open items where the source's record is a new version of it, or the record out of \
+                    the source where the item is what is left of it; map a unique `id` where they are two records";
         let (row, id) = &twice[0];
         DataError::new("carried_twice", OPEN_ITEMS, problem, hint).field("id").cell(u64::from(*row), id)
     }

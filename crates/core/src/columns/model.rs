@@ -68,6 +68,8 @@ pub struct SideColumns {
     pub doubles: Vec<u64>,
     /// Records at the end that were carried from the open items of an earlier run; the others are the source's own.
     pub carried: u32,
+    /// Records that groups take in part, each for one of the last records here, which is what is left of it.
+    pub remainders: Vec<Row>,
     /// Since when records that an earlier run left open are so, ascending by record: carried ones, and own ones that
     /// took the place of an open item. `None` where that is not known.
     pub first_seen: Vec<(Row, Option<i32>)>,
@@ -94,16 +96,29 @@ impl SideColumns {
         self.held.as_ref().is_some_and(|bits| bits.value(row as usize))
     }
 
+    /// Records read and carried: all but what is left of some that groups take in part.
+    #[must_use]
+    pub fn records(&self) -> u32 {
+        self.rows - super::row_of(self.remainders.len())
+    }
+
     /// Records that the source itself holds.
     #[must_use]
     pub fn own(&self) -> u32 {
-        self.rows - self.carried
+        self.records() - self.carried
+    }
+
+    /// The record itself, of what is left of one that a group takes in part.
+    #[must_use]
+    pub fn origin(&self, row: Row) -> Row {
+        let at = row.checked_sub(self.records());
+        at.and_then(|at| self.remainders.get(at as usize)).copied().unwrap_or(row)
     }
 
     /// Own records that took the place of an open item, without excluded ones.
     pub(crate) fn in_place_of_items(&self) -> impl Iterator<Item = Row> {
         let is_excluded = |row: Row| self.excluded.as_ref().is_some_and(|bits| bits.value(row as usize));
-        let own = self.first_seen.iter().map(|(row, _)| *row).filter(|row| *row < self.own());
+        let own = self.first_seen.iter().map(|(row, _)| *row).filter(|row| self.origin(*row) < self.own());
         own.filter(move |row| !is_excluded(*row))
     }
 

@@ -80,6 +80,7 @@ fn mirrored(test: &TestPlan) -> TestPlan {
                     short_pay: payment.short_pay.as_ref().map(mirror),
                     discount: payment.discount.as_ref().map(mirror),
                     overpay: payment.overpay.as_ref().map(mirror),
+                    in_parts: payment.in_parts,
                 })
             });
             TestPlan::Within(WithinPlan { payment, ..mirror(plan) })

@@ -61,6 +61,7 @@ struct Payable {
     short_pay: Option<Allowance>,
     discount: Option<Allowance>,
     overpay: Option<Allowance>,
+    in_parts: bool,
 }
 
 /// What a payment is that is not what is due, as far as a pass allows.
@@ -126,16 +127,20 @@ impl Allowance {
         })
     }
 
+    /// Whether two amounts agree by the tolerance itself.
+    pub(crate) fn agree(&self, left: i128, right: i128) -> bool {
+        let signs_agree = self.signs_agree(left, right);
+        let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
+        signs_agree && left.abs_diff(right) <= self.allowed(self.base(left, right))
+    }
+
     /// What a payment is that the tolerance does not allow, but what may be paid beyond it does; else `None`.
     pub(crate) fn payment(&self, left: i128, right: i128) -> Option<Payment> {
-        if !self.signs_agree(left, right) {
+        if !self.signs_agree(left, right) || self.agree(left, right) {
             return None;
         }
         let (left, right) = (left.unsigned_abs(), right.unsigned_abs());
         let allows = |one: &Self| left.abs_diff(right) <= one.allowed(one.base(left, right));
-        if allows(self) {
-            return None;
-        }
         self.beyond(left, right).find(|(one, _)| allows(one)).map(|(_, payment)| payment)
     }
 
@@ -206,7 +211,10 @@ impl Allowance {
     #[cold]
     fn grade_payment(&self, left: u128, right: u128) -> Grade {
         let grade = |one: &Self| one.grade_wide(left.abs_diff(right), one.base(left, right));
-        self.beyond(left, right).fold(grade(self), |best, (one, _)| better(best, grade(one)))
+        let whole = self.beyond(left, right).fold(grade(self), |best, (one, _)| better(best, grade(one)));
+        // As the bound of a tolerance, however much of the larger is taken.
+        let in_parts = self.payable.as_ref().is_some_and(|payable| payable.in_parts);
+        if in_parts && left != 0 && right != 0 { better(whole, Grade::Holds(ONE / 2)) } else { whole }
     }
 
     /// `None` where a product passes what [`share_wide`] takes.
@@ -269,6 +277,7 @@ impl Payable {
             short_pay: bind(&plan.short_pay)?,
             discount: bind(&plan.discount)?,
             overpay: bind(&plan.overpay)?,
+            in_parts: plan.in_parts,
         })
     }
 }

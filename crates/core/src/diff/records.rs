@@ -46,6 +46,9 @@ fn of_side(snapshot: &Snapshot<'_>, side: u8) -> Vec<u32> {
     let records = &snapshot.records;
     let mut list: Vec<u32> =
         (0_u32..).take(records.len()).filter(|at| records.side[*at as usize] == side).collect();
+    if !records.remainders.is_empty() {
+        list.retain(|at| records.remainders.binary_search(at).is_err());
+    }
     // Stable, and quick on members and breaks, which ascend by themselves.
     list.sort_by_key(|at| records.row[*at as usize]);
     list

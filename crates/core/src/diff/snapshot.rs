@@ -5,9 +5,11 @@ use super::names::{Code, NONE, Names};
 use super::tie_out::TieOutCells;
 use super::{OutcomeTables, SourceFacts};
 use crate::error::{Error, Result};
+use crate::outcome::Reason;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, Decimal128Array, StringViewArray};
+use std::collections::BTreeMap;
 
 /// Amounts of a group that are compared, the first four of them told.
 pub(super) const MONEY: [&str; 5] = ["left_amount", "right_amount", "net", "variance", "fee"];
@@ -48,6 +50,8 @@ pub(super) struct Records {
     pub(super) reason: Vec<Code>,
     pub(super) pass: Vec<Code>,
     pub(super) currency: Vec<Code>,
+    /// Those that are what is left of a member: they are told of with it. Ascending.
+    pub(super) remainders: Vec<u32>,
 }
 
 impl Groups {
@@ -76,6 +80,29 @@ impl Records {
     pub(super) fn id(&self, record: u32) -> Option<&str> {
         let record = record as usize;
         self.id.is_valid(record).then(|| self.id.value(record)).filter(|id| !id.is_empty())
+    }
+
+    /// Adds what is left of members that groups take in part to what these take.
+    fn put_together(&mut self, partly: Code, scale: i8) -> Result<()> {
+        let members = self.group.len();
+        let left = self.reason.iter().enumerate().filter(|(_, reason)| **reason == partly);
+        let left: Vec<usize> = left.map(|(at, _)| members + at).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let amount = |at: usize| self.amount.is_valid(at).then(|| self.amount.value(at));
+        let of: BTreeMap<(u8, u64), i128> =
+            left.iter().filter_map(|at| Some(((self.side[*at], self.row[*at]), amount(*at)?))).collect();
+        let whole = |at: usize| {
+            let more = (at < members).then(|| of.get(&(self.side[at], self.row[at]))).flatten();
+            amount(at).map(|amount| amount.saturating_add(more.copied().unwrap_or(0)))
+        };
+        let amounts: Decimal128Array = (0..self.row.len()).map(whole).collect();
+        self.amount = amounts
+            .with_precision_and_scale(38, scale)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        self.remainders = left.into_iter().filter_map(|at| u32::try_from(at).ok()).collect();
+        Ok(())
     }
 
     fn open(&self, record: u32, of: &[Code]) -> Code {
@@ -175,10 +202,12 @@ fn read_records(
         reason: breaks.codes("reason", names)?,
         pass: breaks.codes("pass", names)?,
         currency: breaks.codes("currency", names)?,
+        remainders: Vec::new(),
     };
     for reader in [&members, &breaks] {
         add_places(reader, names, &tables.sources, &mut records)?;
     }
+    records.put_together(names.code(Reason::PartlyAllocated.name()), scale)?;
     if records.len() >= NOWHERE as usize {
         let limit = u64::from(NOWHERE);
         let (what, hint) =

@@ -27,7 +27,7 @@ pub(super) fn story(world: &World<'_>, verdict: Verdict, members: &[Row]) -> Res
     let scene = Scene::new(world, (verdict.pass, Span::WithinLeft), &bundled)?.ok_or_else(odd)?;
     let (one, other) = weakest(&scene, members)?.ok_or_else(odd)?;
     let pair = verdict.pair_within(one, other);
-    let columns = world.outcome.columns();
+    let columns = world.outcome.asked();
     let number = |row: &Row| columns.side(Side::Left).row_number(*row);
     let id = members.iter().map(number).min().map_or(u64::MAX, |first| 2 * first);
     let places: Vec<Place> = members.iter().map(|row| (Side::Left, *row)).collect();

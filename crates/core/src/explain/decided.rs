@@ -24,6 +24,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> GroupStory {
     let member = |place: Place| MemberStory {
         record: world.name(place),
         file: world.file(place),
+        in_part: world.part(place),
         cells: world.cells(place),
     };
     let on = |side: Side| group.on(side).iter().map(|row| member((side, *row))).collect();
@@ -60,7 +61,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> GroupStory {
 }
 
 fn id(world: &World<'_>, group: Group<'_>) -> u64 {
-    group.id(|side, row| world.outcome.columns().side(side).row_number(row))
+    group.id(|side, row| world.outcome.asked().side(side).row_number(row))
 }
 
 fn pass_name(plan: &Plan, group: Group<'_>) -> String {
@@ -79,7 +80,7 @@ fn cardinality(group: Group<'_>) -> &'static str {
 
 /// Right − left of the amounts tied out, the sum inside one source; `None` where one is null.
 fn variance(world: &World<'_>, group: Group<'_>) -> Option<String> {
-    let columns = world.outcome.columns();
+    let columns = world.outcome.asked();
     let field = world.outcome.plan().tie_out.amount?;
     let sum = |side: Side| {
         group.on(side).iter().try_fold(0_i128, |sum, row| {

@@ -25,7 +25,7 @@ impl Scene<'_> {
         let other = partner.or_else(|| found.members.first().copied()).unwrap_or_default();
         let (left, right) = seated(seat, row, other);
         let fate = self.fate((seat, row), found, other, own);
-        let scale = self.world.outcome.columns().scale;
+        let scale = self.world.outcome.asked().scale;
         let scorer = &self.context.scorer;
         CandidateStory {
             record: self.world.name(self.place(1 - seat, other)),
@@ -43,7 +43,7 @@ impl Scene<'_> {
     }
 
     fn fate(&self, (seat, row): (usize, Row), found: &Found, other: Row, own: Option<(Pair, Row)>) -> Fate {
-        let scale = self.world.outcome.columns().scale;
+        let scale = self.world.outcome.asked().scale;
         let name = |place| self.world.name(place);
         if self.is_cluster() {
             return self.fate_in_cluster((seat, row), other);

@@ -35,7 +35,7 @@ pub(super) fn side(plan: &Plan, given: &str) -> Result<Side> {
 /// `unknown_group`.
 pub(super) fn group(outcome: &Outcome, id: u64) -> Result<Member<'_>> {
     let pairs = outcome.pairs_rows();
-    let columns = outcome.columns();
+    let columns = outcome.asked();
     let at = pairs.binary_search_by_key(&id, |pair| group_id(columns, pair));
     let pair = at.ok().and_then(|at| pairs.get(at)).map(|pair| member(outcome, pair));
     let has_id = |group: &Group<'_>| group.id(|side, row| columns.side(side).row_number(row)) == id;
@@ -63,7 +63,7 @@ fn refused(world: &World<'_>, side: Side, code: &'static str, (problem, hint): (
 }
 
 fn by_row(world: &World<'_>, side: Side, row: u64) -> Result<Place> {
-    let source = world.outcome.columns().side(side);
+    let source = world.outcome.asked().side(side);
     let at = match &source.row_numbers {
         None => Row::try_from(row).ok().filter(|row| *row < source.rows),
         Some(numbers) => numbers.iter().position(|number| *number == row).map(row_of),
@@ -77,7 +77,7 @@ fn by_row(world: &World<'_>, side: Side, row: u64) -> Result<Place> {
 
 fn by_id(world: &World<'_>, (side, id): (Side, &str), occurrence: Option<u32>) -> Result<Place> {
     let rows = rows_of(world, side, id)?;
-    let source = world.outcome.columns().side(side);
+    let source = world.outcome.asked().side(side);
     let listed = || -> String {
         let rows: Vec<String> = rows.iter().map(|row| source.row_number(*row).to_string()).collect();
         let more = rows.len().saturating_sub(ROWS_LISTED_MAX);
@@ -111,7 +111,7 @@ fn by_id(world: &World<'_>, (side, id): (Side, &str), occurrence: Option<u32>) -
 
 /// The records with an id, in canonical order. One look at every id of the side.
 fn rows_of(world: &World<'_>, side: Side, id: &str) -> Result<Vec<Row>> {
-    let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+    let (plan, columns) = (world.outcome.plan(), world.outcome.asked());
     let source = columns.side(side);
     let column = plan.id.and_then(|field| source.fields.get(field)).unwrap_or(&Column::Absent);
     let has_id = |row: &Row| match column {

@@ -5,10 +5,11 @@ use super::model::{AlternativeStory, GroupStory, MemberStory, Place, RivalStory}
 use super::scene::Scene;
 use super::world::{World, members};
 use super::{ALTERNATIVES_MAX, CANDIDATES_MAX, words};
-use crate::columns::Row;
+use crate::breaks::comparable;
+use crate::columns::{Column, Row};
 use crate::error::{Error, Result};
 use crate::outcome::{Ambiguity, NO_REGRET, Pair, group_id};
-use crate::plan::Millionths;
+use crate::plan::{Millionths, Side};
 
 /// Tells the story of a group.
 ///
@@ -23,7 +24,7 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
     let own =
         scene.seat_of(left).zip(scene.seat_of(right)).filter(|_| pair.span == crate::outcome::Span::Across);
     let inside = own.map_or(*pair, |(left, right)| Pair { left: left.1, right: right.1, ..*pair });
-    let id = group_id(world.outcome.columns(), pair);
+    let id = group_id(world.outcome.asked(), pair);
     story_in(&scene, &inside, (id, &members(pair)))
 }
 
@@ -32,7 +33,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
     let world = scene.world;
     let pass = scene.pass;
     let scorer = &scene.context.scorer;
-    let scale = world.outcome.columns().scale;
+    let scale = world.outcome.asked().scale;
     let rows = (pair.left, pair.right);
     // Both records of one side stand on either side of their story.
     let within = pair.span != crate::outcome::Span::Across && !scene.is_cluster();
@@ -44,6 +45,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
         let story = |place: Place| MemberStory {
             record: world.name(place),
             file: world.file(place),
+            in_part: world.part(place),
             cells: world.cells(place),
         };
         places.map(|(_, place)| story(*place)).collect()
@@ -68,7 +70,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
         gain: scene.context.gain(pair.score),
         regret: (pair.regret != NO_REGRET).then_some(pair.regret),
         regret_words: words::regret(pair),
-        variance: scorer.variance(pair.left, pair.right).map(|units| words::amount(units, scale)),
+        variance: variance(scene, pair, all).map(|units| words::amount(units, scale)),
         days: scorer.days(pair.left, pair.right),
         rivals_count: pair.rivals,
         rivals: if scene.is_cluster() {
@@ -84,6 +86,26 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
             .collect(),
         alternatives_count: others.pairs.len() as u64,
     })
+}
+
+/// Right − left by the pass's rule for signs, of what the group takes.
+fn variance(scene: &Scene<'_>, pair: &Pair, all: &[Place]) -> Option<i128> {
+    let outcome = scene.world.outcome;
+    let (fields, is_parted) =
+        (scene.pass.variance?, all.iter().any(|place| scene.world.part(*place).is_some()));
+    if !is_parted {
+        return scene.context.scorer.variance(pair.left, pair.right);
+    }
+    let sum = |side: Side, field: usize| {
+        let Some(Column::Amount(amounts)) = outcome.columns().side(side).fields.get(field) else {
+            return None;
+        };
+        let own = all.iter().filter(|place| place.0 == side);
+        own.map(|(_, row)| amounts.get(*row)).try_fold(0_i128, |sum, amount| sum.checked_add(amount?))
+    };
+    let (left, right) = (sum(Side::Left, fields.left)?, sum(Side::Right, fields.right)?);
+    let (left, right) = comparable(left, right, fields.sign);
+    right.checked_sub(left)
 }
 
 /// The other candidates of a member.

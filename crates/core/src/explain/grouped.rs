@@ -23,7 +23,7 @@ pub(super) fn story(world: &World<'_>, group: Group<'_>) -> Result<GroupStory> {
         None => worst(&scene, group),
     };
     let members: Vec<Place> = group.members().collect();
-    let id = group.id(|side, row| world.outcome.columns().side(side).row_number(row));
+    let id = group.id(|side, row| world.outcome.asked().side(side).row_number(row));
     story_in(&scene, &pair.ok_or_else(odd)?, (id, &members))
 }
 

@@ -78,6 +78,8 @@ pub struct RecordStory {
     pub carried: bool,
     /// The day since which it is open, where it was carried and that day is known: `2026-01-31`.
     pub first_seen: Option<String>,
+    /// What its group takes of it, where that is not all.
+    pub in_part: Option<PartStory>,
     /// Why none of its cells can be read, where that is so.
     pub issue: Option<IssueStory>,
     /// Its cells, in the order of the fields.
@@ -93,6 +95,16 @@ pub struct RecordStory {
     pub open: Option<OpenStory>,
     /// The passes in order, up to the one that put it in a group.
     pub passes: Vec<PassStory>,
+}
+
+/// A record that its group takes in part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PartStory {
+    /// What the group takes of its amount.
+    pub taken: String,
+    /// What is left of it, and open.
+    pub left: String,
 }
 
 /// A group, in short.
@@ -394,6 +406,8 @@ pub struct MemberStory {
     pub record: RecordName,
     /// Where it was read, where files are known.
     pub file: Option<FilePlace>,
+    /// What the group takes of it, where that is not all.
+    pub in_part: Option<PartStory>,
     /// Its cells, in the order of the fields.
     pub cells: Vec<CellStory>,
 }

@@ -1,6 +1,6 @@
 //! The story of a record: what it holds, what it came to, and pass by pass why.
 
-use super::model::{GroupName, KeyStory, NearestStory, OpenStory, PassStory, Place, RecordStory};
+use super::model::{GroupName, KeyStory, NearestStory, OpenStory, PartStory, PassStory, Place, RecordStory};
 use super::scene::{Scene, seated};
 use super::world::{Member, World, members};
 use super::{CANDIDATES_MAX, decided, words};
@@ -16,10 +16,11 @@ use crate::spec::Cardinality;
 /// A plan that doesn't fit the columns is an internal error.
 pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
     let (side, row) = place;
-    let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+    let (plan, columns) = (world.outcome.plan(), world.outcome.asked());
     let excluded = columns.side(side).excluded.as_ref().is_some_and(|bits| bits.value(row as usize));
     let breaks = world.outcome.breaks_of(side);
-    let number = |open: &Break| columns.side(side).row_number(open.row);
+    // What is left of a record that a group takes in part is open under the record's own number.
+    let number = |open: &Break| world.outcome.columns().side(side).row_number(open.row);
     let at = breaks.binary_search_by_key(&columns.side(side).row_number(row), number).ok();
     let open = at.and_then(|at| breaks.get(at));
     let holder = world.member_of(place);
@@ -45,6 +46,7 @@ pub(super) fn story(world: &World<'_>, place: Place) -> Result<RecordStory> {
         file: world.file(place),
         carried: columns.side(side).first_seen(row).is_some(),
         first_seen: columns.side(side).first_seen(row).flatten().map(iso_date),
+        in_part: world.part(place),
         issue: world.issue(place, None),
         cells: world.cells(place),
         state,
@@ -63,7 +65,7 @@ fn group(world: &World<'_>, place: Place, pair: &Pair) -> GroupName {
     let plan = world.outcome.plan();
     let others = members(pair).into_iter().filter(|member| *member != place);
     GroupName {
-        group_id: group_id(world.outcome.columns(), pair),
+        group_id: group_id(world.outcome.asked(), pair),
         pass: plan.passes.get(usize::from(pair.pass)).map_or_else(String::new, |pass| pass.name.clone()),
         status: pair.status.name(),
         ambiguity: pair.ambiguity.name(),
@@ -126,6 +128,13 @@ fn pass_story(
     story.limited = candidates.limited;
     story.candidates =
         candidates.found.iter().take(CANDIDATES_MAX).map(|one| scene.candidate(seat, row, one)).collect();
+    if scene.is_left_over(place, (seat, row)) {
+        for chosen in story.candidates.iter_mut().filter(|one| one.fate == "chosen") {
+            chosen.fate = "not_reached";
+            chosen.words =
+                format!("the oldest records of {} are taken first, and it was not reached", chosen.record);
+        }
+    }
     if candidates.found.is_empty() {
         let noted = evidence.map(|open| open.nearest).filter(|nearest| *nearest != NO_ROW);
         let noted = noted.and_then(|nearest| Some(scene.seat_of((scene.sides[1 - seat], nearest))?.1));
@@ -169,7 +178,7 @@ fn no_seat(scene: &Scene<'_>, place: Place) -> String {
         return format!("{} has not all fields that the pass tests", plan.names[place.0.index()]);
     }
     let amount = scene.pass.variance.map(|variance| variance.left);
-    let columns = scene.world.outcome.columns().side(place.0);
+    let columns = scene.world.outcome.asked().side(place.0);
     let column = amount.and_then(|field| columns.fields.get(field)).unwrap_or(&Column::Absent);
     if column.is_null(place.1) {
         return "its amount is empty, and nothing nets to that".to_owned();
@@ -196,6 +205,13 @@ fn open_story(world: &World<'_>, side: Side, open: &Break) -> Result<OpenStory> 
     let other = &plan.names[side.other().index()];
     let words = match open.reason {
         Reason::Unreadable => "its amount or id can't be read, so it is in no pass".to_owned(),
+        Reason::PartlyAllocated => {
+            let part = world.part((side, world.outcome.columns().side(side).origin(open.row)));
+            let words = |part: PartStory| {
+                format!("its group takes {} of its amount; {} is left, and open", part.taken, part.left)
+            };
+            part.map_or_else(String::new, words)
+        }
         Reason::Duplicate => format!("it equals {who} in every field that is used"),
         Reason::Ambiguous => format!("it is tied for {who}, and another answer was as good"),
         Reason::Taken => match &rival {

@@ -88,7 +88,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// As [`Bundled::of`].
     pub(super) fn bundled(world: &'a World<'a>, index: u16) -> Result<Bundled<'a>> {
-        let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+        let (plan, columns) = (world.outcome.plan(), world.outcome.asked());
         let open = Side::BOTH.map(|side| world.open_at(side, index));
         let control = Control { cancel: world.cancel.clone(), ..Control::default() };
         match plan.passes.get(usize::from(index)) {
@@ -106,7 +106,7 @@ impl<'a> Scene<'a> {
         (index, span): (u16, Span),
         bundled: &'a Bundled<'a>,
     ) -> Result<Option<Self>> {
-        let (plan, columns) = (world.outcome.plan(), world.outcome.columns());
+        let (plan, columns) = (world.outcome.plan(), world.outcome.asked());
         let Some(pass) = plan.passes.get(usize::from(index)) else { return Ok(None) };
         let sides = span.sides();
         let records = if pass.is_across() { bundled.sides() } else { sides.map(|side| columns.side(side)) };
@@ -137,17 +137,38 @@ impl<'a> Scene<'a> {
 
     /// The columns that the pass compares.
     pub(super) fn columns(&self) -> &Columns {
-        self.own.as_ref().unwrap_or_else(|| self.world.outcome.columns())
+        self.own.as_ref().unwrap_or_else(|| self.world.outcome.asked())
     }
 
     fn records(&self, seat: usize) -> &SideColumns {
         self.columns().side(self.sides[seat])
     }
 
-    /// A record of a seat: the latest of those that are taken as one.
+    /// A record of a seat: the latest of those that are taken as one; where not all of them came into a group, one that did.
     pub(super) fn place(&self, seat: usize, row: Row) -> Place {
         let side = self.sides[seat];
-        (side, if self.own.is_some() { self.bundled.members.latest(side, row) } else { row })
+        if self.own.is_none() {
+            return (side, row);
+        }
+        let latest = self.bundled.members.latest(side, row);
+        let is_in_group = |row: Row| self.world.pass_of((side, row)) == Some(self.index);
+        if !self.is_partial() || is_in_group(latest) {
+            return (side, latest);
+        }
+        let members = self.bundled.members.of(side, &row);
+        (side, members.iter().copied().find(|row| is_in_group(*row)).unwrap_or(latest))
+    }
+
+    /// Whether the pass takes records in part.
+    fn is_partial(&self) -> bool {
+        self.pass.bundles().is_some_and(|bundles| bundles.partial)
+    }
+
+    /// Whether a record is one of several that are taken as one, of which a group has others and not this one.
+    pub(super) fn is_left_over(&self, place: Place, (seat, row): (usize, Row)) -> bool {
+        self.is_partial()
+            && self.world.pass_of(place) != Some(self.index)
+            && self.world.pass_of(self.place(seat, row)) == Some(self.index)
     }
 
     /// A cell as the pass compares it, as text; `None` where it is null.

@@ -15,7 +15,7 @@ use arrow_buffer::i256;
 /// # Errors
 /// Terms that can't be bound, which the run has told already.
 pub(super) fn terms(scene: &Scene<'_>, members: &[Place]) -> Result<Vec<TermStory>> {
-    let columns = scene.world.outcome.columns();
+    let columns = scene.world.outcome.asked();
     let (Some(terms), Some(fields)) = (Terms::bind(scene.pass, columns)?, scene.pass.variance) else {
         return Ok(Vec::new());
     };

@@ -285,6 +285,9 @@ impl fmt::Display for TermStory {
 impl fmt::Display for MemberStory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}{}", self.record, in_file(self.file.as_ref()))?;
+        if let Some(part) = &self.in_part {
+            writeln!(f, "  {} of its amount is taken; {} is left, and open", part.taken, part.left)?;
+        }
         write_cells(f, &self.cells)
     }
 }

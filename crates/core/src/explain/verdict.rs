@@ -97,7 +97,7 @@ impl Scene<'_> {
 
     /// The values that two records share by an equality of many values.
     fn shared(&self, condition: &ConditionPlan, pair: (Row, Row)) -> Option<String> {
-        let columns = self.world.outcome.columns();
+        let columns = self.world.outcome.asked();
         let column = |seat: usize, field: usize| columns.side(self.sides[seat]).fields.get(field);
         let (left, right) = (column(0, condition.left)?, column(1, condition.right)?);
         let is_equality = matches!(condition.test, TestPlan::Equals) && (left.is_many() || right.is_many());
@@ -114,7 +114,7 @@ impl Scene<'_> {
         test: &TestPlan,
         (left, right): (Row, Row),
     ) -> (Option<String>, Option<String>) {
-        let scale = self.world.outcome.columns().scale;
+        let scale = self.world.outcome.asked().scale;
         match (self.context.scorer.measured(at, left, right), test) {
             (Some(Measured::Amounts { distance, allowed, .. }), _) => {
                 (Some(units(distance, scale)), Some(units(allowed, scale)))

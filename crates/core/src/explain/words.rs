@@ -66,7 +66,7 @@ fn inside(scene: &Scene<'_>, requirement: Requirement, pair: (Row, Row)) -> Stri
     }
     let measured =
         condition.and_then(|(_, at)| scene.context.scorer.measured(usize::from(at), pair.0, pair.1));
-    let scale = scene.world.outcome.columns().scale;
+    let scale = scene.world.outcome.asked().scale;
     match measured {
         Some(Measured::Amounts { signs_agree: false, .. }) if scene.is_cluster() => {
             format!("{subject} has the other sign")

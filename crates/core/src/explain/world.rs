@@ -1,6 +1,6 @@
 //! A run looked back on: which group holds a record, and which records were open when a pass ran.
 
-use super::model::{CellStory, FilePlace, IssueStory, Place, RecordName};
+use super::model::{CellStory, FilePlace, IssueStory, PartStory, Place, RecordName};
 use crate::columns::{Column, NO_ROW, Row, row_of};
 use crate::control::Cancel;
 use crate::engine::all_rows;
@@ -77,7 +77,7 @@ pub(super) fn grouped<'a>(outcome: &Outcome, group: Group<'a>) -> Member<'a> {
 impl<'a> World<'a> {
     /// One look at every group.
     pub(super) fn new(outcome: &'a Outcome, cancel: Cancel) -> Self {
-        let mut held = Side::BOTH.map(|side| vec![NO_ROW; outcome.columns().side(side).rows as usize]);
+        let mut held = Side::BOTH.map(|side| vec![NO_ROW; outcome.asked().side(side).rows as usize]);
         for (at, pair) in outcome.pairs_rows().iter().enumerate() {
             for (side, row) in members(pair) {
                 if let Some(slot) = held[side.index()].get_mut(row as usize) {
@@ -133,14 +133,14 @@ impl<'a> World<'a> {
 
     /// The records of a side that were open when a pass ran, ascending. One look at each.
     pub(super) fn open_at(&self, side: Side, pass: u16) -> Vec<Row> {
-        let mut rows = all_rows(self.outcome.columns().side(side));
+        let mut rows = all_rows(self.outcome.asked().side(side));
         rows.retain(|row| self.is_open_at((side, *row), pass));
         rows
     }
 
     /// A record by its name.
     pub(super) fn name(&self, (side, row): Place) -> RecordName {
-        let (plan, columns) = (self.outcome.plan(), self.outcome.columns());
+        let (plan, columns) = (self.outcome.plan(), self.outcome.asked());
         let source = columns.side(side);
         let id = plan.id.and_then(|field| source.fields.get(field));
         RecordName {
@@ -151,9 +151,20 @@ impl<'a> World<'a> {
         }
     }
 
+    /// What its group takes of a record, and what is left of it, where that is not nothing.
+    pub(super) fn part(&self, (side, row): Place) -> Option<PartStory> {
+        let part = self.outcome.found().parts.iter().find(|part| (part.side, part.row) == (side, row))?;
+        let columns = self.outcome.asked();
+        let amounts = columns.side(side).fields.get(self.outcome.plan().tie_out.amount?)?;
+        let Column::Amount(amounts) = amounts else { return None };
+        let left = amounts.get(row)?.checked_sub(part.taken)?;
+        let [taken, left] = [part.taken, left].map(|units| super::words::amount(units, columns.scale));
+        Some(PartStory { taken, left })
+    }
+
     /// The file a record was read from, where files are known.
     pub(super) fn file(&self, (side, row): Place) -> Option<FilePlace> {
-        let mut row = self.outcome.columns().side(side).row_number(row);
+        let mut row = self.outcome.asked().side(side).row_number(row);
         for file in self.outcome.files(side) {
             match row.checked_sub(file.rows) {
                 Some(rest) => row = rest,
@@ -165,14 +176,14 @@ impl<'a> World<'a> {
 
     /// A cell as text; `None` where it is null.
     pub(super) fn cell(&self, (side, row): Place, field: usize) -> Option<String> {
-        let columns = self.outcome.columns();
+        let columns = self.outcome.asked();
         let column = columns.side(side).fields.get(field).unwrap_or(&Column::Absent);
         cell_text(column, columns.scale, row)
     }
 
     /// Why a cell of a record, or the whole record, can't be read.
     pub(super) fn issue(&self, (side, row): Place, field: Option<usize>) -> Option<IssueStory> {
-        let issues = &self.outcome.columns().side(side).issues;
+        let issues = &self.outcome.asked().side(side).issues;
         let issue = issues.iter().find(|issue| issue.row == row && issue.field == field)?;
         Some(IssueStory { value: issue.value.clone(), problem: issue.problem.clone() })
     }

@@ -110,6 +110,8 @@ impl Ambiguity {
 pub enum Reason {
     /// Its amount or id can't be read.
     Unreadable,
+    /// It is what is left of a record that a group takes in part.
+    PartlyAllocated,
     /// It equals another record of its side, which is named.
     Duplicate,
     /// Tied in substance, and left open.
@@ -146,6 +148,7 @@ impl Reason {
     /// All, in the order of precedence.
     pub const ALL: &'static [Self] = &[
         Self::Unreadable,
+        Self::PartlyAllocated,
         Self::Duplicate,
         Self::Ambiguous,
         Self::Taken,
@@ -168,6 +171,7 @@ impl Reason {
     pub fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::PartlyAllocated => "partly_allocated",
             Self::Duplicate => "duplicate",
             Self::Ambiguous => "ambiguous",
             Self::Taken => "taken",
@@ -267,6 +271,21 @@ pub struct PassWork {
     pub nearest_cut: u64,
 }
 
+/// A record that a group takes in part: what is left of it stays open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// Its side.
+    pub side: Side,
+    /// The record.
+    pub row: Row,
+    /// What the group takes of its amount, in units of the run's scale.
+    pub taken: i128,
+    /// The pass's position in the plan.
+    pub pass: u16,
+    /// A record of the other side that it is taken for.
+    pub partner: Row,
+}
+
 /// Everything the passes found. Row numbers are those of the prepared columns.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
@@ -278,6 +297,9 @@ pub struct Found {
     pub breaks: [Vec<Break>; 2],
     /// Per pass.
     pub work: Vec<PassWork>,
+    /// Records that groups take in part, by side and row. An [`Outcome`](super::Outcome) has what is left of them as records
+    /// of their own.
+    pub parts: Vec<Part>,
     /// What the reasons `fee_like` and `fx_like` were told by.
     pub(crate) formulas: Vec<Formula>,
 }
@@ -308,6 +330,7 @@ impl Found {
         }
         let more = other.formulas.into_iter().filter(|formula| !self.formulas.contains(formula));
         self.formulas.extend(more.collect::<Vec<_>>());
+        self.parts.extend(other.parts);
         if self.work.len() < other.work.len() {
             self.work.resize(other.work.len(), PassWork::default());
         }
@@ -325,6 +348,9 @@ impl Found {
             pair.right = known(second, pair.right);
         }
         self.groups.renumber(&row_of);
+        for part in &mut self.parts {
+            (part.row, part.partner) = (known(part.side, part.row), known(part.side.other(), part.partner));
+        }
         for (side, breaks) in Side::BOTH.into_iter().zip(&mut self.breaks) {
             for open in breaks {
                 let nearest_side = open.nearest_side(plan, side);

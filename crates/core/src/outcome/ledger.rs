@@ -245,15 +245,18 @@ impl Source<'_> {
     fn add_totals(&self, ledger: &mut Ledger, side: Side, rows: Range<usize>) {
         let source = self.columns.side(side);
         let excluded = source.excluded.as_ref();
-        let own = source.own() as usize;
-        let carried = rows.start.max(own)..rows.end;
+        let own = source.own();
+        let records = source.records() as usize;
+        let carried = rows.start.max(own as usize)..rows.end.min(records);
+        let remainders = (rows.start.max(records)..rows.end).filter(|row| source.origin(row_of(*row)) >= own);
+        let carried = carried.chain(remainders.collect::<Vec<_>>()).map(row_of);
         for index in rows {
             let row = row_of(index);
             let line = usize::from(excluded.is_some_and(|bits| bits.value(index)));
             let amount = self.amounts.amount(side, row).unwrap_or(0);
             ledger.at(self.cells.of(side, row), line).add(side, amount);
         }
-        for row in carried.map(row_of) {
+        for row in carried {
             let amount = self.amounts.amount(side, row).unwrap_or(0);
             ledger.at(self.cells.of(side, row), CARRIED).add(side, amount);
         }

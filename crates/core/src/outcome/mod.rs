@@ -15,6 +15,7 @@ mod group;
 mod ledger;
 pub mod manifest;
 mod open_bundles;
+mod parted;
 mod statement;
 mod summary;
 mod tables;
@@ -78,6 +79,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Outcome {
     plan: Arc<Plan>,
     columns: Arc<Columns>,
+    /// The columns as the passes saw them: without what is left of records that groups take in part.
+    asked: Arc<Columns>,
     /// Pairs and groups in the order of their group ids, breaks in that of their rows.
     found: Found,
     /// What is compared inside groups, bound to the columns.
@@ -150,6 +153,12 @@ impl Outcome {
     /// [`Error::Internal`](crate::Error::Internal) where a promise doesn't hold; `total_too_large`
     /// where a total passes the 38 digits of an Arrow decimal.
     pub fn new(plan: Arc<Plan>, columns: Arc<Columns>, mut found: Found) -> Result<Self> {
+        let asked = Arc::clone(&columns);
+        let columns = if found.parts.is_empty() {
+            columns
+        } else {
+            Arc::new(parted::split(&plan, &columns, &mut found)?)
+        };
         check::complete(&plan, &columns, &found)?;
         check::amounts_fit(&columns)?;
         check::groups_fit(&plan, &columns, &found)?;
@@ -164,6 +173,7 @@ impl Outcome {
         Ok(Self {
             plan,
             columns,
+            asked,
             found,
             compared,
             group_places,
@@ -385,9 +395,16 @@ impl Outcome {
         &self.files[side.index()]
     }
 
+    /// The prepared columns as the passes saw them: [`columns`](Self::columns) without what is left of records that groups
+    /// take in part.
+    #[must_use]
+    pub fn asked(&self) -> &Columns {
+        &self.asked
+    }
+
     /// The open records as a pass takes them as one, where it does.
     fn open_bundles(&self, pass: u16) -> Option<&OpenBundles> {
-        let all = self.bundles.get_or_init(|| OpenBundles::all(&self.plan, &self.columns, &self.found));
+        let all = self.bundles.get_or_init(|| OpenBundles::all(&self.plan, &self.asked, &self.found));
         all.get(usize::from(pass))?.as_ref()
     }
 

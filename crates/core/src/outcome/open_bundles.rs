@@ -1,6 +1,6 @@
 //! The records that a run left open, as a pass takes them as one: what a shortfall between sums is told from.
 
-use super::found::{Found, Reason, Requirement};
+use super::found::{Break, Found, Reason, Requirement};
 use super::gather::record_name;
 use crate::breaks::{self, Shortfall};
 use crate::bundles::{Bundled, Members};
@@ -22,7 +22,9 @@ impl OpenBundles {
     /// By pass; `None` where a pass takes no records as one.
     pub(super) fn all(plan: &Plan, columns: &Columns, found: &Found) -> Vec<Option<Self>> {
         let rows = Side::BOTH.map(|side| -> Vec<Row> {
-            let open = found.breaks[side.index()].iter().filter(|open| open.reason != Reason::Unreadable);
+            let is_record =
+                |open: &&Break| !matches!(open.reason, Reason::Unreadable | Reason::PartlyAllocated);
+            let open = found.breaks[side.index()].iter().filter(is_record);
             let mut rows: Vec<Row> = open.map(|open| open.row).collect();
             rows.sort_unstable();
             rows

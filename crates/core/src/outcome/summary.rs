@@ -72,6 +72,8 @@ pub struct SourceSummary {
     pub matched: u64,
     /// Records in proposed groups.
     pub proposed: u64,
+    /// Records that groups take in part: what is left of each is open beside.
+    pub in_part: u64,
     /// Records that are open.
     pub open: u64,
     /// Matched records among those that are not excluded; null where there are none.
@@ -478,7 +480,8 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
     SourceSummary {
         side: side.name(),
         name: outcome.plan.names[at].clone(),
-        records: u64::from(source.rows),
+        records: u64::from(source.records()),
+        in_part: source.remainders.len() as u64,
         carried: u64::from(source.carried),
         replaced: source.replaced,
         excluded: count(Section::Excluded),
@@ -486,7 +489,7 @@ fn source(outcome: &Outcome, sums: &Sums<'_>, side: Side) -> SourceSummary {
         matched,
         proposed: count(Section::Proposed),
         open: count(Section::Open),
-        match_rate: rate(matched, count(Section::Total)),
+        match_rate: rate(matched, count(Section::Total) - source.remainders.len() as u64),
         repeated_ids: repeated_ids(outcome, side),
         doubles: by_field(&source.doubles),
         unreadable_cells: by_field(&unreadable_cells),
@@ -530,10 +533,10 @@ fn repeated_ids(outcome: &Outcome, side: Side) -> u64 {
     let source = outcome.columns.side(side);
     let Some(ids) = outcome.plan.id.and_then(|field| source.fields.get(field)) else { return 0 };
     let ascending = |row: Row| ids.is_null(row) || ids.order(row, row + 1).is_lt();
-    if (0..source.rows.saturating_sub(1)).all(ascending) {
+    if (0..source.records().saturating_sub(1)).all(ascending) {
         return 0;
     }
-    let rows: Vec<Row> = (0..source.rows).collect();
+    let rows: Vec<Row> = (0..source.records()).collect();
     // Nobody can cancel it, and nothing else can go wrong.
     blocks::repeats(&KeyColumns { columns: vec![(ids, false)] }, &rows, &Cancel::new()).unwrap_or_default()
 }

@@ -153,6 +153,7 @@ fn sources(summary: &Summary) -> Grid {
     counts("excluded", |source| source.excluded, false);
     counts("matched", |source| source.matched, true);
     counts("proposed", |source| source.proposed, true);
+    counts("taken in part", |source| source.in_part, false);
     counts("open", |source| source.open, true);
     counts("of them unreadable", |source| source.unreadable, false);
     counts("unreadable rows", |source| source.unreadable_rows, false);
@@ -444,6 +445,7 @@ fn cause_words(cause: &CauseSummary, [left, right]: [&str; 2]) -> String {
         "other_cell" => "partner in another cell".to_owned(),
         "netted" => "netted in one source".to_owned(),
         "proposed" => "proposed".to_owned(),
+        "partly_allocated" => "left of what is matched in part".to_owned(),
         reason => format!("open: {}", reason.replace('_', " ")),
     };
     cause.detail.as_ref().map_or(words.clone(), |detail| format!("{words}, {detail}"))

@@ -506,6 +506,9 @@ fn allowance_words(plan: &Plan, within: &WithinPlan) -> String {
 
 /// How much more or less than is due may be paid.
 fn payment_words(plan: &Plan, payment: &PaymentPlan) -> String {
+    if payment.in_parts {
+        return ", or one record in part".to_owned();
+    }
     let beyond =
         [(&payment.discount, "less (discount)"), (&payment.short_pay, "less"), (&payment.overpay, "more")];
     let words = beyond

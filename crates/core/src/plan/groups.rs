@@ -6,7 +6,7 @@ use super::model::{
 };
 use super::names::quoted;
 use super::passes::Resolver;
-use crate::spec::{Cardinality, ConvertSpec, FeePer, FeeSpec, Sign, SumSpec, Tolerance};
+use crate::spec::{Cardinality, ConvertSpec, FeePer, FeeSpec, FieldKind, Sign, SumSpec, Tolerance};
 
 impl Resolver<'_> {
     /// How the groups come about; the tolerance of the sums becomes a condition, the last.
@@ -16,7 +16,7 @@ impl Resolver<'_> {
         if spec.cardinality == Cardinality::Cluster {
             return Grouping::Cluster;
         }
-        let has_terms = spec.sum.as_ref().is_some_and(SumSpec::has_terms);
+        let has_terms = spec.partial || spec.sum.as_ref().is_some_and(SumSpec::has_terms);
         if many == [false, false] && !has_terms {
             return Grouping::Pairs;
         }
@@ -56,12 +56,31 @@ impl Resolver<'_> {
                 fields.push(currency);
             }
         }
-        Grouping::Bundles(BundlePlan { by, sum, conditions: spec.conditions, fees, convert })
+        let (conditions, partial) = (spec.conditions, spec.partial);
+        Grouping::Bundles(BundlePlan { by, sum, conditions, fees, convert, partial })
+    }
+
+    /// Whom a record is taken in part for, the amount can't tell.
+    pub(super) fn refuse_unnamed(&mut self, key: &[KeyPlan], conditions: &[ConditionPlan]) {
+        let named = |field: FieldIndex| {
+            self.context.currency != Some(field) && self.context.kinds[field] != FieldKind::Date
+        };
+        let by_key = key.iter().any(|key| named(key.left));
+        let by_values = conditions
+            .iter()
+            .any(|one| one.required && matches!(one.test, TestPlan::Equals | TestPlan::Occurs(_)));
+        if !by_key && !by_values {
+            let expected =
+                "an equality, or `occurs`, that says which records belong together, such as \"invoice\"";
+            let path = format!("{}.partial", self.pass.path);
+            self.report.refuse("conflict", &path, "nothing but amounts and dates", expected);
+        }
     }
 
     /// How much more or less than is due may be paid. A percentage is of what is due.
     fn payment(&mut self, sum: &SumSpec, path: &str) -> Option<Box<PaymentPlan>> {
-        if !sum.has_payment() {
+        let in_parts = self.pass.spec.partial;
+        if !sum.has_payment() && !in_parts {
             return None;
         }
         let many = Side::BOTH.map(|side| self.pass.spec.cardinality.has_many(side));
@@ -73,7 +92,7 @@ impl Resolver<'_> {
         let short_pay = beyond(&sum.short_pay, "short_pay");
         let discount = beyond(&sum.discount, "discount");
         let overpay = beyond(&sum.overpay, "overpay");
-        Some(Box::new(PaymentPlan { paid, short_pay, discount, overpay }))
+        Some(Box::new(PaymentPlan { paid, short_pay, discount, overpay, in_parts }))
     }
 
     fn convert(&mut self) -> Option<ConvertPlan> {

@@ -257,6 +257,8 @@ pub struct BundlePlan {
     pub fees: Vec<FeePlan>,
     /// How amounts of one side become those of the other's currency.
     pub convert: Option<ConvertPlan>,
+    /// Whether a record is taken in part where the sums don't agree.
+    pub partial: bool,
 }
 
 /// How amounts of one side become those of the other's currency, before the run's scale is known.
@@ -473,6 +475,8 @@ pub struct PaymentPlan {
     pub discount: Option<WithinPlan>,
     /// How much more may be paid.
     pub overpay: Option<WithinPlan>,
+    /// Whether it is paid in parts: any sums of the same sign.
+    pub in_parts: bool,
 }
 
 impl PaymentPlan {

@@ -276,6 +276,9 @@ impl Resolver<'_> {
             self.default_netting(&mut conditions);
         }
         let grouping = self.grouping(&mut conditions);
+        if spec.partial {
+            self.refuse_unnamed(&key, &conditions);
+        }
         let variance = self.variance_of(&grouping, &key, &conditions);
         self.add_currency(&mut key, &conditions);
         if same_side {
@@ -583,7 +586,8 @@ pub(crate) fn limiter(conditions: &[ConditionPlan]) -> Option<usize> {
 
 /// Whether a tolerance leaves amounts out however large they are, and so does all that may be paid beyond it.
 fn limits(within: &WithinPlan) -> bool {
-    if !within.payment.iter().flat_map(|payment| payment.tolerances()).all(limits) {
+    let beyond = within.payment.as_deref();
+    if beyond.is_some_and(|payment| payment.in_parts || !payment.tolerances().all(limits)) {
         return false;
     }
     let narrow = within.percent.map(|percent| percent < Number::whole(100));

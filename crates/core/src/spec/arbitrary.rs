@@ -292,7 +292,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
     let payment = (of(of_due()), of(of_due()), of(of_due()), of(select(vec![Side::Left, Side::Right])));
     let sum =
         (of((name(), name())), tolerance(), signs, vec(fee().boxed(), 0..3), of(convert().boxed()), payment);
-    let grouping = (of(sum), of((names(), names())), any::<bool>());
+    let grouping = (of(sum), of((names(), names())), any::<bool>(), any::<bool>());
     let shape = (of(name()), select(cardinalities), vec(condition(calendars).boxed(), 0..4), grouping);
     let rules = (
         of(select(vec![Status::Matched, Status::Proposed])),
@@ -303,7 +303,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
     );
     (shape, rules).prop_map(|((name, cardinality, on, grouping), rules)| {
         let (status, propose_below, ambiguous, floor, margin) = rules;
-        let (sum, group_by, conditions) = grouped(cardinality, grouping);
+        let (sum, group_by, conditions, partial) = grouped(cardinality, grouping);
         let (score, prior) = (Score::Grades, None);
         PassSpec {
             name,
@@ -317,6 +317,7 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
             sum,
             group_by,
             conditions,
+            partial,
             score,
             prior,
         }
@@ -325,13 +326,13 @@ fn pass(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
 
 type Sum = (Option<(String, String)>, Tolerance, Sign, Vec<FeeSpec>, Option<ConvertSpec>, Payment);
 type Payment = (Option<Tolerance>, Option<Tolerance>, Option<Tolerance>, Option<Side>);
-type Grouping = (Option<Sum>, Option<(Vec<String>, Vec<String>)>, bool);
+type Grouping = (Option<Sum>, Option<(Vec<String>, Vec<String>)>, bool, bool);
 
 /// What a cardinality can have of it.
 fn grouped(
     cardinality: Cardinality,
-    (sum, by, after): Grouping,
-) -> (Option<SumSpec>, Option<GroupBy>, Conditions) {
+    (sum, by, after, partial): Grouping,
+) -> (Option<SumSpec>, Option<GroupBy>, Conditions, bool) {
     let many = |side: Side| cardinality.has_many(side);
     let is_grouped = many(Side::Left) || many(Side::Right);
     let of = |side: Side, names: &[String]| if many(side) { names.to_vec() } else { Vec::new() };
@@ -356,7 +357,7 @@ fn grouped(
         let given = payment(&within, given);
         ((fields, within, sign, fee, convert), given)
     });
-    let sum = sum.filter(|_| is_grouped || same_side);
+    let sum = sum.filter(|_| is_grouped || same_side || partial);
     let sum =
         sum.map(|((fields, within, sign, fee, convert), (short_pay, discount, overpay, paid))| SumSpec {
             fields: fields
@@ -372,7 +373,11 @@ fn grouped(
             paid,
         });
     let conditions = if after && group_by.is_some() { Conditions::After } else { Conditions::Before };
-    (sum, group_by, conditions)
+    let is_plain = |sum: &SumSpec| sum.fields.is_none() && !sum.has_terms();
+    let partial = partial && !same_side && sum.as_ref().is_some_and(is_plain);
+    // A pass of single records sums only for a reason.
+    let sum = sum.filter(|sum| is_grouped || same_side || partial || sum.has_terms());
+    (sum, group_by, conditions, partial)
 }
 
 fn convert() -> impl Strategy<Value = ConvertSpec> {

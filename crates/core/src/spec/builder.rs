@@ -627,6 +627,13 @@ impl Pass {
         Self(self.0.put_in("sum", "fee", fee))
     }
 
+    /// One record of a group is taken in part where the sums don't agree: what is left of it stays open. Needs
+    /// [`sum_within`](Self::sum_within).
+    #[must_use]
+    pub fn partial(self) -> Self {
+        Self(self.0.with("partial", true))
+    }
+
     /// The amount that is summed. Default: what is tied out.
     #[must_use]
     pub fn sum_of(self, field: &str) -> Self {

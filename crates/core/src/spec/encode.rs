@@ -262,6 +262,7 @@ fn pass(pass: &PassSpec, amount: &str) -> Value {
     if pass.conditions == Conditions::After {
         table.put("conditions", "after");
     }
+    table.put_true("partial", pass.partial);
     table.put_some("status", pass.status.map(Status::name));
     table.put_some("propose_below", pass.propose_below.map(number));
     match pass.ambiguous {

@@ -313,6 +313,8 @@ pub struct PassSpec {
     pub group_by: Option<GroupBy>,
     /// Which of the records that are taken as one the conditions are asked of.
     pub conditions: Conditions,
+    /// Whether one record of a group is taken in part where the sums don't agree: what is left of it stays open.
+    pub partial: bool,
     /// What its score is. Default: of grades.
     pub score: Score,
     /// The probability that two records of one of its blocks belong together, before anything else is known of them.
@@ -511,6 +513,7 @@ impl Default for PassSpec {
             sum: None,
             group_by: None,
             conditions: Conditions::Before,
+            partial: false,
             score: Score::Grades,
             prior: None,
         }

@@ -656,6 +656,9 @@ struct Pass {
     floor: Option<Share>,
     /// Matches whose regret is up to this are ambiguous. Default 0: only true ties are.
     margin: Option<Share>,
+    /// One record of a group is taken in part where the sums don't agree: what is left of it stays open. With `sum`, of what is
+    /// tied out, without fees, conversion or payments. Default false.
+    partial: Option<bool>,
     /// What its score is. Default "grades".
     score: Option<levels::Score>,
     /// The probability that two records of one block belong together. With `score` "probability" only.

@@ -146,6 +146,11 @@ pub fn case_from(random: &mut Random) -> Case {
         spec.compare = compared(random);
     }
     let mut case = Case { spec, sides, text_amounts };
+    if random.chance(20)
+        && let Some(first) = case.spec.passes.first_mut()
+    {
+        *first = pass_in_parts(random, first.name.clone());
+    }
     if random.chance(8) {
         one_source(&mut case, random);
     }
@@ -165,6 +170,7 @@ fn one_source(case: &mut Case, random: &mut Random) {
     for pass in &mut spec.passes {
         pass.cardinality = Cardinality::Cluster;
         (pass.sum, pass.group_by, pass.conditions) = (None, None, Conditions::Before);
+        pass.partial = false;
         (pass.ambiguous, pass.margin) = (Ambiguous::Propose, None);
         pass.on.retain(|condition| !condition.is_directed());
         if !pass.on.iter().chain(&spec.defaults).any(|condition| condition.test.is_levels()) {
@@ -427,7 +433,7 @@ fn fees(random: &mut Random) -> Vec<FeeSpec> {
 
 /// A pass that takes records as one, or looks them up.
 fn group_pass(random: &mut Random, at: usize) -> PassSpec {
-    let looks_up = random.chance(35);
+    let looks_up = random.chance(50);
     let cardinality = if looks_up {
         random.pick(&[Cardinality::OneToMany, Cardinality::ManyToOne])
     } else {
@@ -458,6 +464,7 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         on.push(condition("account", Test::Equals));
     }
     let sign = random.pick(&[Sign::Same, Sign::Same, Sign::Same, Sign::Opposite, Sign::Ignore]);
+    let partial = sums && random.chance(35);
     PassSpec {
         name: Some(format!("pass {at}")),
         cardinality,
@@ -470,11 +477,12 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
         sum: sums
             .then(|| {
                 let within = tolerance(random);
-                let [short_pay, discount, overpay] = [(); 3].map(|()| beyond(random, &within));
+                let [short_pay, discount, overpay] =
+                    [(); 3].map(|()| beyond(random, &within).filter(|_| !partial));
                 SumSpec {
                     within,
                     sign,
-                    fee: fees(random),
+                    fee: if partial { Vec::new() } else { fees(random) },
                     short_pay,
                     discount,
                     overpay,
@@ -484,6 +492,39 @@ fn group_pass(random: &mut Random, at: usize) -> PassSpec {
             })
             .map(|sum| SumSpec { paid: sum.paid.filter(|_| sum.has_payment()), ..sum }),
         conditions: if !looks_up && random.chance(30) { Conditions::After } else { Conditions::Before },
+        partial,
+        group_by,
+        ..PassSpec::default()
+    }
+}
+
+/// A pass that takes records in part, of groups that are easily formed.
+fn pass_in_parts(random: &mut Random, name: Option<String>) -> PassSpec {
+    let cardinality = random.pick(&[
+        Cardinality::OneToOne,
+        Cardinality::OneToMany,
+        Cardinality::ManyToOne,
+        Cardinality::ManyToMany,
+    ]);
+    let by = |random: &mut Random, side: Side| {
+        let field = random.pick(&["reference", "payee", "account"]).to_owned();
+        if cardinality.has_many(side) { vec![field] } else { Vec::new() }
+    };
+    let group_by = (cardinality != Cardinality::OneToOne)
+        .then(|| GroupBy { left: by(random, Side::Left), right: by(random, Side::Right) });
+    let within = Tolerance { absolute: Some(number(random.pick(&["0", "0", "0.02"]))), ..Tolerance::exact() };
+    PassSpec {
+        name,
+        cardinality,
+        on: vec![condition(random.pick(&["account", "reference"]), Test::Equals)],
+        status: random.chance(10).then_some(Status::Proposed),
+        sum: Some(SumSpec { within, ..SumSpec::default() }),
+        conditions: if group_by.is_some() && random.chance(30) {
+            Conditions::After
+        } else {
+            Conditions::Before
+        },
+        partial: true,
         group_by,
         ..PassSpec::default()
     }

@@ -10,9 +10,12 @@ use recon378_core::Number;
 use recon378_core::columns::Row;
 use recon378_core::compare::Grade;
 use recon378_core::outcome::{Found, Groups, Pair, Reason, Span, Verdict};
-use recon378_core::plan::{BundlePlan, ConditionPlan, FeePlan, ONE, PassPlan, Side};
+use recon378_core::plan::{BundlePlan, ConditionPlan, FeePlan, ONE, PassPlan, Side, TestPlan, WithinPlan};
 use recon378_core::spec::{Conditions, FeeBase, FeePer, Negative, Rounding, Sign};
 use std::collections::BTreeMap;
+
+/// The records of a group on both sides, and what it takes of one that it doesn't have whole.
+type Parted = (Vec<Row>, Vec<Row>, Option<(Side, Row, i128)>);
 
 /// The bundles of both sides, each with its members ascending, in canonical order of their latest records.
 type Bundles = [Vec<Vec<Row>>; 2];
@@ -41,7 +44,9 @@ impl Run<'_> {
         }
         for pair in pairs {
             let (lefts, rights) = (&bundles[0][pair.left as usize], &bundles[1][pair.right as usize]);
-            for (side, rows) in [(Side::Left, lefts), (Side::Right, rights)] {
+            let (lefts, rights, part) = self.parted((pass, bundling), lefts, rights);
+            self.result.parts.extend(part.map(|(side, row, taken)| (side, row, taken, number)));
+            for (side, rows) in [(Side::Left, &lefts), (Side::Right, &rights)] {
                 for row in rows {
                     self.held[side.index()][*row as usize] = true;
                 }
@@ -214,6 +219,68 @@ impl Run<'_> {
         })
     }
 
+    /// Whom the group of two bundles has, and what it takes of one record that it doesn't have whole: the oldest records of the
+    /// side that has more, until there is as much as on the other.
+    fn parted(&self, (pass, bundling): (&PassPlan, &BundlePlan), lefts: &[Row], rights: &[Row]) -> Parted {
+        let whole = (lefts.to_vec(), rights.to_vec(), None);
+        let condition = bundling.sum.and_then(|at| pass.conditions.get(at));
+        let Some(condition) = condition.filter(|_| bundling.partial) else { return whole };
+        let TestPlan::Within(within) = &condition.test else { return whole };
+        let exact = TestPlan::Within(WithinPlan { payment: None, ..within.clone() });
+        let exact = ConditionPlan { test: exact, ..condition.clone() };
+        let fields = [condition.left, condition.right];
+        let total = |side: Side, rows: &[Row]| -> i128 {
+            let amounts =
+                rows.iter().filter_map(|row| self.table.get(side, *row, fields[side.index()]).amount());
+            amounts.sum()
+        };
+        let agree = |left: i128, right: i128| {
+            let (left, right) = (Value::Amount(left), Value::Amount(right));
+            matches!(grade(&exact, &left, &right, self.columns.scale), Grade::Holds(_))
+        };
+        let sums = [total(Side::Left, lefts), total(Side::Right, rights)];
+        if agree(sums[0], sums[1]) {
+            return whole;
+        }
+        let more = if sums[0].abs() > sums[1].abs() { Side::Left } else { Side::Right };
+        let wanted = sums[more.other().index()].abs() * sums[more.index()].signum();
+        let mut queue = if more == Side::Left { lefts.to_vec() } else { rights.to_vec() };
+        let amount = |row: Row| total(more, &[row]);
+        queue.sort_by_key(|row| {
+            let adds = (amount(*row) < 0) == (wanted < 0);
+            (adds, self.day(pass, more, *row), self.canonical(more, *row))
+        });
+        let is_enough = |sum: i128| {
+            let other = sums[more.other().index()];
+            if more == Side::Left { agree(sum, other) } else { agree(other, sum) }
+        };
+        let (mut taken, mut part) = (Vec::new(), None);
+        for row in queue {
+            let before = total(more, &taken);
+            let after = before + amount(row);
+            let size = |sum: i128| if wanted < 0 { -sum } else { sum };
+            if size(after) <= size(wanted) {
+                taken.push(row);
+                if after == wanted {
+                    break;
+                }
+                continue;
+            }
+            if is_enough(after) {
+                taken.push(row);
+            } else if taken.is_empty() || !is_enough(before) {
+                taken.push(row);
+                part = Some((more, row, wanted - before));
+            }
+            break;
+        }
+        taken.sort_unstable();
+        match more {
+            Side::Left => (taken, rights.to_vec(), part),
+            Side::Right => (lefts.to_vec(), taken, part),
+        }
+    }
+
     fn grade_of(&self, condition: &ConditionPlan, left: Row, right: Row) -> Grade {
         let left = self.table.get(Side::Left, left, condition.left);
         let right = self.table.get(Side::Right, right, condition.right);
@@ -225,8 +292,12 @@ impl Run<'_> {
         let found = self.found?;
         let mut translated = Found::default();
         let mut odd = Vec::new();
+        let in_parts = self.plan.passes[index].bundles().is_some_and(|bundles| bundles.partial);
         let place = |side: usize, rows: &[Row]| {
-            let at = bundles[side].iter().position(|members| members == rows)?;
+            let is_taken = |members: &Vec<Row>| {
+                members == rows || (in_parts && rows.iter().all(|row| members.contains(row)))
+            };
+            let at = bundles[side].iter().position(is_taken)?;
             Row::try_from(at).ok()
         };
         let own = |verdict: &Verdict| usize::from(verdict.pass) == index;

@@ -97,6 +97,14 @@ fn absolute(value: i256) -> i256 {
 fn within(plan: &WithinPlan, left: i128, right: i128, scale: u8) -> Grade {
     let alone = within_alone(plan, left, right, scale);
     let Some(payment) = &plan.payment else { return alone };
+    let signs = match plan.sign {
+        Sign::Same => left.signum() == right.signum(),
+        Sign::Opposite => left.signum() == -right.signum(),
+        Sign::Ignore => true,
+    };
+    if payment.in_parts && signs && left != 0 && right != 0 && alone == Grade::Fails {
+        return Grade::Holds(ONE / 2);
+    }
     let (paid, due) = if payment.paid == Side::Left { (left, right) } else { (right, left) };
     let beyond: &[_] = match paid.unsigned_abs().cmp(&due.unsigned_abs()) {
         Ordering::Less => &[&payment.short_pay, &payment.discount],

@@ -33,6 +33,8 @@ pub struct Reference {
     pub pairs: Vec<Pair>,
     /// Groups of more records, likewise.
     pub groups: Groups,
+    /// Records that groups take in part: side, record, what is taken of it, and the pass.
+    pub parts: Vec<(Side, Row, i128, u16)>,
     /// Open records of each side with their reason and the pass that gave it, ascending by row.
     pub breaks: [Vec<(Row, Reason, Option<u16>)>; 2],
     /// Everything in which the answer that was checked differs; empty when there was none to check.
@@ -110,6 +112,14 @@ impl<'a> Run<'a> {
         let ours = bundles::by_members(&self.result.groups);
         if theirs != ours {
             self.say(format!("groups: found {theirs:?}, expected {ours:?}"));
+        }
+        let mut theirs: Vec<_> =
+            found.parts.iter().map(|part| (part.side, part.row, part.taken, part.pass)).collect();
+        let mut ours = self.result.parts.clone();
+        theirs.sort_unstable();
+        ours.sort_unstable();
+        if theirs != ours {
+            self.say(format!("parts: found {theirs:?}, expected {ours:?}"));
         }
         // Lookups and clusters make pairs that no component was asked for.
         let looks = |pair: &&Pair| {

@@ -280,7 +280,8 @@ fn limits(condition: &ConditionPlan) -> bool {
     match &condition.test {
         TestPlan::Within(within) => {
             let beyond = within.payment.iter().flat_map(|payment| payment.tolerances());
-            std::iter::once(within).chain(beyond).all(is_narrow)
+            let in_parts = within.payment.as_ref().is_some_and(|payment| payment.in_parts);
+            !in_parts && std::iter::once(within).chain(beyond).all(is_narrow)
         }
         // An equality that is required beside the key is of many values.
         TestPlan::Equals | TestPlan::Days(_) | TestPlan::BusinessDays(..) | TestPlan::Occurs(_) => true,

@@ -53,7 +53,8 @@ fn a_run_with_its_own_open_items_finds_the_same() {
         let records = case.sides.iter_mut().flatten();
         records.filter(|record| record.id.is_none()).for_each(|record| record.date = record.date.or(Some(7)));
     });
-    for (case, outcome) in made {
+    // A source that holds what was taken in part once more is refused: what of it is due, it doesn't say.
+    for (case, outcome) in made.into_iter().filter(|(_, outcome)| outcome.found().parts.is_empty()) {
         let again = carrying(&case.spec, &case.batches(), &outcome.open_items().unwrap()).unwrap();
         assert_eq!(again.digest().unwrap(), outcome.digest().unwrap(), "{case}");
         let replaced: u64 = again.summary().sources.iter().map(|source| source.replaced).sum();
@@ -281,7 +282,7 @@ fn holds(cell: &CellStatement, off: [i128; 2]) {
 fn records_in_the_place_of_open_items_are_no_movement() {
     let (mut cells, mut random) = (0, Random::new(7));
     for (case, first) in outcomes(|case| with_unique_ids(case, "-")) {
-        if first.plan().tie_out.amount.is_none() {
+        if first.plan().tie_out.amount.is_none() || !first.found().parts.is_empty() {
             continue;
         }
         let items = first.open_items().unwrap();

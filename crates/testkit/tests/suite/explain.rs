@@ -149,7 +149,7 @@ fn a_tied_group_has_alternatives_and_no_other_has() {
 
 /// Candidates of a record in a pass by looking at every pair, without blocks and limiters.
 fn by_looking(outcome: &Outcome, pass: usize, side: Side, row: Row) -> Option<u64> {
-    let (plan, columns) = (outcome.plan(), outcome.columns());
+    let (plan, columns) = (outcome.plan(), outcome.asked());
     let one = &plan.passes[pass];
     if one.cardinality != Cardinality::OneToOne || one.grouping != Grouping::Pairs {
         return None;
@@ -194,7 +194,7 @@ fn the_candidates_of_a_record_are_those_that_satisfy_the_pass() {
             return Ok(());
         }
         for side in Side::BOTH {
-            for row in 0..outcome.columns().side(side).rows {
+            for row in 0..outcome.asked().side(side).rows {
                 let story = record(outcome, side, row)?;
                 for pass in &story.passes {
                     let found = by_looking(outcome, place_of(outcome, pass), side, row);
@@ -265,7 +265,7 @@ fn the_rival_that_took_a_candidate_is_the_one_that_has_it() {
 fn text_and_json_tell_the_same() {
     always(|outcome| {
         for side in Side::BOTH {
-            for row in 0..outcome.columns().side(side).rows {
+            for row in 0..outcome.asked().side(side).rows {
                 let story = record(outcome, side, row)?;
                 let text = Explanation::Record(Box::new(story.clone())).to_string();
                 let words = story.passes.iter().flat_map(|pass| &pass.candidates).map(|one| &one.words);
@@ -290,7 +290,7 @@ fn threads_and_batches_change_no_story() {
         let (left, right) = (run::in_batches(&left, 2), run::in_batches(&right, 1));
         let cut = run::prepare_batches(&made.spec, [&left, &right]).ok().and_then(outcome).unwrap();
         for side in Side::BOTH {
-            for row in 0..whole.columns().side(side).rows {
+            for row in 0..whole.asked().side(side).rows {
                 let subject = Subject::Record { side, row: u64::from(row) };
                 let told = |outcome: &Outcome| outcome.explain(&subject).unwrap().to_json();
                 let stories = pools.each_ref().map(|pool| pool.install(|| told(&cut)));

@@ -26,6 +26,7 @@ fn payable(sign: Sign) -> Allowance {
         short_pay: limit(Some("5"), None),
         discount: limit(None, Some("2")),
         overpay: limit(None, Some("1")),
+        in_parts: false,
     };
     allow(&WithinPlan { payment: Some(Box::new(payment)), sign, ..plan(Some("0.02"), None) })
 }

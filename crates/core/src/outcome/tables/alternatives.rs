@@ -12,7 +12,7 @@ use std::sync::Arc;
 impl Outcome {
     /// All alternatives, looked for when they are first wanted.
     fn alternatives_found(&self) -> Result<&[Alternative]> {
-        let found = self.alternatives.get_or_init(|| alternatives(&self.plan, &self.columns, &self.found));
+        let found = self.alternatives.get_or_init(|| alternatives(&self.plan, &self.asked, &self.found));
         match found {
             Ok(found) => Ok(found),
             Err(error) => Err(error.clone()),

@@ -9,6 +9,7 @@ use super::{SIDES, pass_key, share, side_key};
 use crate::breaks::{self, Shortfall};
 use crate::columns::{NO_ROW, Row};
 use crate::error::Result;
+use crate::money::display_units;
 use crate::plan::Side;
 use arrow_array::types::{Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
@@ -59,7 +60,9 @@ impl Outcome {
         table.nullable("score", || nullable_numbers::<Float64Type>(rows, |at| open[at].2.score.map(share)));
         table.nullable("shortfall", || {
             texts(rows, |at, out| {
-                let words = self.shortfall(open[at].0, open[at].2).map(|shortfall| shortfall.to_string());
+                let (side, _, found) = open[at];
+                let words = self.shortfall(side, found).map(|shortfall| shortfall.to_string());
+                let words = words.or_else(|| self.left_words(side, found));
                 out.extend_from_slice(words.as_deref().unwrap_or_default().as_bytes());
                 words.is_some()
             })
@@ -85,6 +88,17 @@ impl Outcome {
                 if is_formula { short.explained(&self.found.formulas, self.columns.scale) } else { short }
             },
         )
+    }
+
+    /// How much is left of a record that its group takes in part: `40.00 is left of 100.00`. `None` for other breaks.
+    #[must_use]
+    pub fn left_words(&self, side: Side, open: &Break) -> Option<String> {
+        let source = self.columns.side(side);
+        let amounts = BothSides::of(&self.columns, self.plan.tie_out.amount);
+        let (left, taken) = (amounts.amount(side, open.row)?, amounts.amount(side, source.origin(open.row))?);
+        let [left, whole] =
+            [left, left.checked_add(taken)?].map(|units| display_units(units, self.columns.scale));
+        (open.reason == Reason::PartlyAllocated).then(|| format!("{left} is left of {whole}"))
     }
 
     /// The field that the lacking requirement reads on the record's own side.

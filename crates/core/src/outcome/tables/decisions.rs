@@ -251,7 +251,7 @@ impl Outcome {
             if wanted.is_empty() {
                 continue;
             }
-            for row in 0..source.rows {
+            for row in 0..source.records() {
                 if let Some(same) = id(row).and_then(|id| wanted.get_mut(&id)) {
                     same.push(row);
                 }

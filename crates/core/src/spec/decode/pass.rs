@@ -26,10 +26,10 @@ pub(in crate::spec) const PASS_KEYS: Keys = Keys {
         "margin",
         "score",
         "prior",
+        "partial",
     ],
     later: &[
         ("max_members", "`max_members` bounds groups that are searched by their sum"),
-        ("partial", "`partial` allocates parts of records"),
         ("chance", "`chance` bounds coincidence in sums"),
     ],
 };
@@ -127,10 +127,13 @@ fn pass(
     let group_by = cardinality.and_then(|cardinality| group_by(report, &table, cardinality));
     let ambiguous =
         [("propose", Ambiguous::Propose), ("leave", Ambiguous::Leave), ("match", Ambiguous::Match)];
+    let sum = cardinality.and_then(|cardinality| sum(report, context, &table, cardinality));
+    let partial = cardinality.is_some_and(|cardinality| partial(report, (&table, sum.as_ref()), cardinality));
     Some(PassSpec {
         name: table.get("name").and_then(|at| report.name(&at)),
         cardinality: cardinality.unwrap_or_default(),
         on,
+        partial,
         status: table.get("status").and_then(|at| report.choice(&at, &statuses)),
         propose_below: table.get("propose_below").and_then(|at| report.millionths(&at, 1)),
         ambiguous: table
@@ -139,12 +142,46 @@ fn pass(
             .unwrap_or(Ambiguous::Propose),
         floor: table.get("floor").and_then(|at| report.millionths(&at, 1)),
         margin: table.get("margin").and_then(|at| report.millionths(&at, 1)),
-        sum: cardinality.and_then(|cardinality| sum(report, context, &table, cardinality)),
+        sum,
         conditions: conditions(report, &table, group_by.as_ref()),
         group_by,
         score: score.unwrap_or_default(),
         prior,
     })
+}
+
+/// Whether records are taken in part. What is taken of them is told by sums, as they stand.
+fn partial(
+    report: &mut Report,
+    (table, summed): (&Table<'_>, Option<&SumSpec>),
+    cardinality: Cardinality,
+) -> bool {
+    let Some(at) = table.get("partial") else { return false };
+    if !report.flag(&at).unwrap_or_default() {
+        return false;
+    }
+    if matches!(cardinality, Cardinality::SameSide | Cardinality::Cluster) {
+        report.conflict(table, "partial", "no such key: only groups of both sides are taken in part");
+        return false;
+    }
+    let Some(sum) = table.get("sum") else {
+        let expected = "sum = { within = \"0.00\" }: the sums tell what is taken of a record";
+        report.missing(table, "sum", expected);
+        return false;
+    };
+    if let Some(sum) = report.open_table(&sum) {
+        for key in TERM_KEYS.into_iter().filter(|key| sum.has(key)) {
+            report.conflict(&sum, key, "no such key beside `partial`: what is taken is what stands there");
+        }
+    }
+    if summed.is_some_and(|sum| sum.fields.is_some()) {
+        report.refuse(
+            codes::CONFLICT,
+            &sum,
+            "a sum of the amount that is tied out: its parts are tied out too",
+        );
+    }
+    true
 }
 
 /// The records of a cluster don't compete: what says who wins says nothing.
@@ -266,7 +303,8 @@ fn sum(
         return None;
     }
     let sum = report.table(&at, &SUM_KEYS)?;
-    if cardinality == Cardinality::OneToOne && !TERM_KEYS.into_iter().any(|key| sum.has(key)) {
+    let has_terms = table.has("partial") || TERM_KEYS.into_iter().any(|key| sum.has(key));
+    if cardinality == Cardinality::OneToOne && !has_terms {
         report.conflict(table, "sum", "a pass that sums: in a 1:1 pass use a condition with `within`");
         return None;
     }

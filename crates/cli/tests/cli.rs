@@ -271,6 +271,33 @@ fn mistakes_that_only_the_columns_show_have_their_line() {
 }
 
 #[test]
+fn what_is_no_toml_is_shown() {
+    let folder = folder();
+    std::fs::write(folder.path().join("recon.toml"), "[left]\npath = bank.csv\n").unwrap();
+    let texts = ["line 2, column 8: ", "given \"path = bank.csv\"", "must be quoted"];
+    assert_refused(&recon378(folder.path(), &["check", "recon.toml"]), &texts);
+}
+
+#[test]
+fn check_counts_what_takes_no_part() {
+    let folder = folder();
+    std::fs::write(folder.path().join("bank.csv"), "reference,amount\nA,1.00\nB,x\nC,2.00\nD\n").unwrap();
+    let spec = "left = { path = \"bank.csv\", where = [{ field = \"reference\", in = [\"A\", \"B\", \"D\"] }] }\nright.path = \"ledger.csv\"\n\
+                [[pass]]\non = [\"reference\", { field = \"amount\", within = \"0.01\" }]\n";
+    std::fs::write(folder.path().join("recon.toml"), spec).unwrap();
+    let output = recon378(folder.path(), &["check", "recon.toml"]);
+    assert_ends(&output, 0);
+    let told = stdout(&output);
+    for text in [
+        "1 of left left out by where\n",
+        "2 of left can't be read\n",
+        "1 records of left and 3 of right take part",
+    ] {
+        assert!(told.contains(text), "{text:?} is missing in: {told}");
+    }
+}
+
+#[test]
 fn files_that_are_not_there_are_told_at_once() {
     let folder = folder();
     let spec = "open_items = \"jan/open_items.parquet\"\n[left]\npath = [\"bank.csv\", \"2026-*.csv\"]\n[right]\n\

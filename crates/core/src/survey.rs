@@ -40,7 +40,11 @@ pub struct Survey {
     pub sources: Vec<String>,
     /// Records of each source that take part: neither excluded nor unreadable.
     pub records: [u64; 2],
-    /// Of these, records that some pass leaves a record to be compared with; the others will be open.
+    /// Records of each source that `where` leaves out.
+    pub excluded: [u64; 2],
+    /// Records of each source whose amount or id can't be read, and rows that are none.
+    pub unreadable: [u64; 2],
+    /// Of those that take part, records that some pass leaves a record to be compared with; the others will be open.
     pub covered: [u64; 2],
     /// The passes in order; a `same_side` pass once for each source it runs in.
     pub passes: Vec<PassSurvey>,
@@ -89,6 +93,13 @@ pub struct BlockSurvey {
     pub comparisons: u64,
 }
 
+/// Records that can't be read and are not left out either.
+fn unreadable(side: &SideColumns) -> u64 {
+    let excluded = |row: usize| side.excluded.as_ref().is_some_and(|bits| bits.value(row));
+    let bits = side.unreadable.iter().flat_map(|bits| bits.set_indices());
+    bits.filter(|row| !excluded(*row)).count() as u64
+}
+
 /// Counts what every pass would look at, on rayon's current pool.
 ///
 /// Cost: per pass one join of all records on its key; in blocks of several records, what the limiting condition
@@ -103,6 +114,8 @@ pub fn survey(plan: &Plan, columns: &Columns, control: &Control) -> Result<Surve
     let mut survey = Survey {
         sources: plan.sides().map(|side| plan.names[side.index()].clone()).collect(),
         records: [rows[0].len() as u64, rows[1].len() as u64],
+        excluded: sides.map(|side| side.excluded.as_ref().map_or(0, |bits| bits.count_set_bits() as u64)),
+        unreadable: sides.map(unreadable),
         covered: [0; 2],
         passes: Vec::new(),
         memory: MemoryEstimate::default(),
@@ -383,6 +396,12 @@ impl fmt::Display for Survey {
             ([left, right], [lefts, rights]) => format!("{lefts} records of {left} and {rights} of {right}"),
             (one, [records, _]) => format!("{records} records of {}", one.concat()),
         };
+        let others = [(self.excluded, "left out by where"), (self.unreadable, "can't be read")];
+        for (counts, why) in others {
+            for (source, count) in self.sources.iter().zip(counts).filter(|(_, count)| *count > 0) {
+                writeln!(f, "{} of {source} {why}", grouped(count))?;
+            }
+        }
         writeln!(f, "{all} take part. Were they all open in every pass:")?;
         for pass in &self.passes {
             pass.write(f, &self.sources)?;

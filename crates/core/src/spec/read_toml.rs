@@ -1,7 +1,7 @@
 //! TOML text to the tree.
 
 use super::report::codes;
-use super::tree::{DEPTH_MAX, Entry, Lines, Node, Value};
+use super::tree::{DEPTH_MAX, Entry, Lines, Node, Value, quoted};
 use crate::error::Mistake;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -12,11 +12,23 @@ pub(super) fn read(text: &str) -> Result<Node, Box<Mistake>> {
     let lines = Lines::new(text);
     refuse_deep_keys(text, &lines)?;
     let table = DeTable::parse(text).map_err(|error| {
-        let position = error.span().and_then(|span| lines.position(span.start));
-        Box::new(Mistake::new(codes::SYNTAX, "", error.message(), "a TOML document").at(position))
+        let start = error.span().map(|span| span.start);
+        // The parser's words fit what stands there, which a person then need not look for.
+        let given = start.and_then(|start| line_of(text, start)).map_or_else(|| "nothing".to_owned(), quoted);
+        let expected = format!("a TOML document: {}", error.message().trim_end_matches(", expected nothing"));
+        let position = start.and_then(|start| lines.position(start));
+        Box::new(Mistake::new(codes::SYNTAX, "", given, expected).at(position))
     })?;
     let reader = Reader { lines };
     Ok(Node { value: reader.table(table.into_inner(), DEPTH_MAX)?, position: Some((1, 1)) })
+}
+
+/// The line in which a byte stands, without the blanks around it; `None` where nothing stands there.
+fn line_of(text: &str, start: usize) -> Option<&str> {
+    let before = text.get(..start)?;
+    let from = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(from..)?.lines().next()?.trim();
+    (!line.is_empty()).then_some(line)
 }
 
 /// A dotted key nests as deep as it has dots, and the TOML parser recurses for each: count before it does.

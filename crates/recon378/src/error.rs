@@ -161,7 +161,9 @@ impl Error {
                 }
                 CoreError::Call(mistakes).into()
             }
-            room => Self(Box::new(room)),
+            Room::Core(error) => error.into(),
+            #[cfg(feature = "io")]
+            other @ Room::Io(_) => Self(Box::new(other)),
         }
     }
 

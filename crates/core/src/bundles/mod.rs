@@ -23,7 +23,7 @@ use crate::decisions::Barred;
 use crate::error::Result;
 use crate::outcome::{Groups, Note, Pair, Part};
 use crate::plan::{BundlePlan, PassPlan, Plan, Side};
-use crate::resolve::one_to_one::PassFound;
+use crate::resolve::one_to_one::{PassFound, rejected};
 use arrow_buffer::BooleanBuffer;
 use parts::{Parted, Parting};
 use std::borrow::Cow;
@@ -197,6 +197,15 @@ impl<'a> Bundled<'a> {
                 (self.members.of(Side::Left, &pair.left), self.members.of(Side::Right, &pair.right));
             let parted = parting.as_ref().and_then(|parting| parting.parted((pair.left, pair.right)));
             let (lefts, rights) = match &parted {
+                // What a person rejected is exactly that group, which only now is known.
+                Some(Parted { members: [lefts, rights], .. }) if columns.decisions.bar(lefts, rights) => {
+                    let note = |row: &Row, other: &[Row]| {
+                        rejected(*row, other.first().copied().unwrap_or(NO_ROW), index, pair.score)
+                    };
+                    told.notes[0].extend(lefts.iter().map(|row| note(row, rights)));
+                    told.notes[1].extend(rights.iter().map(|row| note(row, lefts)));
+                    continue;
+                }
                 Some(Parted { members: [lefts, rights], part, twins }) => {
                     told.parts.extend(part.map(|part| Part { pass: index, ..part }));
                     for (side, row, nearest) in twins {

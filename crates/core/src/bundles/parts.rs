@@ -90,7 +90,8 @@ impl<'a> Parting<'a> {
         let (count, part) = self.reached(larger, &queue, (wanted, sums[larger.other().index()]));
         let (taken, rest) = queue.split_at(count);
         let twins = self.twins(larger, taken, rest);
-        let taken = taken.to_vec();
+        let mut taken = taken.to_vec();
+        taken.sort_unstable();
         let mut members = [smaller, taken];
         if larger == Side::Left {
             members.swap(0, 1);

@@ -132,7 +132,7 @@ fn pass_story(
         for chosen in story.candidates.iter_mut().filter(|one| one.fate == "chosen") {
             chosen.fate = "not_reached";
             chosen.words =
-                format!("the oldest records of {} are taken first, and it was not reached", chosen.record);
+                format!("{} takes the oldest records first, and did not reach this one", chosen.record);
         }
     }
     if candidates.found.is_empty() {

@@ -458,7 +458,7 @@ pub(super) fn limited(row: Row, pass: u16) -> Note {
     Note { row, reason: Reason::SearchLimit, pass, nearest: NO_ROW, rival: NO_ROW, score: 0 }
 }
 
-pub(super) fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {
+pub(crate) fn rejected(row: Row, nearest: Row, pass: u16, score: Millionths) -> Note {
     Note { row, reason: Reason::RejectedByDecision, pass, nearest, rival: NO_ROW, score }
 }
 

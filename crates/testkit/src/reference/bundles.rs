@@ -45,6 +45,11 @@ impl Run<'_> {
         for pair in pairs {
             let (lefts, rights) = (&bundles[0][pair.left as usize], &bundles[1][pair.right as usize]);
             let (lefts, rights, part) = self.parted((pass, bundling), lefts, rights);
+            if bundling.partial && self.is_barred_group(&lefts, &rights) {
+                self.note_all(Side::Left, &lefts, Reason::RejectedByDecision, number);
+                self.note_all(Side::Right, &rights, Reason::RejectedByDecision, number);
+                continue;
+            }
             self.result.parts.extend(part.map(|(side, row, taken)| (side, row, taken, number)));
             for (side, rows) in [(Side::Left, &lefts), (Side::Right, &rights)] {
                 for row in rows {

@@ -238,6 +238,43 @@ fn parts_and_what_is_left_of_a_record_add_up_to_it() {
     assert!(in_parts > 30, "{in_parts} parts prove little");
 }
 
+#[test]
+fn a_rejected_group_in_parts_is_not_made_again() {
+    let rejected = std::sync::atomic::AtomicU64::new(0);
+    always(|case| {
+        if case.spec.decisions != DecisionsSpec::default() {
+            return Ok(());
+        }
+        let Some((prepared, before)) = found(case) else { return Ok(()) };
+        let all = [Status::Matched, Status::Proposed].map(|status| grouped(&prepared, &before, status));
+        let of_part = |members: &BTreeSet<(Side, Row)>| {
+            before.parts.iter().any(|part| members.contains(&(part.side, part.row)))
+        };
+        let groups: Vec<_> = all.iter().flatten().filter(|(_, members)| of_part(members)).collect();
+        let reject = |(_, members): &&(String, BTreeSet<(Side, Row)>)| DecisionSpec {
+            label: None,
+            kind: DecisionKind::Reject,
+            left: rows(members, Side::Left),
+            right: rows(members, Side::Right),
+        };
+        let mut again = case.clone();
+        again.spec.decisions = DecisionsSpec::Listed(groups.iter().map(reject).collect());
+        let prepared = run::prepare(&again).map_err(|error| error.to_string())?;
+        let after = prepared.outcome().map_err(|error| error.to_string())?;
+        let made = |members: &BTreeSet<(Side, Row)>| {
+            let groups = after.groups_rows().iter().map(|group| group.members().collect::<BTreeSet<_>>());
+            let pairs = after.pairs_rows().iter().map(|pair| pair.members().into_iter().collect());
+            groups.chain(pairs).any(|made| made == *members)
+        };
+        rejected.fetch_add(groups.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        match groups.iter().find(|(_, members)| made(members)) {
+            Some(group) => Err(format!("{group:?} was rejected")),
+            None => Ok(()),
+        }
+    });
+    assert!(rejected.into_inner() > 30);
+}
+
 /// Causes and systematic differences without their examples, which are picks among equals. With `swap` as their mirror
 /// image: what is added to the one side is taken from the other.
 fn told(prepared: &Prepared, found: &Found, swap: bool) -> Vec<String> {

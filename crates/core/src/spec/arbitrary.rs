@@ -98,7 +98,7 @@ fn of_one_source(mut spec: Spec) -> Spec {
     spec.defaults.retain(|condition| !condition.is_directed());
     for pass in &mut spec.passes {
         pass.cardinality = Cardinality::Cluster;
-        (pass.sum, pass.group_by, pass.conditions) = (None, None, Conditions::Before);
+        (pass.sum, pass.group_by, pass.conditions, pass.partial) = (None, None, Conditions::Before, false);
         (pass.ambiguous, pass.margin) = (Ambiguous::Propose, None);
         pass.on.retain(|condition| !condition.is_directed());
         if !pass.on.iter().chain(&spec.defaults).any(|condition| condition.test.is_levels()) {
@@ -439,6 +439,7 @@ fn probable(calendars: Vec<String>) -> impl Strategy<Value = PassSpec> {
             cardinality: Cardinality::OneToOne,
             on: plain.chain(levels).collect(),
             sum: None,
+            partial: false,
             group_by: None,
             conditions: Conditions::Before,
             score: Score::Probability,

@@ -76,4 +76,5 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[doc = include_str!("../../../docs/guide/explain.md")]
 #[doc = include_str!("../../../docs/guide/remittance.md")]
 #[doc = include_str!("../../../docs/guide/duplicates.md")]
+#[doc = include_str!("../../../docs/spec/groups.md")]
 mod examples {}

@@ -13,8 +13,12 @@ pub(crate) fn put(spec: &mut Spec, given: &[(String, String)]) -> Result<(), Fai
     }
     let one_source = spec.one_source;
     let typed = |path: &str| {
-        let (_, key) = path.split_once("read.")?;
-        let is_given = |given: &&(String, String)| sides(&given.0).1.trim_start_matches("source.") == key;
+        let (source, key) = path.split_once(".read.")?;
+        let is_given = |given: &&(String, String)| {
+            let (for_side, given) = sides(&given.0);
+            let is_of = if source == "right" { for_side[1] } else { for_side[0] };
+            is_of && given.trim_start_matches("source.") == key
+        };
         given.iter().find(is_given).map(|(given, _)| format!("--read {given}"))
     };
     change(spec, typed, |document| {

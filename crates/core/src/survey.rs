@@ -472,7 +472,7 @@ impl PassSurvey {
     }
 }
 
-/// A share as ` (12.3 %)`, rounded down; nothing of nothing.
+/// A share as ` (12.3 %)`, to the nearest; nothing of nothing.
 fn share(part: u64, whole: u64) -> String {
     // To the nearest, as the summary of a run.
     let tenths = (u128::from(part) * 2_000 + u128::from(whole)).checked_div(2 * u128::from(whole));

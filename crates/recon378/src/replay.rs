@@ -99,7 +99,7 @@ impl Replay {
         let Some(base) = &written.base else {
             return Err(refused("its manifest doesn't say where its files are".to_owned()).into());
         };
-        let spec = Spec::from_json(&written.spec)?;
+        let spec = Spec::from_program(&written.spec)?;
         let reconciler = Reconciler::new(spec).base(folder.join(base));
         Ok(Self { folder, written, reconciler })
     }

@@ -123,3 +123,30 @@ fn a_pass_called_decision_is_a_mistake_beside_decisions() {
     let forced = run(&table).unwrap();
     assert_eq!(forced.pairs_rows().last().map(|pair| (pair.left, pair.right)), Some((2, 0)));
 }
+
+#[test]
+fn a_decision_on_a_group_in_parts_is_about_whole_records() {
+    let spec: Spec = r#"
+        [[pass]]
+        on = ["invoice"]
+        sum = { within = "0.00" }
+        partial = true
+        status = "proposed"
+    "#
+    .parse()
+    .unwrap();
+    let table = |id: &str, amount: &str| {
+        record_batch!(("id", Utf8, [id]), ("invoice", Utf8, ["A"]), ("amount", Utf8, [amount])).unwrap()
+    };
+    let (invoice, payment) = (table("I1", "100.00"), table("P1", "60.00"));
+    let reconciler = Reconciler::new(spec);
+    let first = reconciler.run(&invoice, &payment).unwrap();
+    assert_eq!((first.summary().proposed(), first.summary().breaks()), (1, 1));
+    for (kind, expected) in [(DecisionKind::Accept, (1, 0)), (DecisionKind::Reject, (0, 2))] {
+        let decided = first.decisions_from(&[0], kind).unwrap();
+        let second = reconciler.clone().decisions(&decided).run(&invoice, &payment).unwrap();
+        let summary = second.summary();
+        assert_eq!((summary.matched(), summary.breaks()), expected, "{kind:?}");
+        assert_eq!(summary.decisions.unwrap().stale, 0);
+    }
+}

@@ -36,6 +36,8 @@ impl<'a> Tolerated<'a> {
         for condition in conditions.iter().filter(|condition| condition.required) {
             let fields = [sides[0].fields.get(condition.left), sides[1].fields.get(condition.right)];
             match (&condition.test, fields) {
+                // Any amounts of one sign are.
+                (TestPlan::Within(within), _) if within.payment.as_ref().is_some_and(|one| one.in_parts) => {}
                 (TestPlan::Within(within), [Some(Column::Amount(left)), Some(Column::Amount(right))]) => {
                     let allowance = Allowance::new(within, columns.scale)?;
                     let rows = sides.map(|side| side.rows);

@@ -7,6 +7,7 @@ use super::{Comparison, Grade, Measured};
 use crate::bundles::Members;
 use crate::columns::Row;
 use crate::plan::{ONE, Side};
+use std::cmp::{Ordering, Reverse};
 
 /// A condition bound to the columns of records, asked of bundles.
 #[derive(Debug, Clone)]
@@ -57,8 +58,14 @@ impl Every {
         forth.chain(back)
     }
 
-    /// Of the records for which it fails, those that lie farthest apart: of days in both directions. The farthest first.
-    pub(crate) fn farthest_failing(&self, left: Row, right: Row) -> Vec<(Row, Row)> {
+    /// Of the records for which it fails, those that lie farthest apart: of days in both directions. The farthest first, of
+    /// equals that which `order` has first.
+    pub(crate) fn farthest_failing(
+        &self,
+        left: Row,
+        right: Row,
+        order: impl Fn((Row, Row), (Row, Row)) -> Ordering,
+    ) -> Vec<(Row, Row)> {
         let lefts = self.members.of(Side::Left, &left);
         let rights = self.members.of(Side::Right, &right);
         let asked = self.asked((left, lefts), (right, rights));
@@ -73,13 +80,21 @@ impl Every {
             };
             let [least, most] = ends.unwrap_or([(apart, pair); 2]);
             ends = Some([
-                if apart < least.0 { (apart, pair) } else { least },
-                if apart > most.0 { (apart, pair) } else { most },
+                if apart < least.0 || (apart == least.0 && order(pair, least.1).is_lt()) {
+                    (apart, pair)
+                } else {
+                    least
+                },
+                if apart > most.0 || (apart == most.0 && order(pair, most.1).is_lt()) {
+                    (apart, pair)
+                } else {
+                    most
+                },
             ]);
         }
         let Some([least, most]) = ends else { return Vec::new() };
         let mut pairs = vec![least, most];
-        pairs.sort_by_key(|(apart, _)| std::cmp::Reverse(apart.unsigned_abs()));
+        pairs.sort_by_key(|(apart, _)| Reverse(apart.unsigned_abs()));
         pairs.dedup();
         pairs.into_iter().map(|(_, pair)| pair).collect()
     }

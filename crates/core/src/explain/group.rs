@@ -32,7 +32,6 @@ pub(super) fn story(world: &World<'_>, pair: &Pair) -> Result<GroupStory> {
 pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place])) -> Result<GroupStory> {
     let world = scene.world;
     let pass = scene.pass;
-    let scorer = &scene.context.scorer;
     let scale = world.outcome.asked().scale;
     let rows = (pair.left, pair.right);
     // Both records of one side stand on either side of their story.
@@ -71,7 +70,7 @@ pub(super) fn story_in(scene: &Scene<'_>, pair: &Pair, (id, all): (u64, &[Place]
         regret: (pair.regret != NO_REGRET).then_some(pair.regret),
         regret_words: words::regret(pair),
         variance: variance(scene, pair, all).map(|units| words::amount(units, scale)),
-        days: scorer.days(pair.left, pair.right),
+        days: days(scene, pair, all),
         rivals_count: pair.rivals,
         rivals: if scene.is_cluster() {
             Vec::new()
@@ -106,6 +105,21 @@ fn variance(scene: &Scene<'_>, pair: &Pair, all: &[Place]) -> Option<i128> {
     let (left, right) = (sum(Side::Left, fields.left)?, sum(Side::Right, fields.right)?);
     let (left, right) = comparable(left, right, fields.sign);
     right.checked_sub(left)
+}
+
+/// The latest on the right − the latest on the left, of the records that the group has.
+fn days(scene: &Scene<'_>, pair: &Pair, all: &[Place]) -> Option<i64> {
+    if !all.iter().any(|place| scene.world.part(*place).is_some()) {
+        return scene.context.scorer.days(pair.left, pair.right);
+    }
+    let (left, right) = scene.pass.days?;
+    let columns = scene.world.outcome.asked();
+    let latest = |side: Side, field: usize| {
+        let Some(Column::Date(dates)) = columns.side(side).fields.get(field) else { return None };
+        let own = all.iter().filter(|place| place.0 == side);
+        own.map(|(_, row)| dates.get(*row)).collect::<Option<Vec<i32>>>()?.into_iter().max()
+    };
+    Some(i64::from(latest(Side::Right, right)?) - i64::from(latest(Side::Left, left)?))
 }
 
 /// The other candidates of a member.

@@ -153,7 +153,9 @@ impl<'a> World<'a> {
 
     /// What its group takes of a record, and what is left of it, where that is not nothing.
     pub(super) fn part(&self, (side, row): Place) -> Option<PartStory> {
-        let part = self.outcome.found().parts.iter().find(|part| (part.side, part.row) == (side, row))?;
+        let parts = &self.outcome.found().parts;
+        let at = parts.binary_search_by_key(&(side, row), |part| (part.side, part.row)).ok()?;
+        let part = parts.get(at)?;
         let columns = self.outcome.asked();
         let amounts = columns.side(side).fields.get(self.outcome.plan().tie_out.amount?)?;
         let Column::Amount(amounts) = amounts else { return None };

@@ -4,10 +4,12 @@ use super::found::{Break, Found, Reason, Requirement};
 use super::gather::record_name;
 use crate::breaks::{self, Shortfall};
 use crate::bundles::{Bundled, Members};
-use crate::columns::{Columns, NO_ROW, Row};
+use crate::columns::{Canon, Columns, NO_ROW, Row};
 use crate::compare::{Comparison, Every};
 use crate::control::Control;
 use crate::plan::{PassPlan, Plan, Side};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// The bundles of one pass.
 #[derive(Clone)]
@@ -16,7 +18,12 @@ pub(super) struct OpenBundles {
     members: Members,
     /// The bundle of each record, by side.
     places: [Vec<Row>; 2],
+    /// The records by which bundles fail what is asked of every record: many breaks ask for the same.
+    farthest: Arc<Mutex<Farthest>>,
 }
+
+/// By requirement and bundles.
+type Farthest = BTreeMap<(Requirement, Row, Row), Vec<(Row, Row)>>;
 
 impl OpenBundles {
     /// By pass; `None` where a pass takes no records as one.
@@ -37,7 +44,12 @@ impl OpenBundles {
         // The run has formed the same ones, and found room for them.
         let bundled = Bundled::of(plan, pass, columns, rows, &Control::default()).ok()?;
         let places = Side::BOTH.map(|side| bundled.places(side, columns.side(side).rows));
-        Some(Self { columns: bundled.columns(columns.scale), members: bundled.members, places })
+        Some(Self {
+            columns: bundled.columns(columns.scale),
+            members: bundled.members,
+            places,
+            farthest: Arc::default(),
+        })
     }
 
     /// What the bundles of two records lack of a requirement.
@@ -55,7 +67,7 @@ impl OpenBundles {
         match self.every(plan, records, requirement) {
             None => breaks::shortfall(plan, &self.columns, requirement, bundles),
             Some(every) => {
-                let farthest = every.farthest_failing(bundles.0, bundles.1);
+                let farthest = self.farthest(&every, (plan, records), (requirement.1, bundles.0, bundles.1));
                 let told = |pair| breaks::shortfall(plan, records, requirement, pair);
                 let mut all = farthest.iter().filter_map(|pair| told(*pair));
                 let first = all.next()?;
@@ -71,6 +83,26 @@ impl OpenBundles {
                 Some(if named.is_empty() { short } else { short.of(&named.join(" and ")) })
             }
         }
+    }
+
+    /// The records that are farthest from satisfying a condition, in canonical order where several are as far.
+    fn farthest(
+        &self,
+        every: &Every,
+        (plan, records): (&Plan, &Columns),
+        key: (Requirement, Row, Row),
+    ) -> Vec<(Row, Row)> {
+        if let Some(known) = self.farthest.lock().ok().and_then(|known| known.get(&key).cloned()) {
+            return known;
+        }
+        let canon = Side::BOTH.map(|side| Canon::new(plan, records.side(side)));
+        let found = every.farthest_failing(key.1, key.2, |one, other| {
+            canon[0].order(one.0, other.0).then_with(|| canon[1].order(one.1, other.1))
+        });
+        if let Ok(mut known) = self.farthest.lock() {
+            known.insert(key, found.clone());
+        }
+        found
     }
 
     /// The condition, where it is asked of every record and not of what stands for them.

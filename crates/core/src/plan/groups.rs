@@ -63,7 +63,8 @@ impl Resolver<'_> {
     /// Whom a record is taken in part for, the amount can't tell.
     pub(super) fn refuse_unnamed(&mut self, key: &[KeyPlan], conditions: &[ConditionPlan]) {
         let named = |field: FieldIndex| {
-            self.context.currency != Some(field) && self.context.kinds[field] != FieldKind::Date
+            self.context.currency != Some(field)
+                && !matches!(self.context.kinds[field], FieldKind::Date | FieldKind::Amount)
         };
         let by_key = key.iter().any(|key| named(key.left));
         let by_values = conditions

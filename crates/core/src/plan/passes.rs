@@ -276,7 +276,7 @@ impl Resolver<'_> {
             self.default_netting(&mut conditions);
         }
         let grouping = self.grouping(&mut conditions);
-        if spec.partial {
+        if spec.partial && self.pass.complete {
             self.refuse_unnamed(&key, &conditions);
         }
         let variance = self.variance_of(&grouping, &key, &conditions);

@@ -33,6 +33,8 @@ impl Spec {
         if spec.one_source {
             return spec;
         }
+        // Nobody wrote the mirror image.
+        spec.places = super::Places::default();
         std::mem::swap(&mut spec.left, &mut spec.right);
         for field in spec.fields.values_mut() {
             let FieldSpec { left, right, .. } = field;

@@ -197,6 +197,9 @@ impl Run<'_> {
                 return u128::from(ONE);
             };
             match (test, self.values(fields, records)) {
+                (TestPlan::Within(within), _) if within.payment.as_ref().is_some_and(|one| one.in_parts) => {
+                    u128::from(ONE)
+                }
                 (TestPlan::Within(within), (Value::Amount(left), Value::Amount(right))) => {
                     let beyond = within.payment.iter().flat_map(|payment| payment.tolerances());
                     let shares = std::iter::once(within).chain(beyond).map(|within| {

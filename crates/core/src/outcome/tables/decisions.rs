@@ -159,7 +159,8 @@ impl Outcome {
     ) -> Result<RecordBatch> {
         let count = rows.len();
         let ids = BothSides::of(&self.columns, self.plan.id);
-        let tied = BothSides::of(&self.columns, self.plan.tie_out.amount);
+        // A decision is about records, not about what a group takes of them.
+        let tied = BothSides::of(&self.asked, self.plan.tie_out.amount);
         let record = |at: usize| (rows[at].1, rows[at].2);
         let mut table = TableBuilder::default();
         table.full("decision", || texts(count, |at, out| written(&rows[at].0, out)));
@@ -223,7 +224,7 @@ impl Outcome {
     fn label(&self, members: &[(Side, Row)], occurrences: &[Option<u32>]) -> String {
         let mut hasher = blake3::Hasher::new();
         for ((side, row), occurrence) in members.iter().zip(occurrences) {
-            let source = self.columns.side(*side);
+            let source = self.asked.side(*side);
             let cell = |field: Option<usize>| cell_text(source.fields.get(field?)?, self.columns.scale, *row);
             let id = cell(self.plan.id).unwrap_or_else(|| format!("row {}", source.row_number(*row)));
             let amount = cell(self.plan.tie_out.amount).unwrap_or_default();

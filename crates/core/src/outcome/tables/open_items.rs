@@ -3,7 +3,7 @@
 //! Members of proposed groups are among them: nobody has decided yet, and a record that is in no list is lost.
 
 use super::super::Outcome;
-use super::super::found::Reason;
+use super::super::found::{Break, Reason};
 use super::super::gather::{BothSides, TableBuilder, amounts, names, nullable_numbers, numbers, texts_of};
 use super::breaks::reason_key;
 use super::{SIDES, side_key};
@@ -33,11 +33,19 @@ impl Outcome {
         self.open_items.get_or_init(|| {
             let proposed = self.proposed_members().map(|(side, row)| OpenItem { side, row, reason: None });
             let mut items: Vec<OpenItem> = proposed.collect();
+            // Nobody has decided about a part of them yet: they go on whole.
+            let mut whole: Vec<(Side, Row)> = items.iter().map(|item| (item.side, item.row)).collect();
+            whole.sort_unstable();
             for side in Side::BOTH {
                 // A row that says nothing can't be known again, nor ever be matched: it is told in its own run.
                 let source = self.columns.side(side);
                 let breaks = self.found.breaks[side.index()].iter();
+                let is_left_of_whole = |open: &&Break| {
+                    open.reason == Reason::PartlyAllocated
+                        && whole.binary_search(&(side, source.origin(open.row))).is_ok()
+                };
                 let breaks = breaks.filter(|open| !source.is_unreadable_row(open.row));
+                let breaks = breaks.filter(|open| !is_left_of_whole(open));
                 items.extend(breaks.map(|open| OpenItem { side, row: open.row, reason: Some(open.reason) }));
             }
             items.sort_by_key(|item| (item.side, self.columns.side(item.side).row_number(item.row)));
@@ -101,11 +109,15 @@ impl Outcome {
     ) {
         let rows = items.len();
         let cells = BothSides::of(&self.columns, Some(field));
+        let whole = BothSides::of(&self.asked, Some(field));
         let of = move |at: usize| (items[at].side, items[at].row);
         match self.plan.fields[field].kind {
             FieldKind::Text => table.nullable(name, move || texts_of(rows, cells, of)),
             FieldKind::Amount => table.nullable(name, move || {
-                amounts(rows, self.columns.scale, |at| cells.amount(items[at].side, items[at].row))
+                amounts(rows, self.columns.scale, |at| {
+                    let OpenItem { side, row, reason } = items[at];
+                    if reason.is_none() { whole.amount(side, row) } else { cells.amount(side, row) }
+                })
             }),
             FieldKind::Date => table.nullable(name, move || {
                 nullable_numbers::<Date32Type>(rows, |at| cells.day(items[at].side, items[at].row))

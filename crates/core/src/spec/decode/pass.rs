@@ -5,7 +5,7 @@ use crate::error::Mistake;
 use crate::limits::PASSES_MAX;
 use crate::plan::Side;
 use crate::spec::report::{Cursor, Keys, Report, Table, codes};
-use crate::spec::tree::quoted;
+use crate::spec::tree::{Value, quoted};
 use crate::spec::{
     Ambiguous, Cardinality, Condition, Conditions, FeeSpec, GroupBy, PassSpec, Score, Status, SumSpec,
     Tolerance,
@@ -303,7 +303,8 @@ fn sum(
         return None;
     }
     let sum = report.table(&at, &SUM_KEYS)?;
-    let has_terms = table.has("partial") || TERM_KEYS.into_iter().any(|key| sum.has(key));
+    let in_parts = table.get("partial").is_some_and(|at| at.node.value == Value::Flag(true));
+    let has_terms = in_parts || TERM_KEYS.into_iter().any(|key| sum.has(key));
     if cardinality == Cardinality::OneToOne && !has_terms {
         report.conflict(table, "sum", "a pass that sums: in a 1:1 pass use a condition with `within`");
         return None;
